@@ -1,0 +1,132 @@
+//! Publishes what a role committed.
+
+use std::{sync::Arc, time::Duration};
+
+use parvis_kernel::EventId;
+use parvis_store::{OutboxRow, Store, outbox};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::Bus;
+
+/// Rows published together at most.
+const BATCH: usize = 1024;
+/// How often unsent rows of others, or of a failure, are looked for.
+const SWEEP: Duration = Duration::from_secs(1);
+/// How long rows wait to be marked as sent, to mark many at once. A crash in between only publishes them twice.
+const MARK: Duration = Duration::from_millis(100);
+
+/// The task that empties one role's outbox.
+pub struct Relay {
+    role: &'static str,
+    store: Store,
+    bus: Arc<dyn Bus>,
+    sent: Vec<EventId>,
+}
+
+impl Relay {
+    /// A relay of `role`'s outbox in `store`.
+    pub fn new(role: &'static str, store: Store, bus: Arc<dyn Bus>) -> Self {
+        Self { role, store, bus, sent: Vec::new() }
+    }
+
+    /// Publishes until `shutdown`, then what is in hand.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let Some(mut committed) = self.store.take_committed() else {
+            tracing::error!(role = self.role, "a second relay was started for one store; it does nothing");
+            return;
+        };
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut mark = tokio::time::interval(MARK);
+        mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                Some(rows) = committed.recv() => {
+                    let rows = drain(rows, &mut committed);
+                    self.publish(&rows).await;
+                }
+                _ = mark.tick(), if !self.sent.is_empty() => self.mark_sent().await,
+                _ = sweep.tick() => self.sweep().await,
+            }
+        }
+        committed.close();
+        while let Some(rows) = committed.recv().await {
+            if !self.publish(&drain(rows, &mut committed)).await {
+                break;
+            }
+        }
+        self.mark_sent().await;
+    }
+
+    /// Publishes; whether all went. What did not go stays in the outbox and is swept once its lease ends.
+    async fn publish(&mut self, rows: &[OutboxRow]) -> bool {
+        let results = self.bus.publish(self.role, rows).await;
+        let mut failures = 0_usize;
+        let mut first = None;
+        for (row, result) in rows.iter().zip(results) {
+            match result {
+                Ok(()) => self.sent.push(row.id),
+                Err(error) => {
+                    failures += 1;
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        metrics::counter!("parvis_outbox_published_total", "role" => self.role).increment((rows.len() - failures) as u64);
+        if let Some(error) = first {
+            metrics::counter!("parvis_outbox_publish_failures_total", "role" => self.role).increment(failures as u64);
+            tracing::warn!(role = self.role, failures, %error, "events stay in the outbox; they will be published later");
+        }
+        failures == 0
+    }
+
+    async fn mark_sent(&mut self) {
+        if self.sent.is_empty() {
+            return;
+        }
+        match outbox::mark_sent(&self.store, &self.sent, self.store.clock().now()).await {
+            Ok(()) => self.sent.clear(),
+            Err(error) => {
+                tracing::warn!(role = self.role, %error, "published events are not marked yet");
+                // They will be published again when their lease ends: harmless, and better than growing for ever.
+                if self.sent.len() > 100_000 {
+                    self.sent.clear();
+                }
+            }
+        }
+    }
+
+    async fn sweep(&mut self) {
+        self.mark_sent().await;
+        loop {
+            let rows = match outbox::claim(&self.store, self.store.clock().now(), BATCH as u64).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    tracing::warn!(role = self.role, %error, "the outbox cannot be read");
+                    return;
+                }
+            };
+            if rows.is_empty() {
+                return;
+            }
+            let went = self.publish(&rows).await;
+            self.mark_sent().await;
+            if !went {
+                return;
+            }
+        }
+    }
+}
+
+fn drain(mut rows: Vec<OutboxRow>, committed: &mut mpsc::UnboundedReceiver<Vec<OutboxRow>>) -> Vec<OutboxRow> {
+    while rows.len() < BATCH {
+        match committed.try_recv() {
+            Ok(more) => rows.extend(more),
+            Err(_) => break,
+        }
+    }
+    rows
+}

@@ -1,0 +1,69 @@
+//! How a request came in, and how its author wants to be answered: two different things.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+macro_rules! named_enum {
+    ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $text)] $variant),+
+        }
+
+        impl $name {
+            /// Every value, in the order of the screens.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable name, as in files, tokens, JSON and stores.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
+                    let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
+                    Error::invalid($field, format!("« {} » is not one of: {}", crate::text::excerpt(text, 40), known.join(", ")))
+                })
+            }
+        }
+    };
+}
+
+named_enum! {
+    /// The door a request came in by.
+    Channel, "channel" {
+        Web = "web",
+        Phone = "phone",
+        Counter = "counter",
+        Email = "email",
+        Letter = "letter",
+        Open311 = "open311",
+        Api = "api",
+        Partner = "partner",
+    }
+}
+
+named_enum! {
+    /// How the citizen wants to be answered.
+    ContactMode, "contact_mode" {
+        Letter = "letter",
+        Phone = "phone",
+        Sms = "sms",
+        Email = "email",
+        /// The follow-up page, opened with the tracking code.
+        Portal = "portal",
+    }
+}

@@ -1,0 +1,169 @@
+//! One small set of errors for every role.
+//!
+//! Policy. An [`Error`] has a kind (what the caller can do about it), a message for the one who reads it (never a
+//! secret, a personal datum or an internal name) and, inside only, a source for the log. Services map their own
+//! errors to a kind once, in their `error.rs`; `parvis-runtime` maps a kind to a gRPC code, the gateway to an HTTP
+//! status. A kind is not a transport's code.
+
+use std::fmt;
+
+/// The result of what can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the caller can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The input is wrong; the same call will fail again. See the violations.
+    Invalid,
+    /// No valid token.
+    Unauthenticated,
+    /// A valid caller who may not do this.
+    Denied,
+    /// Nothing of that name for this caller.
+    NotFound,
+    /// It exists already with another content (an idempotency key, a code).
+    AlreadyExists,
+    /// Somebody else changed it meanwhile: read again and try again.
+    Conflict,
+    /// The state does not allow it.
+    FailedPrecondition,
+    /// Too much, too fast or too large.
+    Exhausted,
+    /// A part is down or late; the same call may succeed later.
+    Unavailable,
+    /// Ours to mend. The reader gets no detail.
+    Internal,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldViolation {
+    /// Path of the field as the caller wrote it: `requester.email`, `answers.nom`.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// A failure.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    violations: Vec<FieldViolation>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of `kind` with a message for the reader.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), violations: Vec::new(), source: None }
+    }
+
+    /// One field is wrong.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let (field, message) = (field.into(), message.into());
+        Self {
+            kind: ErrorKind::Invalid,
+            message: format!("{field}: {message}"),
+            violations: vec![FieldViolation { field, message }],
+            source: None,
+        }
+    }
+
+    /// Several fields are wrong. The list must not be empty.
+    pub fn invalid_fields(violations: Vec<FieldViolation>) -> Self {
+        let message =
+            violations.iter().map(|v| format!("{}: {}", v.field, v.message)).collect::<Vec<_>>().join("; ");
+        Self { kind: ErrorKind::Invalid, message, violations, source: None }
+    }
+
+    /// No valid token.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unauthenticated, message)
+    }
+
+    /// The caller may not do this.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Denied, message)
+    }
+
+    /// Nothing of that name for this caller.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, what)
+    }
+
+    /// Somebody else changed it meanwhile.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// The state does not allow it.
+    pub fn precondition(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::FailedPrecondition, message)
+    }
+
+    /// A part is down.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
+    /// Ours to mend: the source goes to the log, the reader gets a general message.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            kind: ErrorKind::Internal,
+            message: "internal error".to_owned(),
+            violations: Vec::new(),
+            source: Some(source.into()),
+        }
+    }
+
+    /// Keeps what caused it, for the log only.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Keeps the fields at fault.
+    #[must_use]
+    pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
+    /// What the caller can do about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The message for the reader.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The fields at fault, for [`ErrorKind::Invalid`].
+    pub fn violations(&self) -> &[FieldViolation] {
+        &self.violations
+    }
+
+    /// Whether trying the same thing again may succeed.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind, ErrorKind::Unavailable | ErrorKind::Conflict | ErrorKind::Exhausted)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(source) = &self.source {
+            write!(f, " ({source})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,26 @@
+//! What every crate of Parvis shares and nothing more: ids, time, who calls, errors, pages.
+//!
+//! No I/O, no async runtime, no transport: this crate is the bottom of the dependency graph.
+
+pub mod caller;
+pub mod channel;
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod page;
+pub mod reference;
+pub mod role;
+pub mod tenant;
+pub mod text;
+
+pub use caller::{Actor, Caller};
+pub use channel::{Channel, ContactMode};
+pub use clock::{Clock, SettableClock, SystemClock};
+pub use error::{Error, ErrorKind, FieldViolation, Result};
+pub use ids::*;
+pub use page::{Page, PageRequest};
+pub use reference::Reference;
+pub use role::{Role, RoleSet};
+pub use tenant::TenantId;
+
+pub use jiff::Timestamp;
