@@ -1,1 +1,27 @@
-//! placeholder
+//! What every role needs to run and none should write twice: configuration, tenants, telemetry, tokens, transports,
+//! jobs, health, and an orderly start and stop.
+//!
+//! A role is a function that takes its [`Deps`] and gives its [`RoleParts`]: a gRPC service, subscriptions, jobs. A
+//! [`Node`] runs some roles in one process; a caller reaches any role through [`Clients`], near or far.
+
+pub mod auth;
+pub mod config;
+pub mod health;
+pub mod http;
+pub mod jobs;
+pub mod jwks;
+pub mod node;
+pub mod role;
+pub mod rpc;
+pub mod telemetry;
+pub mod tenants;
+pub mod transport;
+
+pub use auth::{Claims, KeySet};
+pub use config::Config;
+pub use jobs::Job;
+pub use node::Node;
+pub use role::{Deps, RoleParts, RoleSpec};
+pub use rpc::{caller, call_as, internal_status};
+pub use tenants::{Tenant, Tenants};
+pub use transport::{Clients, Transport};

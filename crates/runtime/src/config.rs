@@ -1,0 +1,233 @@
+//! Settings: commented defaults embedded, then a file, then the environment, then checks.
+
+use std::{net::SocketAddr, path::Path};
+
+use parvis_kernel::{Error, Result};
+use secrecy::SecretString;
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// The defaults, commented.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Pages, REST, probes, metrics.
+    pub http_listen: SocketAddr,
+    /// gRPC of the roles of this process.
+    pub grpc_listen: SocketAddr,
+    /// What links in notices begin with.
+    pub public_url: String,
+    /// How long to finish what is in hand.
+    pub shutdown_grace_seconds: u64,
+    /// Whether cookies need HTTPS.
+    pub secure_cookies: bool,
+    /// Proxies in front.
+    pub trusted_proxies: usize,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Address, `{role}` standing for the role's name.
+    pub url: SecretString,
+    /// Connections a role; 0: the default of the database.
+    pub max_connections: u32,
+    /// How far back a broker can be refilled.
+    pub outbox_keep_days: u32,
+}
+
+/// `[bus]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusConfig {
+    /// Which one.
+    pub kind: BusKind,
+    /// File of the embedded one.
+    pub path: String,
+    /// Address of NATS.
+    pub url: String,
+    /// Login on NATS; empty: none.
+    pub user: String,
+    /// Its password.
+    pub password: SecretString,
+    /// Copies of each stream.
+    pub replicas: usize,
+    /// Size of each stream at most.
+    pub max_gigabytes: u32,
+}
+
+/// Which bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BusKind {
+    /// In this process.
+    Embedded,
+    /// NATS JetStream.
+    Nats,
+}
+
+/// `[telemetry]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Filter of the log.
+    pub log: String,
+    /// `text` or `json`.
+    pub format: String,
+    /// Where traces go; empty: nowhere.
+    pub otlp_endpoint: String,
+    /// Share of traces kept.
+    pub trace_ratio: f64,
+}
+
+/// `[services]`: where the roles of other processes listen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each is the address of the role of its name")]
+pub struct ServicesConfig {
+    pub identity: String,
+    pub intake: String,
+    pub casework: String,
+    pub routing: String,
+    pub notification: String,
+    pub tracking: String,
+}
+
+impl ServicesConfig {
+    /// The address of `role`; empty where none is set.
+    pub fn of(&self, role: &str) -> &str {
+        match role {
+            "identity" => &self.identity,
+            "intake" => &self.intake,
+            "casework" => &self.casework,
+            "routing" => &self.routing,
+            "notification" => &self.notification,
+            "tracking" => &self.tracking,
+            _ => "",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct TenantsSection {
+    file: String,
+}
+
+/// All settings.
+#[derive(Clone)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[store]`
+    pub store: StoreConfig,
+    /// `[bus]`
+    pub bus: BusConfig,
+    /// `[services]`
+    pub services: ServicesConfig,
+    /// `[telemetry]`
+    pub telemetry: TelemetryConfig,
+    /// `tenants.file`
+    pub tenants_file: String,
+    all: config::Config,
+}
+
+const SECTIONS: [&str; 13] = [
+    "server", "store", "bus", "tenants", "services", "telemetry", "gateway", "intake", "identity", "casework",
+    "routing", "notification", "tracking",
+];
+
+impl Config {
+    /// Reads the settings. `file`: absent means `parvis.toml` where there is one.
+    ///
+    /// # Errors
+    /// "Invalid" naming the setting and what to change.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        Self::load_with(file, &[])
+    }
+
+    /// The same, with settings that win over everything (`("server.http_listen", "127.0.0.1:0")`).
+    pub fn load_with(file: Option<&Path>, overrides: &[(&str, String)]) -> Result<Self> {
+        let mut builder = config::Config::builder()
+            .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        builder = match file {
+            Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml).required(true)),
+            None => builder.add_source(config::File::new("parvis.toml", config::FileFormat::Toml).required(false)),
+        };
+        builder = builder.add_source(
+            config::Environment::with_prefix("PARVIS").prefix_separator("__").separator("__").try_parsing(true),
+        );
+        for (key, value) in overrides {
+            builder = builder.set_override(*key, value.clone()).map_err(|error| config_error(key, &error))?;
+        }
+        let all = builder.build().map_err(|error| config_error("config", &error))?;
+        let known: std::collections::HashMap<String, config::Value> =
+            all.clone().try_deserialize().map_err(|error| config_error("config", &error))?;
+        if let Some(unknown) = known.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
+            return Err(Error::invalid(unknown.as_str(), format!("no such section; known: {}", SECTIONS.join(", "))));
+        }
+        let this = Self {
+            server: section(&all, "server")?,
+            store: section(&all, "store")?,
+            bus: section(&all, "bus")?,
+            services: section(&all, "services")?,
+            telemetry: section(&all, "telemetry")?,
+            tenants_file: section::<TenantsSection>(&all, "tenants")?.file,
+            all,
+        };
+        this.check()?;
+        Ok(this)
+    }
+
+    /// A role's own section. Give the type `#[serde(deny_unknown_fields)]`.
+    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        section(&self.all, name)
+    }
+
+    /// One setting as text, for display; `None` where there is none.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.all.get_string(key).ok()
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.server.public_url.starts_with("http://") && !self.server.public_url.starts_with("https://") {
+            return Err(Error::invalid("server.public_url", "must begin with http:// or https://"));
+        }
+        if !(0.0..=1.0).contains(&self.telemetry.trace_ratio) {
+            return Err(Error::invalid("telemetry.trace_ratio", "must be between 0 and 1"));
+        }
+        if !matches!(self.telemetry.format.as_str(), "text" | "json") {
+            return Err(Error::invalid("telemetry.format", "must be text or json"));
+        }
+        parvis_store::StoreUrl::for_role(&self.store.url, "check").map(|_| ())
+    }
+}
+
+fn section<T: DeserializeOwned>(all: &config::Config, name: &str) -> Result<T> {
+    all.get(name).map_err(|error| config_error(name, &error))
+}
+
+fn config_error(section: &str, error: &config::ConfigError) -> Error {
+    Error::invalid(section, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        let config = Config::load_with(None, &[]).unwrap();
+        assert_eq!(config.bus.kind, BusKind::Embedded);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let error = Config::load_with(None, &[("server.http_listen", "nowhere".into())]).err().unwrap();
+        assert!(error.message().contains("http_listen"), "{error}");
+        let error = Config::load_with(None, &[("sever.x", "1".into())]).err().unwrap();
+        assert!(error.message().contains("sever"), "{error}");
+    }
+}

@@ -1,0 +1,267 @@
+//! One process running some roles: an orderly start (settings, ports, databases, roles) and an orderly stop.
+
+use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use parvis_bus::{Bus, Consumer, Relay, lease::Leases};
+use parvis_kernel::{Clock, Error, Result};
+use parvis_store::{Store, StoreOptions, StoreUrl, inbox, migrate, outbox};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::KeySet,
+    config::{BusKind, Config},
+    health::Health,
+    http,
+    jobs::Job,
+    jwks,
+    role::{Deps, RoleParts, RoleSpec},
+    rpc::{Guarded, RpcContext},
+    tenants::Tenants,
+    transport::{Clients, local},
+};
+
+/// A running process.
+pub struct Node {
+    /// Where pages, REST and probes are.
+    pub http: SocketAddr,
+    /// Where gRPC is.
+    pub grpc: SocketAddr,
+    shutdown: CancellationToken,
+    hard: CancellationToken,
+    tasks: JoinSet<()>,
+    background: JoinSet<()>,
+    stores: Vec<(&'static str, Store)>,
+    health: Health,
+    grace: Duration,
+}
+
+impl Node {
+    /// Opens the database of `role` as configured, without touching its schema.
+    pub async fn open_store(config: &Config, role: &str, clock: Arc<dyn Clock>) -> Result<Store> {
+        let mut options = StoreOptions::new(StoreUrl::for_role(&config.store.url, role)?);
+        if config.store.max_connections > 0 {
+            options.max_connections = config.store.max_connections;
+        }
+        Store::connect(&options, clock).await
+    }
+
+    /// Starts `roles`: binds the ports, opens the databases, refuses a schema it does not know, creates the roles and
+    /// serves.
+    pub async fn start(
+        config: Config,
+        roles: &[RoleSpec],
+        clock: Arc<dyn Clock>,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<Self> {
+        let tenants = Tenants::load(Path::new(&config.tenants_file))?;
+        let http_listener = bind(config.server.http_listen, "server.http_listen").await?;
+        let grpc_listener = bind(config.server.grpc_listen, "server.grpc_listen").await?;
+        let shutdown = CancellationToken::new();
+        let hard = CancellationToken::new();
+        let mut background = JoinSet::new();
+        let mut stores = Vec::new();
+        for role in roles {
+            let Some(migrations) = role.migrations else { continue };
+            let store = Self::open_store(&config, role.name, clock.clone()).await.map_err(|error| {
+                Error::new(error.kind(), format!("the database of {} cannot be opened: {error}", role.name))
+            })?;
+            migrate::require_current(&store, migrations, role.name).await?;
+            stores.push((role.name, store));
+        }
+        let bus = if stores.is_empty() {
+            None
+        } else {
+            Some(open_bus(&config, &stores, clock.clone(), &hard, &mut background).await?)
+        };
+        let keys = KeySet::default();
+        let all_stores: Vec<Store> = stores.iter().map(|(_, store)| store.clone()).collect();
+        jwks::load_cached(&keys, &all_stores).await;
+
+        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let mut created = Vec::new();
+        let mut near = HashMap::new();
+        let mut grpc_routes = axum::Router::new();
+        // The gateway comes last: it calls the others.
+        let mut ordered: Vec<&RoleSpec> = roles.iter().collect();
+        ordered.sort_by_key(|role| role.name == "gateway");
+        for role in ordered {
+            let store = stores.iter().find(|(name, _)| *name == role.name).map(|(_, store)| store.clone());
+            let clients = Clients::new(near.clone(), &config.services)?;
+            let deps = Deps {
+                store,
+                clock: clock.clone(),
+                tenants: tenants.clone(),
+                config: config.clone(),
+                keys: keys.clone(),
+                clients,
+                shutdown: shutdown.clone(),
+            };
+            let parts = (role.create)(deps).await?;
+            if let Some(grpc) = &parts.grpc {
+                near.insert(role.name, local(Guarded::new(tonic::service::Routes::from(grpc.clone()).prepare(), context.clone())));
+                grpc_routes = grpc_routes.merge(grpc.clone().reset_fallback());
+            }
+            created.push((role.name, parts));
+        }
+        let clients = Clients::new(near, &config.services)?;
+        if let Ok(identity) = clients.to("identity") {
+            let fresh = jwks::keep_fresh(keys, identity, all_stores, clock.clone(), hard.clone());
+            background.spawn(fresh);
+        }
+
+        let health = Health::new(stores.clone(), bus.clone());
+        let mut node = Self {
+            http: http_listener.local_addr().map_err(Error::internal)?,
+            grpc: grpc_listener.local_addr().map_err(Error::internal)?,
+            shutdown,
+            hard,
+            tasks: JoinSet::new(),
+            background,
+            stores,
+            health,
+            grace: Duration::from_secs(config.server.shutdown_grace_seconds),
+        };
+        let mut pages = None;
+        for (name, parts) in created {
+            pages = node.launch(name, parts, bus.clone(), &config).or(pages);
+        }
+        node.serve_http(http_listener, http::router(node.health.clone(), metrics, pages));
+        node.serve_grpc(grpc_listener, grpc_routes, context).await?;
+        Ok(node)
+    }
+
+    /// Starts what a role does by itself; gives back its pages.
+    fn launch(
+        &mut self,
+        role: &'static str,
+        parts: RoleParts,
+        bus: Option<Arc<dyn Bus>>,
+        config: &Config,
+    ) -> Option<axum::Router> {
+        for job in parts.jobs {
+            self.tasks.spawn(job.run_until(self.shutdown.clone()));
+        }
+        let store = self.stores.iter().find(|(name, _)| *name == role).map(|(_, store)| store.clone());
+        if let (Some(store), Some(bus)) = (store, bus) {
+            let leases = self.leases(role, &store, config);
+            for subscription in parts.subscriptions {
+                let consumer = Consumer::new(role, subscription, store.clone(), bus.clone(), leases.clone());
+                self.tasks.spawn(consumer.run(self.shutdown.clone()));
+            }
+            // The relay outlives the others: what they commit last is published too.
+            self.background.spawn(Relay::new(role, store.clone(), bus).run(self.hard.clone()));
+            self.tasks.spawn(housekeeping(role, store, config.store.outbox_keep_days).run_until(self.shutdown.clone()));
+        }
+        parts.http
+    }
+
+    fn leases(&mut self, _role: &'static str, _store: &Store, _config: &Config) -> Arc<Leases> {
+        Arc::new(Leases::all())
+    }
+
+    fn serve_http(&mut self, listener: TcpListener, router: axum::Router) {
+        let shutdown = self.shutdown.clone();
+        self.tasks.spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let serve = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+            if let Err(error) = serve.await {
+                tracing::error!(%error, "the HTTP server stopped");
+            }
+        });
+    }
+
+    async fn serve_grpc(&mut self, listener: TcpListener, routes: axum::Router, context: RpcContext) -> Result<()> {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(parvis_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .map_err(|error| Error::internal(error.to_string()))?;
+        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        let open = tonic::service::Routes::new(health).add_service(reflection).into_axum_router();
+        let routes = tonic::service::Routes::from(routes.merge(open));
+        let shutdown = self.shutdown.clone();
+        let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+        let server = tonic::transport::Server::builder()
+            .http2_keepalive_interval(Some(Duration::from_secs(20)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .max_connection_age(Duration::from_secs(300))
+            .max_connection_age_grace(Duration::from_secs(30))
+            .layer(tower::layer::layer_fn(move |inner| Guarded::new(inner, context.clone())))
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned());
+        self.tasks.spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the gRPC server stopped");
+            }
+        });
+        Ok(())
+    }
+
+    /// Stops: not ready, no new work, what is in hand is finished within the grace period, events are published.
+    pub async fn stop(mut self) {
+        self.health.drain();
+        self.shutdown.cancel();
+        let finish = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.grace, finish).await.is_err() {
+            tracing::warn!("the grace period is over; what was not finished will be at the next start");
+            self.tasks.abort_all();
+        }
+        self.hard.cancel();
+        let finish = async { while self.background.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(5), finish).await.is_err() {
+            tracing::warn!("some events were not published; they will be at the next start");
+        }
+        for (_, store) in &self.stores {
+            store.close().await;
+        }
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Error::invalid(setting, format!("{address} cannot be listened to ({error}): is Parvis running already?"))
+    })
+}
+
+async fn open_bus(
+    config: &Config,
+    _stores: &[(&'static str, Store)],
+    clock: Arc<dyn Clock>,
+    hard: &CancellationToken,
+    background: &mut JoinSet<()>,
+) -> Result<Arc<dyn Bus>> {
+    match config.bus.kind {
+        BusKind::Embedded => {
+            let options = StoreOptions::new(StoreUrl::Sqlite(config.bus.path.clone().into()));
+            let bus = parvis_bus::embedded::EmbeddedBus::open(Store::connect(&options, clock).await?).await?;
+            background.spawn(bus.clone().run(jiff::SignedDuration::from_hours(72), hard.clone()));
+            Ok(Arc::new(bus))
+        }
+        BusKind::Nats => Err(Error::invalid("bus.kind", "nats is not wired yet")),
+    }
+}
+
+/// Drops what is old in a role's outbox and inbox.
+fn housekeeping(role: &'static str, store: Store, keep_days: u32) -> Job {
+    Job::new("housekeeping", Duration::from_secs(600), move |shutdown| {
+        let store = store.clone();
+        async move {
+            let now = store.clock().now();
+            let outbox_before = now - jiff::SignedDuration::from_hours(24 * i64::from(keep_days));
+            // Longer than any outbox keeps a row that could come again.
+            let inbox_before = outbox_before - jiff::SignedDuration::from_hours(48);
+            while !shutdown.is_cancelled()
+                && outbox::purge(&store, outbox_before, 1000).await? + inbox::purge(&store, inbox_before, 1000).await? > 0
+            {
+            }
+            let backlog = outbox::backlog(&store).await?;
+            metrics::gauge!("parvis_outbox_waiting", "role" => role).set(backlog.waiting as f64);
+            metrics::gauge!("parvis_dead_letters", "role" => role)
+                .set(parvis_bus::dead_letter::count(&store).await? as f64);
+            Ok(())
+        }
+    })
+}

@@ -1,0 +1,242 @@
+//! The layers around every gRPC service, near or far: who calls, by when, in which trace, how it went.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use parvis_kernel::{Caller, Clock, Error, ErrorKind, Result, TenantId};
+use parvis_proto::status_from_error;
+use tonic::Status;
+use tower::Service;
+use tracing::Instrument as _;
+
+use crate::{auth::KeySet, tenants::Tenants};
+
+/// Header that names the tenant of an anonymous call.
+pub const TENANT_HEADER: &str = "x-parvis-tenant";
+/// How long a call may take when the caller set no deadline.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+
+/// The verified caller of a request.
+///
+/// # Errors
+/// "Unauthenticated" where the call carried neither a token nor a tenant.
+pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller> {
+    request
+        .extensions()
+        .get::<Arc<Caller>>()
+        .map(|caller| Caller::clone(caller))
+        .ok_or_else(|| Error::unauthenticated("a token is needed, or the header x-parvis-tenant for a public call"))
+}
+
+/// A request with the credentials of whoever is behind it: a token, else a tenant; with the current trace.
+pub fn call_as<T>(message: T, token: Option<&str>, tenant: &TenantId) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    let metadata = request.metadata_mut();
+    if let Some(value) = token.and_then(|token| format!("Bearer {token}").parse().ok()) {
+        metadata.insert("authorization", value);
+    } else if let Ok(value) = tenant.as_str().parse() {
+        metadata.insert(TENANT_HEADER, value);
+    }
+    if let Ok(value) = parvis_store::outbox::current_traceparent().parse::<tonic::metadata::MetadataValue<_>>()
+        && !value.is_empty()
+    {
+        metadata.insert("traceparent", value);
+    }
+    request
+}
+
+/// An error as a status; what is ours to mend goes to the log first.
+pub fn internal_status(error: Error) -> Status {
+    if error.kind() == ErrorKind::Internal {
+        tracing::error!(%error, "internal error");
+    }
+    status_from_error(&error)
+}
+
+/// What the layers need.
+#[derive(Clone)]
+pub struct RpcContext {
+    /// Public keys.
+    pub keys: KeySet,
+    /// Known tenants.
+    pub tenants: Tenants,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl RpcContext {
+    fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>> {
+        if let Some(value) = headers.get(http::header::AUTHORIZATION) {
+            let token = value
+                .to_str()
+                .ok()
+                .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+                .ok_or_else(|| Error::unauthenticated("the authorization header must be: Bearer TOKEN"))?;
+            let caller = self.keys.verify(token.trim(), self.clock.now())?.into_caller()?;
+            if self.tenants.get(&caller.tenant).is_none() {
+                return Err(Error::unauthenticated("the token is for an authority that is not served here"));
+            }
+            return Ok(Some(caller));
+        }
+        let Some(value) = headers.get(TENANT_HEADER) else { return Ok(None) };
+        let tenant = TenantId::parse(value.to_str().unwrap_or_default())?;
+        if self.tenants.get(&tenant).is_none() {
+            return Err(Error::not_found("no such authority is served here"));
+        }
+        Ok(Some(Caller::anonymous(tenant)))
+    }
+}
+
+/// A gRPC service with the layers around it.
+#[derive(Clone)]
+pub struct Guarded<S> {
+    inner: S,
+    context: RpcContext,
+}
+
+impl<S> Guarded<S> {
+    /// Puts the layers around `inner`.
+    pub fn new(inner: S, context: RpcContext) -> Self {
+        Self { inner, context }
+    }
+}
+
+impl<S, B> Service<Request<B>> for Guarded<S>
+where
+    S: Service<Request<B>, Response = Response<tonic::body::Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: Send + 'static,
+{
+    type Response = Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        match self.context.caller(request.headers()) {
+            Ok(Some(caller)) => {
+                request.extensions_mut().insert(Arc::new(caller));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                let response = internal_status(error).into_http();
+                return Box::pin(async move { Ok(response) });
+            }
+        }
+        let method = Method::of(request.uri().path());
+        let span = tracing::info_span!("rpc", service = method.service, method = method.name, otel.kind = "server");
+        if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
+            crate::telemetry::set_parent(&span, parent);
+        }
+        let deadline = grpc_timeout(request.headers());
+        Box::pin(
+            async move {
+                let start = Instant::now();
+                let response = match tokio::time::timeout(deadline.unwrap_or(DEFAULT_DEADLINE), inner.call(request)).await
+                {
+                    Ok(response) => response?,
+                    Err(_) => Status::deadline_exceeded("the call took too long").into_http(),
+                };
+                let code = response.headers().get("grpc-status").map_or("0", |code| code.to_str().unwrap_or("2"));
+                let labels = [
+                    ("service", method.service.to_owned()),
+                    ("method", method.name.to_owned()),
+                    ("code", code.to_owned()),
+                ];
+                metrics::counter!("parvis_rpc_total", &labels).increment(1);
+                metrics::histogram!("parvis_rpc_seconds", &labels[..2]).record(start.elapsed().as_secs_f64());
+                Ok(response)
+            }
+            .instrument(span),
+        )
+    }
+}
+
+/// A method's name with a bounded number of values: what clients invent must not become labels.
+struct Method {
+    service: &'static str,
+    name: &'static str,
+}
+
+impl Method {
+    fn of(path: &str) -> Self {
+        static KNOWN: std::sync::LazyLock<std::collections::HashMap<String, (String, String)>> =
+            std::sync::LazyLock::new(known_methods);
+        KNOWN
+            .get(path)
+            .map_or(Self { service: "unknown", name: "unknown" }, |(service, name)| Self { service, name })
+    }
+}
+
+fn known_methods() -> std::collections::HashMap<String, (String, String)> {
+    use prost::Message as _;
+    let Ok(set) = prost_types_descriptor::FileDescriptorSet::decode(parvis_proto::DESCRIPTORS) else {
+        return std::collections::HashMap::new();
+    };
+    let mut methods = std::collections::HashMap::new();
+    for file in set.file {
+        for service in file.service {
+            for method in service.method {
+                let path = format!("/{}.{}/{}", file.package, service.name, method.name);
+                methods.insert(path, (service.name.clone(), method.name));
+            }
+        }
+    }
+    methods
+}
+
+/// The few fields of `google.protobuf.FileDescriptorSet` that are read here.
+mod prost_types_descriptor {
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct FileDescriptorSet {
+        #[prost(message, repeated, tag = "1")]
+        pub file: Vec<File>,
+    }
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct File {
+        #[prost(string, tag = "2")]
+        pub package: String,
+        #[prost(message, repeated, tag = "6")]
+        pub service: Vec<Service>,
+    }
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct Service {
+        #[prost(string, tag = "1")]
+        pub name: String,
+        #[prost(message, repeated, tag = "2")]
+        pub method: Vec<Method>,
+    }
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct Method {
+        #[prost(string, tag = "1")]
+        pub name: String,
+    }
+}
+
+/// Reads `grpc-timeout` (gRPC over HTTP/2: at most 8 digits and a unit).
+fn grpc_timeout(headers: &HeaderMap<HeaderValue>) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let unit = text.chars().last()?;
+    let digits = text.strip_suffix(unit)?;
+    let value: u64 = (digits.len() <= 8).then(|| digits.parse().ok()).flatten()?;
+    Some(match unit {
+        'H' => Duration::from_secs(value * 3600),
+        'M' => Duration::from_secs(value * 60),
+        'S' => Duration::from_secs(value),
+        'm' => Duration::from_millis(value),
+        'u' => Duration::from_micros(value),
+        'n' => Duration::from_nanos(value),
+        _ => return None,
+    })
+}
