@@ -12,6 +12,7 @@ pub mod reference;
 pub mod role;
 pub mod tenant;
 pub mod text;
+pub mod tracking_code;
 
 pub use caller::{Actor, Caller};
 pub use channel::{Channel, ContactMode};
