@@ -24,6 +24,23 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock moved by a fixed amount, for a demonstration at three in the morning.
+#[derive(Clone, Copy, Debug)]
+pub struct ShiftedClock(jiff::SignedDuration);
+
+impl ShiftedClock {
+    /// The machine's clock plus `shift`.
+    pub fn new(shift: jiff::SignedDuration) -> Self {
+        Self(shift)
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().saturating_add(self.0).unwrap_or(Timestamp::MAX)
+    }
+}
+
 /// A clock that a test sets.
 #[derive(Clone, Debug)]
 pub struct SettableClock(Arc<AtomicI64>);

@@ -16,7 +16,7 @@ pub mod tracking_code;
 
 pub use caller::{Actor, Caller};
 pub use channel::{Channel, ContactMode};
-pub use clock::{Clock, SettableClock, SystemClock};
+pub use clock::{Clock, SettableClock, ShiftedClock, SystemClock};
 pub use error::{Error, ErrorKind, FieldViolation, Result};
 pub use ids::*;
 pub use page::{Page, PageRequest};

@@ -1,1 +1,79 @@
-fn main() {}
+//! The one binary of Parvis: it serves some roles, prepares their databases, loads a town's files and looks after what
+//! went wrong. No rule of the domain is here.
+
+mod command;
+mod roles;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Relation multicanal d'une collectivité avec ses habitants.
+#[derive(Parser)]
+#[command(name = "parvis", version, about)]
+struct Cli {
+    /// Settings file; by default parvis.toml where there is one.
+    #[arg(long, global = true, env = "PARVIS_CONFIG")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve roles until SIGTERM or Ctrl-C.
+    Serve(command::serve::Arguments),
+    /// Bring the databases' schemas up to date.
+    Migrate(command::migrate::Arguments),
+    /// Create the demonstration towns, then serve everything.
+    Demo(command::demo::Arguments),
+    /// Check or show the settings.
+    Config(command::config::Arguments),
+    /// Load a town's directory or procedures from a file.
+    Import(command::import::Arguments),
+    /// Look after accounts.
+    Account(command::account::Arguments),
+    /// Look after events that could not be handled.
+    Dlq(command::dlq::Arguments),
+    /// Refill a broker from the outboxes.
+    Outbox(command::outbox::Arguments),
+    /// Compute a legal or promised due date.
+    Deadline(command::deadline::Arguments),
+    /// Ask an address and exit 0 if it answers 200: for a container without a shell.
+    Probe(command::probe::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("parvis: the process cannot start its threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parvis: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = cli.config.as_deref();
+    match cli.command {
+        Command::Serve(arguments) => command::serve::run(config, arguments).await,
+        Command::Migrate(arguments) => command::migrate::run(config, arguments).await,
+        Command::Demo(arguments) => command::demo::run(config, arguments).await,
+        Command::Config(arguments) => command::config::run(config, arguments).await,
+        Command::Import(arguments) => command::import::run(config, arguments).await,
+        Command::Account(arguments) => command::account::run(config, arguments).await,
+        Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
+        Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
+        Command::Deadline(arguments) => command::deadline::run(&arguments),
+        Command::Probe(arguments) => command::probe::run(&arguments).await,
+    }
+}

@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use tokio::{
+    net::TcpStream,
     sync::OnceCell,
     time::{Instant, sleep},
 };
@@ -106,8 +107,12 @@ impl PostgresServer {
 
     /// Whether our server, and not one that took the port, answers.
     async fn answers(&self) -> Result<bool> {
+        // The pool below would go on trying a closed port until its time is over.
+        TcpStream::connect(("127.0.0.1", self.port)).await?;
         let admin = self.connect().await?;
-        let row = admin.query_one_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, "SHOW data_directory")).await?;
+        let row = admin
+            .query_one_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, "SHOW data_directory"))
+            .await?;
         let folder: String = row.context("no answer")?.try_get_by_index(0)?;
         admin.close().await?;
         Ok(Path::new(&folder) == self.data())
@@ -229,11 +234,6 @@ fn run(command: &[OsString]) -> Result<String> {
         .current_dir("/")
         .output()
         .with_context(|| format!("{} cannot be started", command[0].display()))?;
-    ensure!(
-        output.status.success(),
-        "{} failed: {}",
-        command[0].display(),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "{} failed: {}", command[0].display(), String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

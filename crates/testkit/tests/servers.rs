@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use parvis_testkit::{NatsServer, PostgresServer, TestStore, wait_until};
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database};
 use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_killed_postgres_starts_again_with_what_it_committed() -> anyhow::Result<()> {
     let server = PostgresServer::start().await?;
     let url = server.create_database("kept").await?;
-    let before = Database::connect(&url).await?;
+    let mut options = ConnectOptions::new(&url);
+    options.acquire_timeout(Duration::from_millis(500));
+    let before = Database::connect(options).await?;
     before.execute_unprepared("CREATE TABLE kept (n INTEGER)").await?;
     server.kill();
     assert!(before.execute_unprepared("SELECT * FROM kept").await.is_err());

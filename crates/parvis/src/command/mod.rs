@@ -1,0 +1,12 @@
+//! One command a file.
+
+pub mod account;
+pub mod config;
+pub mod deadline;
+pub mod demo;
+pub mod dlq;
+pub mod import;
+pub mod migrate;
+pub mod outbox;
+pub mod probe;
+pub mod serve;
