@@ -182,7 +182,8 @@ impl Consumer {
     }
 
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
-        let span = tracing::info_span!("consume", role = self.role, source = self.subscription.source, n = events.len());
+        let span =
+            tracing::info_span!("consume", role = self.role, source = self.subscription.source, n = events.len());
         let handled = AssertUnwindSafe(self.subscription.handler.handle(tx, events).instrument(span)).catch_unwind();
         match handled.await {
             Ok(result) => result,

@@ -4,7 +4,8 @@
 use parvis_kernel::{Error, EventId, Result, TenantId};
 use parvis_store::{Store, Tx, db_error, from_db_time, inbox, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -120,8 +121,7 @@ pub async fn count(store: &Store) -> Result<u64> {
 
 /// Asks that `event`, or all with `None`, be handled again by the running role. Returns how many.
 pub async fn request_replay(store: &Store, event: Option<EventId>) -> Result<u64> {
-    let mut update =
-        entity::Entity::update_many().col_expr(entity::Column::ReplayRequested, Expr::value(true));
+    let mut update = entity::Entity::update_many().col_expr(entity::Column::ReplayRequested, Expr::value(true));
     if let Some(event) = event {
         update = update.filter(entity::Column::EventId.eq(event.0));
     }

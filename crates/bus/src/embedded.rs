@@ -276,9 +276,8 @@ impl Bus for EmbeddedBus {
             // Nothing is appended meanwhile, so the tail starts where the file ends.
             let next = self.next.lock().await;
             let mut tails = lock(&self.tails);
-            let tail = tails
-                .entry((topic.source.clone(), topic.partition))
-                .or_insert_with(|| Tail::starting(*next - 1));
+            let tail =
+                tails.entry((topic.source.clone(), topic.partition)).or_insert_with(|| Tail::starting(*next - 1));
             tail.last.subscribe()
         };
         Ok(Box::new(EmbeddedInlet { bus: self.clone(), topic: topic.clone(), acked, seen: acked, last }))

@@ -4,7 +4,6 @@
 //! ([`embedded`]); one conformance suite runs over both. [`Relay`] publishes what a role committed; [`Consumer`] brings
 //! what others said to a role's handler, at least once on the wire and once in effect.
 
-pub mod conformance;
 mod consumer;
 pub mod dead_letter;
 pub mod embedded;

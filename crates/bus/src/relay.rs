@@ -75,7 +75,8 @@ impl Relay {
                 }
             }
         }
-        metrics::counter!("parvis_outbox_published_total", "role" => self.role).increment((rows.len() - failures) as u64);
+        metrics::counter!("parvis_outbox_published_total", "role" => self.role)
+            .increment((rows.len() - failures) as u64);
         if let Some(error) = first {
             metrics::counter!("parvis_outbox_publish_failures_total", "role" => self.role).increment(failures as u64);
             tracing::warn!(role = self.role, failures, %error, "events stay in the outbox; they will be published later");

@@ -41,7 +41,7 @@ pub fn add_working_days(date: Date, n: u32, zone: HolidayZone) -> Date {
 /// The same day of the month `n` months later (earlier where negative); the month's last day where it has no such
 /// day: 31 December and two months is 28 or 29 February. Stops at the first and last dates there are.
 pub fn add_months_clamped(date: Date, n: i32) -> Date {
-    date.checked_add(n.clamp(-120_000, 120_000).months()).unwrap_or(if n < 0 { Date::MIN } else { Date::MAX })
+    date.checked_add(n.clamp(-239_000, 239_000).months()).unwrap_or(if n < 0 { Date::MIN } else { Date::MAX })
 }
 
 #[cfg(test)]

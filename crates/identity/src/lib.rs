@@ -1,1 +1,71 @@
-//! placeholder
+//! Identity: who works for the authority, who writes to it, and the tokens that say so.
+//!
+//! It owns
+//! - **accounts** of agents, elected officials and administrators, which the directory file makes and closes; their
+//!   passwords (argon2id) and the attempts on them, counted and slowed whether the account exists or not;
+//! - **sessions**: a refresh token is opaque, kept as a digest, good once; one used again ends its session;
+//! - **keys** (Ed25519) that sign access tokens, rotated with an overlap, published as a JWK set. Every role verifies
+//!   tokens from the public keys alone, so nobody calls identity to know who calls, and everybody goes on while it is
+//!   down. The price: a closed account or an ended session is good until its last access token expires (10 minutes);
+//! - **partners**, systems that file requests with client credentials;
+//! - the **registry** of those who write: it hears `request_received`, links the requests of one person
+//!   ([`domain::linking`]) and says `citizen_linked`. A search in it is kept in the access log.
+//!
+//! Keys belong to the installation; everything else to a tenant.
+
+pub mod config;
+pub mod consumer;
+pub mod crypto;
+pub mod domain;
+mod grpc;
+pub mod repo;
+pub mod service;
+pub mod usecase;
+
+use std::{sync::Arc, time::Duration};
+
+use parvis_bus::Subscription;
+use parvis_kernel::Result;
+use parvis_proto::{events::REQUEST_RECEIVED, identity::identity_service_server::IdentityServiceServer};
+use parvis_runtime::{Deps, Job, RoleParts, RoleSpec};
+use parvis_store::SqlMigration;
+
+pub use config::IdentityConfig;
+pub use service::Identity;
+
+/// The schema.
+pub const MIGRATIONS: &[SqlMigration] =
+    &[SqlMigration { name: "0001_identity", sql: include_str!("../migrations/0001_identity.sql") }];
+
+/// How often keys are looked at: well under [`domain::key_schedule::NOTICE`].
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_secs(600);
+
+/// The role.
+pub fn role() -> RoleSpec {
+    RoleSpec { name: "identity", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+}
+
+async fn create(deps: Deps) -> Result<RoleParts> {
+    let config: IdentityConfig = deps.config.section("identity")?;
+    let identity = Identity::new(deps.store()?, config).await?;
+    let rotating = identity.clone();
+    let keys = Job::new("signing keys", KEYS_EVERY, move |_| {
+        let identity = rotating.clone();
+        async move { usecase::rotate_keys(&identity).await }
+    });
+    let purging = identity.clone();
+    let purge = Job::new("identity purge", PURGE_EVERY, move |shutdown| {
+        let identity = purging.clone();
+        async move { usecase::purge(&identity, &shutdown).await }
+    });
+    let requests =
+        Subscription { source: "intake", kinds: &[REQUEST_RECEIVED], handler: Arc::new(consumer::RequestReader) };
+    let service = IdentityServiceServer::new(grpc::Grpc::new(identity, deps.keys.clone()));
+    Ok(RoleParts {
+        grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
+        http: None,
+        subscriptions: vec![requests],
+        jobs: vec![keys, purge],
+    })
+}

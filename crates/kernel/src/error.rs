@@ -72,8 +72,7 @@ impl Error {
 
     /// Several fields are wrong. The list must not be empty.
     pub fn invalid_fields(violations: Vec<FieldViolation>) -> Self {
-        let message =
-            violations.iter().map(|v| format!("{}: {}", v.field, v.message)).collect::<Vec<_>>().join("; ");
+        let message = violations.iter().map(|v| format!("{}: {}", v.field, v.message)).collect::<Vec<_>>().join("; ");
         Self { kind: ErrorKind::Invalid, message, violations, source: None }
     }
 

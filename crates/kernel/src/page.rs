@@ -52,7 +52,8 @@ impl<T> Page<T> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = if more { rows.last().map(|row| cursor(row).to_string()).unwrap_or_default() } else { String::new() };
+        let next =
+            if more { rows.last().map(|row| cursor(row).to_string()).unwrap_or_default() } else { String::new() };
         Self { items: rows, next }
     }
 }

@@ -119,8 +119,7 @@ mod tests {
     fn ranks_never_share_a_reference() {
         let seen: HashSet<_> = (0..200_000).map(|rank| Reference::of_rank(rank, 42).unwrap()).collect();
         assert_eq!(seen.len(), 200_000);
-        let last: HashSet<_> =
-            (CAPACITY - 1000..CAPACITY).map(|rank| Reference::of_rank(rank, 42).unwrap()).collect();
+        let last: HashSet<_> = (CAPACITY - 1000..CAPACITY).map(|rank| Reference::of_rank(rank, 42).unwrap()).collect();
         assert_eq!(last.len(), 1000);
         assert!(seen.is_disjoint(&last));
         assert!(Reference::of_rank(CAPACITY, 42).is_err());

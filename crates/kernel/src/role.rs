@@ -26,8 +26,14 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the screens.
-    pub const ALL: [Self; 6] =
-        [Self::FrontDesk, Self::CaseWorker, Self::Supervisor, Self::ElectedOfficial, Self::Administrator, Self::Partner];
+    pub const ALL: [Self; 6] = [
+        Self::FrontDesk,
+        Self::CaseWorker,
+        Self::Supervisor,
+        Self::ElectedOfficial,
+        Self::Administrator,
+        Self::Partner,
+    ];
 
     /// The stable name, as in files and tokens.
     pub fn as_str(self) -> &'static str {

@@ -1,1 +1,78 @@
-//! placeholder
+//! Tells people, by the mode each chose, once, and keeps every attempt.
+//!
+//! Casework decides that somebody must be told and what (`notice_requested`); this role words it and carries it. A
+//! notice is one row, whose key is the id casework gave it: however often the event comes, there is one notice. Its
+//! text is written once, when it is asked for, and never changes afterwards.
+//!
+//! - Every notice has a **portal** copy, read on the follow-up page with the tracking code, whatever its mode.
+//! - **E-mail** goes through SMTP, or to `.eml` files where none is configured. The consumer only writes rows; a job
+//!   claims them by lease (any number of processes may), sends outside any transaction, and records each attempt. A
+//!   refusal for good (5xx) fails at once; anything else is tried again with growing waits over about a day.
+//! - **Letter**, **phone** and **SMS** wait for a person: the front desk posts the letter, makes the call, or sends
+//!   the SMS by hand, as there is no SMS gateway yet; then marks it.
+//!
+//! An acknowledgment of a demand for which silence means a decision is refused when something that the law asks for
+//! (CRPA R112-11-1) is missing: the notice fails, naming what is missing, and nothing is sent or shown.
+//!
+//! **Never twice.** Between the SMTP server's 250 and our record of it, a crash leaves a doubt: the notice is sent
+//! again once its lease ends, with the same `Message-ID` and the same bytes, so that the receiving side can drop the
+//! second. That is the one place where sending is "at least once"; with `.eml` files, whose name is the notice's id,
+//! there is none.
+
+mod config;
+mod consumer;
+pub mod domain;
+mod grpc;
+pub mod mail;
+mod repo;
+pub mod usecase;
+
+use std::{sync::Arc, time::Duration};
+
+use parvis_bus::Subscription;
+use parvis_kernel::Result;
+use parvis_proto::events;
+use parvis_runtime::{Deps, Job, RoleParts, RoleSpec};
+use parvis_store::SqlMigration;
+use tokio::sync::Notify;
+
+pub use config::NotificationConfig;
+pub use consumer::NoticeConsumer;
+pub use grpc::NotificationApi;
+
+/// The schema.
+pub const MIGRATIONS: &[SqlMigration] =
+    &[SqlMigration { name: "0001_notices", sql: include_str!("../migrations/0001_notices.sql") }];
+
+/// How often due e-mails are looked for when nothing wakes the job: retries, and what another process left.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// The role.
+pub fn role() -> RoleSpec {
+    RoleSpec { name: "notification", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+}
+
+async fn create(deps: Deps) -> Result<RoleParts> {
+    let config: NotificationConfig = deps.config.section("notification")?;
+    let store = deps.store()?;
+    let courier = Arc::new(usecase::Courier::new(store.clone(), deps.tenants.clone(), &config)?);
+    let wake = Arc::new(Notify::new());
+    let consumer = NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone());
+    let job = Job::new("send-notices", SWEEP, move |shutdown| {
+        let courier = courier.clone();
+        async move { courier.deliver_due(&shutdown).await.map(|_| ()) }
+    });
+    let service = parvis_proto::notification::notification_service_server::NotificationServiceServer::new(
+        NotificationApi::new(store),
+    );
+    Ok(RoleParts {
+        grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
+        subscriptions: vec![Subscription {
+            source: "casework",
+            kinds: &[events::NOTICE_REQUESTED],
+            handler: Arc::new(consumer),
+        }],
+        jobs: vec![job.woken_by(wake)],
+        ..RoleParts::default()
+    })
+}

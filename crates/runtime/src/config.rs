@@ -13,6 +13,8 @@ pub const DEFAULTS: &str = include_str!("defaults.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
+    /// This process among those of its roles.
+    pub name: String,
     /// Pages, REST, probes, metrics.
     pub http_listen: SocketAddr,
     /// gRPC of the roles of this process.
@@ -53,6 +55,10 @@ pub struct BusConfig {
     pub user: String,
     /// Its password.
     pub password: SecretString,
+    /// A `.creds` file; empty: none.
+    pub credentials_file: String,
+    /// Certificates to trust beside the system's; empty: none.
+    pub root_certificates: String,
     /// Copies of each stream.
     pub replicas: usize,
     /// Size of each stream at most.
@@ -135,8 +141,19 @@ pub struct Config {
 }
 
 const SECTIONS: [&str; 13] = [
-    "server", "store", "bus", "tenants", "services", "telemetry", "gateway", "intake", "identity", "casework",
-    "routing", "notification", "tracking",
+    "server",
+    "store",
+    "bus",
+    "tenants",
+    "services",
+    "telemetry",
+    "gateway",
+    "intake",
+    "identity",
+    "casework",
+    "routing",
+    "notification",
+    "tracking",
 ];
 
 impl Config {
@@ -150,8 +167,8 @@ impl Config {
 
     /// The same, with settings that win over everything (`("server.http_listen", "127.0.0.1:0")`).
     pub fn load_with(file: Option<&Path>, overrides: &[(&str, String)]) -> Result<Self> {
-        let mut builder = config::Config::builder()
-            .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        let mut builder =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         builder = match file {
             Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml).required(true)),
             None => builder.add_source(config::File::new("parvis.toml", config::FileFormat::Toml).required(false)),

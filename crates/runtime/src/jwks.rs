@@ -64,9 +64,7 @@ pub async fn keep_fresh(
 
 async fn fetch(identity: &Transport) -> Result<String> {
     let mut client = IdentityServiceClient::new(identity.clone());
-    let response = client
-        .get_jwks(GetJwksRequest {})
-        .await
-        .map_err(|status| parvis_proto::error_from_status(&status))?;
+    let response =
+        client.get_jwks(GetJwksRequest {}).await.map_err(|status| parvis_proto::error_from_status(&status))?;
     Ok(response.into_inner().jwks_json)
 }

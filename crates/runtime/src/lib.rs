@@ -22,6 +22,6 @@ pub use config::Config;
 pub use jobs::Job;
 pub use node::Node;
 pub use role::{Deps, RoleParts, RoleSpec};
-pub use rpc::{caller, call_as, internal_status};
+pub use rpc::{call_as, caller, internal_status};
 pub use tenants::{Tenant, Tenants};
 pub use transport::{Clients, Transport};

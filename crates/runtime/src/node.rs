@@ -1,11 +1,22 @@
 //! One process running some roles: an orderly start (settings, ports, databases, roles) and an orderly stop.
 
-use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use parvis_bus::{Bus, Consumer, Relay, lease::Leases};
+use parvis_bus::{
+    Bus, Consumer, Relay,
+    lease::{LeaseKeeper, Leases},
+    nats::{NatsBus, NatsOptions},
+};
 use parvis_kernel::{Clock, Error, Result};
 use parvis_store::{Store, StoreOptions, StoreUrl, inbox, migrate, outbox};
+use sea_orm::DbBackend;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -73,7 +84,7 @@ impl Node {
         let bus = if stores.is_empty() {
             None
         } else {
-            Some(open_bus(&config, &stores, clock.clone(), &hard, &mut background).await?)
+            Some(open_bus(&config, clock.clone(), &hard, &mut background).await?)
         };
         let keys = KeySet::default();
         let all_stores: Vec<Store> = stores.iter().map(|(_, store)| store.clone()).collect();
@@ -100,7 +111,10 @@ impl Node {
             };
             let parts = (role.create)(deps).await?;
             if let Some(grpc) = &parts.grpc {
-                near.insert(role.name, local(Guarded::new(tonic::service::Routes::from(grpc.clone()).prepare(), context.clone())));
+                near.insert(
+                    role.name,
+                    local(Guarded::new(tonic::service::Routes::from(grpc.clone()).prepare(), context.clone())),
+                );
                 grpc_routes = grpc_routes.merge(grpc.clone().reset_fallback());
             }
             created.push((role.name, parts));
@@ -157,8 +171,15 @@ impl Node {
         parts.http
     }
 
-    fn leases(&mut self, _role: &'static str, _store: &Store, _config: &Config) -> Arc<Leases> {
-        Arc::new(Leases::all())
+    /// Which partitions this process reads for `role`: with SQLite it is alone, with PostgreSQL it takes its share.
+    fn leases(&mut self, role: &'static str, store: &Store, config: &Config) -> Arc<Leases> {
+        if store.backend() == DbBackend::Sqlite {
+            return Arc::new(Leases::all());
+        }
+        let keeper = LeaseKeeper::new(role, store.clone(), process_name(config));
+        let leases = keeper.leases();
+        self.background.spawn(keeper.run(self.hard.clone()));
+        leases
     }
 
     fn serve_http(&mut self, listener: TcpListener, router: axum::Router) {
@@ -220,6 +241,19 @@ impl Node {
     }
 }
 
+fn optional_path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// A name that no other process of the same roles has, and that stays through a container's restarts.
+fn process_name(config: &Config) -> String {
+    if !config.server.name.is_empty() {
+        return config.server.name.clone();
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-{}", host.trim(), std::process::id())
+}
+
 async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         Error::invalid(setting, format!("{address} cannot be listened to ({error}): is Parvis running already?"))
@@ -228,7 +262,6 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
 
 async fn open_bus(
     config: &Config,
-    _stores: &[(&'static str, Store)],
     clock: Arc<dyn Clock>,
     hard: &CancellationToken,
     background: &mut JoinSet<()>,
@@ -240,7 +273,17 @@ async fn open_bus(
             background.spawn(bus.clone().run(jiff::SignedDuration::from_hours(72), hard.clone()));
             Ok(Arc::new(bus))
         }
-        BusKind::Nats => Err(Error::invalid("bus.kind", "nats is not wired yet")),
+        BusKind::Nats => {
+            let mut options = NatsOptions::new(config.bus.url.clone());
+            options.replicas = config.bus.replicas;
+            options.max_bytes = i64::from(config.bus.max_gigabytes) << 30;
+            if !config.bus.user.is_empty() {
+                options.user = Some((config.bus.user.clone(), config.bus.password.clone()));
+            }
+            options.credentials_file = optional_path(&config.bus.credentials_file);
+            options.root_certificates = optional_path(&config.bus.root_certificates);
+            Ok(Arc::new(NatsBus::connect(&options).await?))
+        }
     }
 }
 
@@ -254,9 +297,9 @@ fn housekeeping(role: &'static str, store: Store, keep_days: u32) -> Job {
             // Longer than any outbox keeps a row that could come again.
             let inbox_before = outbox_before - jiff::SignedDuration::from_hours(48);
             while !shutdown.is_cancelled()
-                && outbox::purge(&store, outbox_before, 1000).await? + inbox::purge(&store, inbox_before, 1000).await? > 0
-            {
-            }
+                && outbox::purge(&store, outbox_before, 1000).await? + inbox::purge(&store, inbox_before, 1000).await?
+                    > 0
+            {}
             let backlog = outbox::backlog(&store).await?;
             metrics::gauge!("parvis_outbox_waiting", "role" => role).set(backlog.waiting as f64);
             metrics::gauge!("parvis_dead_letters", "role" => role)

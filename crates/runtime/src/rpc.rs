@@ -143,11 +143,11 @@ where
         Box::pin(
             async move {
                 let start = Instant::now();
-                let response = match tokio::time::timeout(deadline.unwrap_or(DEFAULT_DEADLINE), inner.call(request)).await
-                {
-                    Ok(response) => response?,
-                    Err(_) => Status::deadline_exceeded("the call took too long").into_http(),
-                };
+                let response =
+                    match tokio::time::timeout(deadline.unwrap_or(DEFAULT_DEADLINE), inner.call(request)).await {
+                        Ok(response) => response?,
+                        Err(_) => Status::deadline_exceeded("the call took too long").into_http(),
+                    };
                 let code = response.headers().get("grpc-status").map_or("0", |code| code.to_str().unwrap_or("2"));
                 let labels = [
                     ("service", method.service.to_owned()),
@@ -173,9 +173,7 @@ impl Method {
     fn of(path: &str) -> Self {
         static KNOWN: std::sync::LazyLock<std::collections::HashMap<String, (String, String)>> =
             std::sync::LazyLock::new(known_methods);
-        KNOWN
-            .get(path)
-            .map_or(Self { service: "unknown", name: "unknown" }, |(service, name)| Self { service, name })
+        KNOWN.get(path).map_or(Self { service: "unknown", name: "unknown" }, |(service, name)| Self { service, name })
     }
 }
 

@@ -54,8 +54,9 @@ impl Clients {
     /// # Errors
     /// "Unavailable" where the role is neither here nor configured.
     pub fn to(&self, role: &'static str) -> Result<Transport> {
-        self.0.get(role).cloned().ok_or_else(|| {
-            Error::unavailable(format!("{role} is neither in this process nor in services.{role}"))
-        })
+        self.0
+            .get(role)
+            .cloned()
+            .ok_or_else(|| Error::unavailable(format!("{role} is neither in this process nor in services.{role}")))
     }
 }

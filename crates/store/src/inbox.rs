@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 
 use parvis_kernel::{EventId, Result, Timestamp};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
 use crate::{Store, Tx, error::db_error, to_db_time};

@@ -31,8 +31,7 @@ pub async fn load(store: &Store) -> Result<Option<String>> {
 
 /// Keeps the keys.
 pub async fn save(store: &Store, jwks: &str, now: Timestamp) -> Result<()> {
-    let row =
-        entity::ActiveModel { id: Set(1), jwks: Set(jwks.to_owned()), fetched_at: Set(to_db_time(now)) };
+    let row = entity::ActiveModel { id: Set(1), jwks: Set(jwks.to_owned()), fetched_at: Set(to_db_time(now)) };
     entity::Entity::insert(row)
         .on_conflict(
             OnConflict::column(entity::Column::Id)

@@ -39,8 +39,10 @@ impl MigrationTrait for SqlMigration {
 }
 
 /// What every role's database has beside its own tables.
-const COMMON: &[SqlMigration] =
-    &[SqlMigration { name: "0000_outbox_inbox", sql: include_str!("../migrations/0000_outbox_inbox.sql") }];
+const COMMON: &[SqlMigration] = &[
+    SqlMigration { name: "0000_outbox_inbox", sql: include_str!("../migrations/0000_outbox_inbox.sql") },
+    SqlMigration { name: "0000b_lease_owner", sql: include_str!("../migrations/0000b_lease_owner.sql") },
+];
 
 struct Migrator<'a>(&'a [SqlMigration]);
 

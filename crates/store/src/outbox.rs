@@ -7,8 +7,8 @@
 use jiff::SignedDuration;
 use parvis_kernel::{EventId, Result, TenantId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;

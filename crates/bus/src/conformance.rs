@@ -1,1 +1,0 @@
-//! What every bus must do: one suite, run over each.

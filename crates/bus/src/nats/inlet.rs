@@ -1,0 +1,223 @@
+//! A reading in progress.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::{
+    Message, StatusCode, Subject, Subscriber,
+    jetstream::{self, consumer::pull::BatchConfig},
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use parvis_kernel::{Error, Result};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{ANSWER_WAIT, Broker, Link, message, position, position::Position, unavailable};
+use crate::{Event, Inlet, Topic, consumer::BATCH};
+
+/// How long the server keeps a request for an event that does not come.
+const IDLE: Duration = Duration::from_secs(25);
+/// What the server may be late by.
+const LATE: Duration = Duration::from_secs(5);
+
+pub(super) struct NatsInlet {
+    broker: Arc<Broker>,
+    topic: Topic,
+    session: Option<Session>,
+    batch: Vec<Message>,
+    /// Whether the batch was given to the caller.
+    given: bool,
+}
+
+/// A reading over one connection. When something is lost it is dropped, and the next begins at the first event not
+/// acknowledged.
+struct Session {
+    jetstream: jetstream::Context,
+    generation: u64,
+    link: watch::Receiver<Link>,
+    position: Position,
+    inbox: Subject,
+    messages: Subscriber,
+    pull: Option<Pull>,
+}
+
+/// A request for events.
+struct Pull {
+    left: usize,
+    until: Instant,
+}
+
+impl NatsInlet {
+    pub(super) fn new(broker: Arc<Broker>, topic: Topic) -> Self {
+        Self { broker, topic, session: None, batch: Vec::new(), given: false }
+    }
+
+    /// Sends `word` for each message of the batch.
+    async fn say(&self, word: &'static [u8]) -> Result<()> {
+        self.broker.require_link()?;
+        let replies = self.batch.iter().filter_map(|message| message.reply.clone());
+        let send = async {
+            for reply in replies {
+                self.broker.client.publish(reply, Bytes::from_static(word)).await?;
+            }
+            Ok::<_, async_nats::PublishError>(())
+        };
+        match timeout(ANSWER_WAIT, send).await {
+            Ok(sent) => sent.map_err(unavailable("NATS was not told")),
+            Err(_) => Err(Error::unavailable("NATS does not take acknowledgements")),
+        }
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let read = self.batch.iter().filter_map(|message| match message::event(message) {
+            Ok(event) => Some(event),
+            Err(error) => {
+                tracing::error!(subject = %message.subject, %error, "a message that no role published is passed over");
+                None
+            }
+        });
+        read.collect()
+    }
+}
+
+#[async_trait]
+impl Inlet for NatsInlet {
+    async fn next(&mut self, max: usize) -> Result<Vec<Event>> {
+        if self.given {
+            self.session = None;
+        }
+        loop {
+            let session = match &mut self.session {
+                Some(session) => session,
+                None => {
+                    self.batch.clear();
+                    self.given = false;
+                    self.session.insert(Session::open(&self.broker, &self.topic).await?)
+                }
+            };
+            match session.fill(&mut self.batch, max.clamp(1, BATCH)).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.session = None;
+                    continue;
+                }
+                Err(error) => {
+                    self.session = None;
+                    self.broker.forget(&self.topic.source).await;
+                    return Err(error);
+                }
+            }
+            let events = self.events();
+            if !events.is_empty() {
+                self.given = true;
+                return Ok(events);
+            }
+            self.ack().await?;
+        }
+    }
+
+    async fn ack(&mut self) -> Result<()> {
+        let said = self.say(b"+ACK").await;
+        self.batch.clear();
+        self.given = false;
+        if said.is_err() {
+            self.session = None;
+        }
+        said
+    }
+
+    async fn extend(&mut self) -> Result<()> {
+        self.say(b"+WPI").await
+    }
+}
+
+impl Session {
+    /// Waits for the broker, then begins.
+    async fn open(broker: &Arc<Broker>, topic: &Topic) -> Result<Self> {
+        broker.wait_for_link().await;
+        let generation = broker.prepare(&topic.source).await?;
+        let position = position::find(broker, topic).await?;
+        let inbox = Subject::from(broker.client.new_inbox());
+        let messages =
+            broker.client.subscribe(inbox.clone()).await.map_err(unavailable("NATS does not let us listen"))?;
+        let (jetstream, link) = (broker.jetstream.clone(), broker.link.subscribe());
+        Ok(Self { jetstream, generation, link, position, inbox, messages, pull: None })
+    }
+
+    /// Waits for one message, and takes those that are there with it, `max` at most. `false`: begin again.
+    async fn fill(&mut self, batch: &mut Vec<Message>, max: usize) -> Result<bool> {
+        loop {
+            let until = match &self.pull {
+                Some(pull) => pull.until,
+                None => self.ask(max).await?,
+            };
+            let generation = self.generation;
+            let message = tokio::select! {
+                biased;
+                message = self.messages.next() => message,
+                _ = self.link.wait_for(|link| link.generation != generation) => return Ok(false),
+                () = sleep_until(until) => return Ok(false),
+            };
+            let Some(message) = message else {
+                return Err(Error::unavailable("the connection to NATS is closed"));
+            };
+            match message.status {
+                None | Some(StatusCode::OK) => {
+                    if !self.take(message, batch)? {
+                        return Ok(false);
+                    }
+                    if self.pull.is_none() {
+                        return Ok(true);
+                    }
+                }
+                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => {
+                    self.pull = None;
+                    self.position.more = false;
+                    if !batch.is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Some(status) => {
+                    let why = message.description.unwrap_or_default();
+                    return Err(Error::unavailable(format!("NATS ended the reading: {status} {why}")));
+                }
+            }
+        }
+    }
+
+    /// Asks for all there is when some is known to wait, else for the first to come: it then goes without delay.
+    async fn ask(&mut self, max: usize) -> Result<Instant> {
+        let (request, wait) = if self.position.more {
+            (BatchConfig { batch: max, no_wait: true, ..BatchConfig::default() }, LATE)
+        } else {
+            (BatchConfig { batch: 1, expires: Some(IDLE), ..BatchConfig::default() }, IDLE + LATE)
+        };
+        let pull = self.pull.insert(Pull { left: request.batch, until: Instant::now() + wait });
+        let asked = self.position.consumer.request_batch(request, self.inbox.clone()).await;
+        asked.map_err(unavailable("NATS was not asked"))?;
+        Ok(pull.until)
+    }
+
+    /// Adds a message to the batch. `false` when one before it went to another reader or got lost: order comes first.
+    fn take(&mut self, message: Message, batch: &mut Vec<Message>) -> Result<bool> {
+        let message = jetstream::Message { message, context: self.jetstream.clone() };
+        let info = message.info().map_err(unavailable("NATS gave a message of no stream"))?;
+        if info.consumer_sequence != self.position.next_delivery {
+            tracing::debug!(consumer = info.consumer, "a delivery was lost; reading again from the last acknowledged");
+            return Ok(false);
+        }
+        self.position.next_delivery += 1;
+        self.position.more = info.pending > 0;
+        batch.push(message.message);
+        if let Some(pull) = &mut self.pull {
+            pull.left -= 1;
+            if pull.left == 0 {
+                self.pull = None;
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,129 @@
+//! What the citizen said, as the case keeps it, and what tells the same person again.
+
+use parvis_kernel::{Error, Result, TenantId, tracking_code};
+use parvis_proto::{common::Requester, intake::SubmittedRequest};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::text::{display_name, fold};
+
+/// The request, the case's own copy. It never changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseRequest {
+    /// As it was said.
+    pub submitted: SubmittedRequest,
+    /// The key to the follow-up page: the notices carry it.
+    pub tracking_code: String,
+    /// SHA-256 of the normalised code, hex.
+    pub tracking_code_sha256: String,
+    /// What tells the same person again.
+    pub requester_key: String,
+}
+
+impl CaseRequest {
+    /// Who asks.
+    pub fn requester(&self) -> Requester {
+        self.submitted.requester.clone().unwrap_or_default()
+    }
+
+    /// The language to answer in.
+    pub fn language(&self) -> String {
+        match self.submitted.requester.as_ref().map(|requester| requester.language.as_str()) {
+            None | Some("") => "fr".to_owned(),
+            Some(language) => language.to_owned(),
+        }
+    }
+
+    /// Whether `typed` is the tracking code; takes the same time whatever it is.
+    pub fn opens_with(&self, typed: &str) -> bool {
+        is_code(typed, &self.tracking_code_sha256)
+    }
+
+    /// The agent who filed it for somebody, if one did.
+    pub fn filed_by(&self) -> &str {
+        self.submitted.acted_by.strip_prefix("agent:").unwrap_or_default()
+    }
+}
+
+/// Whether `typed` hashes to `sha256_hex`. With an empty hash: never, in the same time.
+pub fn is_code(typed: &str, sha256_hex: &str) -> bool {
+    let digest = hex::encode(Sha256::digest(tracking_code::normalize(typed).as_bytes()));
+    digest.as_bytes().ct_eq(sha256_hex.to_ascii_lowercase().as_bytes()).into()
+}
+
+/// One hash for one person of one authority: same e-mail and name, else same telephone and name; empty where nothing
+/// identifies them. A mailbox alone is not a person: couples and associations share one.
+pub fn requester_key(tenant: &TenantId, requester: &Requester) -> String {
+    let name = fold(&display_name(requester));
+    let email = requester.email.trim().to_lowercase();
+    let phone = phone_digits(&requester.phone);
+    let contact = match (email.is_empty(), phone.is_empty()) {
+        (false, _) => format!("email\n{email}"),
+        (true, false) => format!("phone\n{phone}"),
+        (true, true) => return String::new(),
+    };
+    if name.is_empty() {
+        return String::new();
+    }
+    hex::encode(Sha256::digest(format!("{tenant}\n{contact}\n{name}").as_bytes()))
+}
+
+/// A French number as its ten digits, however it is typed; others as their digits.
+fn phone_digits(typed: &str) -> String {
+    let digits: String = typed.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
+    let national = digits.strip_prefix("0033").or_else(|| digits.strip_prefix("33").filter(|rest| rest.len() == 9));
+    national.map_or(digits.clone(), |rest| format!("0{rest}"))
+}
+
+/// Checks that an event about a new request has what a case cannot be without.
+pub fn require(received: parvis_proto::intake::RequestReceived, tenant: &TenantId) -> Result<CaseRequest> {
+    let submitted =
+        received.request.ok_or_else(|| Error::invalid("request", "request_received carries no request"))?;
+    let requester_key = submitted.requester.as_ref().map(|r| requester_key(tenant, r)).unwrap_or_default();
+    Ok(CaseRequest {
+        submitted,
+        tracking_code: received.tracking_code,
+        tracking_code_sha256: received.tracking_code_sha256,
+        requester_key,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(first: &str, last: &str, email: &str, phone: &str) -> Requester {
+        Requester {
+            first_name: first.into(),
+            last_name: last.into(),
+            email: email.into(),
+            phone: phone.into(),
+            ..Requester::default()
+        }
+    }
+
+    #[test]
+    fn the_same_person_is_told_again_and_another_is_not() {
+        let town = TenantId::parse("clairval").unwrap();
+        let key = |p: &Requester| requester_key(&town, p);
+        let zoe = person("Zoé", "Lefèvre", "Zoe@Example.org ", "");
+        assert_eq!(key(&zoe), key(&person("ZOE", "lefevre", "zoe@example.org", "06 00 00 00 00")));
+        assert_ne!(key(&zoe), key(&person("Marc", "Lefèvre", "zoe@example.org", "")));
+        assert_ne!(key(&zoe), requester_key(&TenantId::parse("autreville").unwrap(), &zoe));
+        let by_phone = person("Zoé", "Lefèvre", "", "+33 (0)6 12 34 56 78");
+        for typed in ["06.12.34.56.78", "0033612345678", "+33 6 12 34 56 78"] {
+            assert_eq!(key(&by_phone), key(&person("zoe", "LEFEVRE", "", typed)), "{typed}");
+        }
+        assert_eq!(key(&person("", "", "someone@example.org", "")), "");
+        assert_eq!(key(&person("Zoé", "Lefèvre", "", "")), "");
+    }
+
+    #[test]
+    fn a_code_opens_however_it_is_typed_and_no_other_does() {
+        let hash = hex::encode(Sha256::digest(b"K7R2MQ9XB4TD"));
+        assert!(is_code("k7r-2mq 9xb.4td", &hash));
+        assert!(!is_code("K7R-2MQ-9XB-4TE", &hash));
+        assert!(!is_code("", ""));
+        assert!(!is_code("K7R-2MQ-9XB-4TD", ""));
+    }
+}

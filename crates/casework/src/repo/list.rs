@@ -1,0 +1,200 @@
+//! Lists of cases, by pages.
+//!
+//! A list is a merge of branches, one a list that has an index of its own (an agent's, a unit's, a unit's queue), open
+//! cases apart from closed ones. Each branch reads no more rows than the page holds, in the order of its index, so a
+//! page costs the same at a thousand cases and at a million.
+
+use parvis_kernel::{Error, Result, TenantId};
+use parvis_store::db_error;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, Select,
+    sea_query::{Expr, Query, SelectStatement, UnionType, Alias, Asterisk},
+};
+use uuid::Uuid;
+
+use super::case::{
+    entity::{Column, Entity, Model},
+    from_model, queue_of,
+};
+use crate::domain::{Case, State};
+
+/// Branches of one statement at most; SQLite takes 500.
+const BRANCHES: usize = 100;
+/// Cases that one name may give in one branch, sorted among themselves: whoever gets as many types another letter.
+const NAME_MATCHES: u64 = 1000;
+
+/// Whose cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An agent's own.
+    Agent(String),
+    /// A unit's.
+    Unit(String),
+    /// A unit's, without an agent.
+    Queue(String),
+    /// Those an agent filed.
+    FiledBy(String),
+}
+
+/// What a list holds.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The authority.
+    pub tenant: TenantId,
+    /// Whose; none: nothing.
+    pub sources: Vec<Source>,
+    /// In which states; never empty.
+    pub states: Vec<State>,
+    /// Of these units only; empty: of any.
+    pub unit: String,
+    /// Beginnings of a requester's name, folded; one of them must match. Empty: any name.
+    pub names: Vec<String>,
+}
+
+/// Where a page ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    open: bool,
+    sort_key: i64,
+    id: Uuid,
+}
+
+impl Cursor {
+    /// Reads a token; empty: the first page.
+    pub fn parse(token: &str) -> Result<Option<Self>> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let wrong = || Error::invalid("page.token", "not a token of this list: start again without it");
+        let mut parts = token.splitn(3, '.');
+        let open = match parts.next() {
+            Some("o") => true,
+            Some("c") => false,
+            _ => return Err(wrong()),
+        };
+        let sort_key = parts.next().and_then(|text| text.parse().ok()).ok_or_else(wrong)?;
+        let id = parts.next().and_then(|text| Uuid::try_parse(text).ok()).ok_or_else(wrong)?;
+        Ok(Some(Self { open, sort_key, id }))
+    }
+
+    fn token(self) -> String {
+        format!("{}.{}.{}", if self.open { 'o' } else { 'c' }, self.sort_key, self.id.simple())
+    }
+
+    fn of(row: &Model) -> Self {
+        Self { open: row.is_open, sort_key: row.sort_key, id: row.id }
+    }
+
+    /// Open ones first, then as each branch is sorted.
+    fn rank(self) -> (bool, i64, Uuid) {
+        (!self.open, self.sort_key, self.id)
+    }
+}
+
+/// One page and the token of the next, empty on the last.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<(Vec<Case>, String)> {
+    let mut rows: Vec<Model> = Vec::new();
+    for open in [true, false] {
+        if rows.len() as u64 > limit || after.is_some_and(|cursor| !cursor.open && open) {
+            continue;
+        }
+        let states: Vec<State> = filter.states.iter().copied().filter(|state| state.is_open() == open).collect();
+        if states.is_empty() {
+            continue;
+        }
+        let after = after.filter(|cursor| cursor.open == open);
+        let branches: Vec<SelectStatement> =
+            filter.sources.iter().map(|source| branch(filter, source, open, &states, after, limit + 1)).collect();
+        for chunk in branches.chunks(BRANCHES) {
+            let statement = conn.get_database_backend().build(&merged(chunk));
+            rows.extend(Entity::find().from_raw_sql(statement).all(conn).await.map_err(db_error)?);
+        }
+    }
+    rows.sort_by_key(|row| Cursor::of(row).rank());
+    // A case that two sources hold comes twice.
+    rows.dedup_by_key(|row| row.id);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = if more { rows.last().map(|row| Cursor::of(row).token()).unwrap_or_default() } else { String::new() };
+    Ok((rows.into_iter().map(from_model).collect::<Result<_>>()?, next))
+}
+
+fn branch(
+    filter: &Filter,
+    source: &Source,
+    open: bool,
+    states: &[State],
+    after: Option<Cursor>,
+    limit: u64,
+) -> SelectStatement {
+    let mut select = of_source(Entity::find(), source)
+        .filter(Column::Tenant.eq(filter.tenant.as_str()))
+        .filter(Column::IsOpen.eq(open));
+    if !filter.unit.is_empty() {
+        select = select.filter(Column::Unit.eq(filter.unit.as_str()));
+    }
+    let all = State::ALL.iter().filter(|state| state.is_open() == open).count();
+    if states.len() < all {
+        select = select.filter(Column::State.is_in(states.iter().map(|state| state.as_str())));
+    }
+    if !filter.names.is_empty() {
+        let matching = filter.names.iter().fold(Condition::any(), |any, name| {
+            let from = name.clone().into_bytes();
+            // No byte of UTF-8 is as large.
+            let until = [from.as_slice(), &[0xff]].concat();
+            any.add(Column::RequesterSearch.gte(from).and(Column::RequesterSearch.lt(until)))
+        });
+        select = select.filter(matching);
+        if matches!(source, Source::Unit(_)) {
+            // By the index on names, whatever the planner thinks; sorted as the list is afterwards.
+            let by_name = select.order_by_asc(Column::RequesterSearch).limit(NAME_MATCHES).into_query();
+            select = Entity::find().filter(Expr::cust("1 = 1"));
+            let mut outer = select.into_query();
+            outer.from_clear();
+            outer.from_subquery(by_name, Alias::new("cases"));
+            return sorted(outer, after, limit);
+        }
+    }
+    sorted(select.into_query(), after, limit)
+}
+
+fn sorted(mut select: SelectStatement, after: Option<Cursor>, limit: u64) -> SelectStatement {
+    if let Some(after) = after {
+        select
+            .and_where(Column::SortKey.gte(after.sort_key))
+            .cond_where(Condition::any().add(Column::SortKey.gt(after.sort_key)).add(Column::Id.gt(after.id)));
+    }
+    select
+        .order_by(Column::SortKey, sea_orm::Order::Asc)
+        .order_by(Column::Id, sea_orm::Order::Asc)
+        .limit(limit)
+        .to_owned()
+}
+
+/// The conditions `<> ''` say what the partial indexes say: without them the planner may not use them.
+fn of_source(select: Select<Entity>, source: &Source) -> Select<Entity> {
+    match source {
+        Source::Agent(agent) => select.filter(Column::Holder.eq(agent.as_str())).filter(Expr::cust("holder <> ''")),
+        Source::Queue(unit) => select.filter(Column::Holder.eq(queue_of(unit))).filter(Expr::cust("holder <> ''")),
+        Source::Unit(unit) => select.filter(Column::Unit.eq(unit.as_str())).filter(Expr::cust("unit <> ''")),
+        Source::FiledBy(agent) => {
+            select.filter(Column::FiledBy.eq(agent.as_str())).filter(Expr::cust("filed_by <> ''"))
+        }
+    }
+}
+
+fn merged(branches: &[SelectStatement]) -> SelectStatement {
+    let whole = |branch: &SelectStatement| {
+        Query::select().column(Asterisk).from_subquery(branch.clone(), Alias::new("branch")).to_owned()
+    };
+    let mut all = branches.iter().map(whole);
+    let Some(mut first) = all.next() else { return Query::select().to_owned() };
+    first.unions(all.map(|branch| (UnionType::All, branch)));
+    first
+}

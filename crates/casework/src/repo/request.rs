@@ -1,0 +1,96 @@
+//! The table `case_request`: what the citizen said, written once and read with one case.
+
+use std::collections::HashMap;
+
+use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
+use parvis_proto::intake::SubmittedRequest;
+use parvis_store::{Tx, db_error};
+use prost::Message as _;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::CHUNK;
+use crate::domain::CaseRequest;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_request")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub case_id: Uuid,
+        pub tenant: String,
+        #[sea_orm(column_type = "VarBinary(StringLen::None)")]
+        pub request: Vec<u8>,
+        pub tracking_code: String,
+        pub tracking_code_sha256: String,
+        pub requester_key: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity, Model};
+
+fn from_model(row: Model) -> Result<CaseRequest> {
+    Ok(CaseRequest {
+        submitted: SubmittedRequest::decode(&*row.request).map_err(Error::internal)?,
+        tracking_code: row.tracking_code,
+        tracking_code_sha256: row.tracking_code_sha256,
+        requester_key: row.requester_key,
+    })
+}
+
+/// Keeps the requests of new cases.
+pub async fn insert<'a>(
+    tx: &Tx,
+    tenant: &TenantId,
+    requests: impl IntoIterator<Item = (CaseId, &'a CaseRequest)>,
+) -> Result<()> {
+    let rows: Vec<ActiveModel> = requests
+        .into_iter()
+        .map(|(id, request)| ActiveModel {
+            case_id: Set(id.0),
+            tenant: Set(tenant.to_string()),
+            request: Set(request.submitted.encode_to_vec()),
+            tracking_code: Set(request.tracking_code.clone()),
+            tracking_code_sha256: Set(request.tracking_code_sha256.clone()),
+            requester_key: Set(request.requester_key.clone()),
+        })
+        .collect();
+    for chunk in rows.chunks(CHUNK) {
+        Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await.map_err(db_error)?;
+    }
+    Ok(())
+}
+
+/// The request of one case.
+pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) -> Result<Option<CaseRequest>> {
+    let row = Entity::find_by_id(id.0).filter(Column::Tenant.eq(tenant.as_str())).one(conn).await.map_err(db_error)?;
+    row.map(from_model).transpose()
+}
+
+/// The requests of many cases of one tenant.
+pub async fn of_cases(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    ids: &[CaseId],
+) -> Result<HashMap<CaseId, CaseRequest>> {
+    let mut requests = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(Column::CaseId.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
+            .filter(Column::Tenant.eq(tenant.as_str()))
+            .all(conn)
+            .await
+            .map_err(db_error)?;
+        for row in rows {
+            requests.insert(RequestId(row.case_id), from_model(row)?);
+        }
+    }
+    Ok(requests)
+}

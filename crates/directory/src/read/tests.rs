@@ -1,0 +1,172 @@
+use std::path::Path;
+
+use parvis_kernel::UnitId;
+use proptest::prelude::*;
+
+use super::*;
+
+const TOWN: &str = r#"
+tenant = "clairval"
+default_unit = "accueil"
+
+[[calendar]]
+code = "bureaux"
+name = "Horaires de bureau"
+monday = ["08:30-12:00", "13:30-17:30"]
+
+[[unit]]
+code = "etat-civil"
+name = "État civil"
+parent = "population"
+
+[[unit]]
+code = "population"
+name = "Population"
+calendar = "bureaux"
+
+[[unit]]
+code = "accueil"
+name = "Accueil"
+parent = "population"
+
+[[team]]
+code = "elections"
+name = "Élections"
+unit = "etat-civil"
+
+[[agent]]
+code = "claire-martin"
+first_name = "Claire"
+last_name = "Martin"
+email = "claire.martin@clairval.example"
+roles = ["case_worker"]
+units = ["etat-civil"]
+teams = ["elections"]
+skills = { etat-civil = 3 }
+languages = ["fr", "pt-BR"]
+capacity = 15
+
+[[absence]]
+agent = "claire-martin"
+from = "2026-12-21"
+until = "2026-12-31"
+
+[[rule]]
+code = "elections"
+name = "Élections"
+words = ["carte d'électeur"]
+unit = "etat-civil"
+team = "elections"
+skill = "etat-civil"
+priority = "high"
+"#;
+
+fn errors(text: &str) -> Vec<String> {
+    parse("d.toml", text).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+/// The one error of the town with `from` replaced by `to`.
+fn the_error(from: &str, to: &str) -> String {
+    assert!(TOWN.contains(from), "{from}");
+    let errors = errors(&TOWN.replacen(from, to, 1));
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    errors.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_right_file_is_read_whole() {
+    let file = parse("d.toml", TOWN).unwrap();
+    assert_eq!(file.warnings, []);
+    assert_eq!(file.agents[0].skills["etat-civil"], 3);
+    assert_eq!(file.rules[0].words, ["carte d'électeur"]);
+    let below = file.units_below(&UnitId::parse("population").unwrap());
+    assert_eq!(below.len(), 3);
+    assert!(file.units_below(&UnitId::parse("nowhere").unwrap()).is_empty());
+    let kept: DirectoryFile = serde_json::from_str(&serde_json::to_string(&file).unwrap()).unwrap();
+    assert_eq!(kept, file);
+}
+
+#[test]
+fn each_mistake_is_named_with_its_line() {
+    for (from, to, line, part) in [
+        ("parent = \"population\"", "parent = \"poulation\"", 13, "no unit is called « poulation »"),
+        ("\"13:30-17:30\"", "\"11:30-17:30\"", 8, "overlap"),
+        ("\"13:30-17:30\"", "\"17:30-13:30\"", 8, "empty"),
+        ("until = \"2026-12-31\"", "until = \"2026-12-20\"", 45, "ends (2026-12-20) before it begins"),
+        ("until = \"2026-12-31\"", "until = \"31/12/2026\"", 45, "like 2026-12-21"),
+        ("units = [\"etat-civil\"]\nteams = [\"elections\"]", "units = []", 36, "at least one unit"),
+        ("roles = [\"case_worker\"]", "roles = [\"case_worker\", \"chief\"]", 35, "« chief » is not a role"),
+        ("capacity = 15", "capacity = -1", 40, "whole number from 0"),
+        ("etat-civil = 3", "etat-civil = 9", 38, "from 1 to 5"),
+        ("code = \"accueil\"", "code = \"accueil\"\ncolour = \"red\"", 22, "unknown key « colour »"),
+        (
+            "unit = \"etat-civil\"\nteam",
+            "unit = \"accueil\"\nteam",
+            52,
+            "belongs to unit « etat-civil », not to « accueil »",
+        ),
+        ("default_unit = \"accueil\"", "default_unit = \"accueille\"", 3, "no unit is called"),
+        ("agent = \"claire-martin\"", "agent = \"clair-martin\"", 43, "no agent is called"),
+        ("priority = \"high\"", "priority = \"haute\"", 54, "low, normal, high, urgent"),
+        ("calendar = \"bureaux\"", "", 30, "needs a calendar"),
+        ("email = \"claire.martin@clairval.example\"", "email = \"claire.martin\"", 34, "not an e-mail"),
+    ] {
+        let error = the_error(from, to);
+        assert!(error.starts_with(&format!("d.toml:{line}: ")) && error.contains(part), "{to}: {error}");
+    }
+}
+
+#[test]
+fn cycles_and_duplicates_are_refused() {
+    let found = errors(&TOWN.replacen("calendar = \"bureaux\"", "calendar = \"bureaux\"\nparent = \"etat-civil\"", 1));
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found.iter().all(|error| error.contains("above itself")));
+    let twice = format!("{TOWN}\n[[unit]]\ncode = \"accueil\"\nname = \"Accueil bis\"\n");
+    assert!(errors(&twice)[0].contains("a second unit is called « accueil »"));
+}
+
+#[test]
+fn all_the_mistakes_come_at_once_in_the_order_of_the_file() {
+    let text =
+        TOWN.replace("08:30-12:00", "8h30").replace("capacity = 15", "capacity = \"15\"").replace("2026-12-21", "?");
+    let found = parse("d.toml", &text).unwrap_err();
+    let lines: Vec<_> = found.iter().map(|error| error.line).collect();
+    assert_eq!(lines, [8, 40, 44]);
+}
+
+#[test]
+fn a_skill_nobody_has_is_a_warning() {
+    let file = parse("d.toml", &TOWN.replace("skill = \"etat-civil\"", "skill = \"grec\"")).unwrap();
+    assert_eq!(file.warnings.len(), 1);
+    assert_eq!(file.warnings[0].line, 53);
+}
+
+#[test]
+fn broken_toml_has_a_line_too() {
+    let found = errors("tenant = \"clairval\"\ndefault_unit = \n[[unit\n");
+    assert!(found[0].starts_with("d.toml:2: not valid TOML"), "{found:?}");
+}
+
+#[test]
+fn the_demonstration_towns_are_right() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+    for town in ["clairval", "petit-ormeau"] {
+        let path = demo.join(town).join("directory.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = parse(&path.display().to_string(), &text)
+            .unwrap_or_else(|errors| panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>()));
+        assert_eq!(file.tenant.as_str(), town);
+        assert_eq!(file.warnings, []);
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic(at in 0usize..1400, junk in "[\\PC\"\n\\[\\]=]{0,12}") {
+        let at = (0..=at.min(TOWN.len())).rev().find(|at| TOWN.is_char_boundary(*at)).unwrap();
+        let text = format!("{}{junk}{}", &TOWN[..at], &TOWN[at..]);
+        if let Err(errors) = parse("d.toml", &text) {
+            prop_assert!(!errors.is_empty());
+        }
+    }
+}

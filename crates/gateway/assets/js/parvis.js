@@ -1,0 +1,113 @@
+// Every page works without this file. It adds four comforts: characters left, one submission at a time,
+// a list narrowed while typing, and a follow-up page that refreshes itself.
+"use strict";
+
+(() => {
+  const announce = (text) => {
+    const region = document.getElementById("annonces");
+    if (region) region.textContent = text;
+  };
+
+  // Characters left, said only near the end so that a screen reader is not flooded.
+  for (const area of document.querySelectorAll("textarea[data-max]")) {
+    const max = Number(area.dataset.max);
+    const counter = document.createElement("p");
+    counter.className = "counter";
+    area.after(counter);
+    let said = "";
+    const show = () => {
+      const left = max - [...area.value].length;
+      const plural = Math.abs(left) > 1 ? "s" : "";
+      counter.textContent = left >= 0
+        ? `${left.toLocaleString("fr-FR")} caractère${plural} restant${plural}`
+        : `${(-left).toLocaleString("fr-FR")} caractère${plural} de trop`;
+      const step = left < 0 ? "trop" : left <= 50 ? "bientôt" : "";
+      if (step && step !== said) announce(counter.textContent);
+      said = step;
+    };
+    area.addEventListener("input", show);
+    show();
+  }
+
+  // One submission at a time. The form's hidden key makes a second one harmless anyway.
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      const button = event.submitter;
+      if (button) button.setAttribute("aria-disabled", "true");
+      announce("Envoi en cours…");
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-once]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    }
+  });
+
+  // A select narrowed while typing: `data-filters` names it.
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  for (const input of document.querySelectorAll("input[data-filters]")) {
+    const select = document.getElementById(input.dataset.filters);
+    if (!select) continue;
+    const options = [...select.querySelectorAll("option")].filter((option) => option.value !== "");
+    input.addEventListener("input", () => {
+      const words = plain(input.value).split(/\s+/).filter(Boolean);
+      let first = null;
+      let shown = 0;
+      for (const option of options) {
+        const text = plain(`${option.textContent} ${option.dataset.words || ""}`);
+        option.hidden = !words.every((word) => text.includes(word));
+        if (!option.hidden) {
+          shown += 1;
+          first ??= option;
+        }
+      }
+      for (const group of select.querySelectorAll("optgroup")) {
+        group.hidden = ![...group.children].some((option) => !option.hidden);
+      }
+      if (words.length > 0 && first) select.value = first.value;
+      announce(words.length === 0 ? "" : shown === 0 ? "Aucune démarche ne correspond." : `${shown} démarche${shown > 1 ? "s" : ""} proposée${shown > 1 ? "s" : ""}.`);
+    });
+  }
+
+  // A page that refreshes its live parts when the server says that something happened.
+  const live = document.querySelector("[data-events]");
+  if (live && "EventSource" in window) {
+    let last = Number(live.dataset.after || 0);
+    let waiting = 0;
+    const refresh = async () => {
+      waiting = 0;
+      const response = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "error" });
+      if (!response.ok) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+      let changed = false;
+      for (const part of document.querySelectorAll("[data-live]")) {
+        const next = fresh.getElementById(part.id);
+        if (!next || next.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
+        part.replaceChildren(...next.childNodes);
+        changed = true;
+      }
+      if (changed) announce("Cette page vient d'être mise à jour.");
+    };
+    const source = new EventSource(live.dataset.events);
+    source.addEventListener("ligne", (event) => {
+      const position = Number(event.lastEventId);
+      if (position <= last) return;
+      last = position;
+      if (!waiting) waiting = setTimeout(() => refresh().catch(() => {}), 400);
+    });
+    window.addEventListener("pagehide", () => source.close());
+  }
+
+  // Printing needs this file: the button only shows when it is here.
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+})();

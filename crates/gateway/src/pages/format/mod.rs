@@ -1,0 +1,15 @@
+//! How the pages say things in French: dates, durations, numbers, states.
+//!
+//! Pure functions: the instant "now" and the time zone come in as parameters.
+
+mod dates;
+mod numbers;
+mod outcomes;
+mod words;
+
+pub use dates::{date, date_time, day_of, iso_day, month_day, parse_day, relative, time_tag, weekday_date};
+pub use numbers::{bytes, count, duration, half_within, nine_in_ten_within, percent, plural};
+pub use outcomes::{cause, history_kind, notice_kind, notice_mode, notice_state, outcome, outcome_public, silence};
+pub use words::{
+    channel, contact_mode, kind, paragraphs, presence, priority, role, skill, state, state_public, state_tone, theme,
+};

@@ -1,0 +1,128 @@
+//! How cases end, what silence means, why a case came here, what notices say of themselves.
+
+/// A case's outcome, for an agent.
+pub fn outcome(code: &str) -> &str {
+    match code {
+        "granted" => "Accordée",
+        "rejected" => "Refusée",
+        "answered" => "Réponse donnée",
+        "closed_without_action" => "Close sans suite",
+        "transferred_out" => "Transmise à une autre administration",
+        other => other,
+    }
+}
+
+/// The same, for whoever asked.
+pub fn outcome_public(code: &str) -> &str {
+    match code {
+        "granted" => "Votre demande est acceptée.",
+        "rejected" => "Votre demande est refusée.",
+        "answered" => "Nous vous avons répondu.",
+        "closed_without_action" => "Votre demande est close sans suite.",
+        "transferred_out" => "Votre demande est transmise à l'administration compétente.",
+        _ => "",
+    }
+}
+
+/// What the authority's silence means, in plain words; `None` where there is no implicit decision.
+pub fn silence(code: &str, months: u32) -> Option<String> {
+    let period = if months == 1 { "1 mois".to_owned() } else { format!("{months} mois") };
+    match code {
+        "accept" => Some(format!(
+            "Sans réponse de notre part au bout de {period}, votre demande est acceptée, si votre dossier est complet."
+        )),
+        "reject" => Some(format!(
+            "Sans réponse de notre part au bout de {period}, votre demande est refusée. Vous pouvez alors contester ce refus."
+        )),
+        _ => None,
+    }
+}
+
+/// Why the router decided something.
+pub fn cause(code: &str) -> &str {
+    match code {
+        "opened" => "À l'arrivée de la demande",
+        "reopened" => "À la réouverture",
+        "reassigned" => "Transmission",
+        "presence" => "Retour d'un agent",
+        "capacity_freed" => "Place libérée chez un agent",
+        "agent_gone" => "Départ d'un agent",
+        other => other,
+    }
+}
+
+/// A line of a case's history.
+pub fn history_kind(code: &str) -> &str {
+    match code {
+        "opened" => "Ouverture",
+        "assigned" => "Affectation",
+        "queued" => "Mise en file",
+        "started" => "Prise en charge",
+        "waiting" => "Attente de l'usager",
+        "message" => "Message",
+        "note" => "Note interne",
+        "closed" => "Clôture",
+        "reopened" => "Réouverture",
+        "overdue" => "Échéance dépassée",
+        "decided" => "Décision",
+        other => other,
+    }
+}
+
+/// What a notice is about.
+pub fn notice_kind(code: &str) -> &str {
+    match code {
+        "acknowledgment" => "Accusé de réception",
+        "message" => "Message",
+        "waiting" => "Demande de précisions",
+        "decision" => "Décision",
+        "closed" => "Fin de la demande",
+        "reopened" => "Réouverture",
+        "reassigned" => "Changement de service",
+        other => other,
+    }
+}
+
+/// How a notice travels.
+pub fn notice_mode(code: &str) -> &str {
+    match code {
+        "email" => "courriel",
+        "portal" => "page de suivi",
+        "letter" => "courrier postal",
+        "phone" => "appel téléphonique",
+        "sms" => "SMS",
+        other => other,
+    }
+}
+
+/// Where a notice stands.
+pub fn notice_state(code: &str) -> &str {
+    match code {
+        "pending" => "En cours d'envoi",
+        "sent" => "Envoyé",
+        "to_hand_over" => "À remettre",
+        "handed_over" => "Remis",
+        "failed" => "Non parvenu",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_said_only_where_it_means_something() {
+        assert!(silence("accept", 2).unwrap().contains("2 mois, votre demande est acceptée"));
+        assert!(silence("reject", 1).unwrap().contains("1 mois, votre demande est refusée"));
+        assert_eq!(silence("none", 0), None);
+    }
+
+    #[test]
+    fn every_outcome_is_said_to_agents_and_to_citizens() {
+        for known in ["granted", "rejected", "answered", "closed_without_action", "transferred_out"] {
+            assert_ne!(outcome(known), known);
+            assert!(!outcome_public(known).is_empty());
+        }
+    }
+}

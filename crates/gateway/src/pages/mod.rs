@@ -1,0 +1,39 @@
+//! The pages, in French, made by the server: whole without JavaScript, usable from the keyboard alone.
+//!
+//! One folder an area (citizens, agents, elected officials, administrators), one file a page: it asks the roles, makes
+//! a view (plain strings, already said in French) and renders a template of the same name under `templates/`.
+//! A handler's error is a [`Problem`](crate::problem::Problem); [`errors::layer`] makes it a page of the town.
+
+pub mod admin;
+pub mod agent;
+pub mod assets;
+pub mod citizen;
+pub mod elected;
+pub mod errors;
+pub mod field;
+pub mod filing;
+pub mod format;
+pub mod page;
+pub mod requester;
+pub mod sealed;
+pub mod shell;
+pub mod upload;
+pub mod values;
+
+#[cfg(test)]
+mod checks;
+
+use axum::{Router, middleware};
+
+use crate::state::AppState;
+
+/// Every page.
+pub fn router(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .merge(assets::router())
+        .merge(citizen::router(state))
+        .merge(agent::router(state))
+        .merge(elected::router())
+        .merge(admin::router())
+        .layer(middleware::from_fn_with_state(state.clone(), errors::layer))
+}

@@ -1,0 +1,216 @@
+//! What every handler shares: settings, tenants, keys, and a typed client of each role.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parvis_kernel::{Clock, Error, Result, TenantId};
+use parvis_proto::{
+    casework::casework_service_client::CaseworkServiceClient, error_from_status,
+    identity::identity_service_client::IdentityServiceClient, intake::intake_service_client::IntakeServiceClient,
+    notification::notification_service_client::NotificationServiceClient,
+    routing::routing_service_client::RoutingServiceClient, tracking::tracking_service_client::TrackingServiceClient,
+};
+use parvis_runtime::{Clients, Deps, KeySet, Tenant, Tenants, Transport, call_as, config::ServerConfig};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use crate::{
+    config::{GatewayConfig, KEY_BYTES},
+    limits::RateLimiter,
+    session::Refresher,
+};
+
+/// How long a role may take to answer.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a file may take to arrive: a citizen's line may be slow.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+/// The largest message of a role that is read.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
+/// Live timelines followed at the same time by one process.
+const MAX_STREAMS: usize = 4_096;
+
+/// What every handler shares. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    config: GatewayConfig,
+    server: ServerConfig,
+    clock: Arc<dyn Clock>,
+    tenants: Tenants,
+    shared_tenants: HashMap<TenantId, Arc<Tenant>>,
+    keys: KeySet,
+    roles: Roles,
+    session_key: [u8; KEY_BYTES],
+    refresher: Refresher,
+    limiter: RateLimiter,
+    streams: Arc<Semaphore>,
+    shutdown: CancellationToken,
+}
+
+/// A transport to each role; absent where none is configured.
+struct Roles {
+    identity: Option<Transport>,
+    intake: Option<Transport>,
+    casework: Option<Transport>,
+    routing: Option<Transport>,
+    notification: Option<Transport>,
+    tracking: Option<Transport>,
+}
+
+impl Roles {
+    fn new(clients: &Clients) -> Self {
+        Self {
+            identity: clients.to("identity").ok(),
+            intake: clients.to("intake").ok(),
+            casework: clients.to("casework").ok(),
+            routing: clients.to("routing").ok(),
+            notification: clients.to("notification").ok(),
+            tracking: clients.to("tracking").ok(),
+        }
+    }
+}
+
+macro_rules! client {
+    ($(#[$doc:meta])* $role:ident, $client:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// "Unavailable" where the role is neither in this process nor configured.
+        pub fn $role(&self) -> Result<$client<Transport>> {
+            let transport = self.0.roles.$role.clone().ok_or_else(|| {
+                Error::unavailable(concat!(stringify!($role), " is neither in this process nor configured"))
+            })?;
+            Ok($client::new(transport)
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES))
+        }
+    };
+}
+
+impl AppState {
+    /// From what the process gives.
+    pub fn new(deps: &Deps) -> Result<Self> {
+        let config: GatewayConfig = deps.config.section("gateway")?;
+        config.check()?;
+        let session_key = config.key()?;
+        let shared_tenants =
+            deps.tenants.all().iter().map(|tenant| (tenant.slug.clone(), Arc::new(tenant.clone()))).collect();
+        Ok(Self(Arc::new(Inner {
+            limiter: RateLimiter::new(config.rate_per_minute),
+            config,
+            server: deps.config.server.clone(),
+            clock: deps.clock.clone(),
+            tenants: deps.tenants.clone(),
+            shared_tenants,
+            keys: deps.keys.clone(),
+            roles: Roles::new(&deps.clients),
+            session_key,
+            refresher: Refresher::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            shutdown: deps.shutdown.clone(),
+        })))
+    }
+
+    client! {
+        /// Accounts and tokens.
+        identity, IdentityServiceClient
+    }
+    client! {
+        /// Procedures, requests, attachments.
+        intake, IntakeServiceClient
+    }
+    client! {
+        /// Cases.
+        casework, CaseworkServiceClient
+    }
+    client! {
+        /// Directory, rules, queues, decisions.
+        routing, RoutingServiceClient
+    }
+    client! {
+        /// Notices.
+        notification, NotificationServiceClient
+    }
+    client! {
+        /// Timelines and figures.
+        tracking, TrackingServiceClient
+    }
+
+    /// Settings of the doors.
+    pub fn config(&self) -> &GatewayConfig {
+        &self.0.config
+    }
+
+    /// Settings of the server.
+    pub fn server(&self) -> &ServerConfig {
+        &self.0.server
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        self.0.server.public_url.trim_end_matches('/')
+    }
+
+    /// Whether cookies need HTTPS.
+    pub fn secure_cookies(&self) -> bool {
+        self.0.server.secure_cookies
+    }
+
+    /// The time.
+    pub fn now(&self) -> parvis_kernel::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Authorities served.
+    pub fn tenants(&self) -> &Tenants {
+        &self.0.tenants
+    }
+
+    /// One authority, to keep.
+    pub fn tenant(&self, slug: &TenantId) -> Option<Arc<Tenant>> {
+        self.0.shared_tenants.get(slug).cloned()
+    }
+
+    /// Public keys that verify tokens.
+    pub fn keys(&self) -> &KeySet {
+        &self.0.keys
+    }
+
+    /// The key that signs forms.
+    pub fn session_key(&self) -> &[u8; KEY_BYTES] {
+        &self.0.session_key
+    }
+
+    /// Renews sessions, each once.
+    pub fn refresher(&self) -> &Refresher {
+        &self.0.refresher
+    }
+
+    /// Counts what each address does.
+    pub fn limiter(&self) -> &RateLimiter {
+        &self.0.limiter
+    }
+
+    /// Places for live timelines.
+    pub fn streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
+    }
+
+    /// Cancelled when the process is to stop.
+    pub fn shutdown(&self) -> &CancellationToken {
+        &self.0.shutdown
+    }
+}
+
+/// A call on behalf of whoever is behind it (a token, else a tenant), with a deadline and the current trace.
+pub fn call<T>(message: T, token: Option<&str>, tenant: &TenantId) -> Request<T> {
+    let mut request = call_as(message, token, tenant);
+    request.set_timeout(CALL_TIMEOUT);
+    request
+}
+
+/// The message of an answer, or the kernel's error.
+pub fn answer<T>(response: Result<Response<T>, Status>) -> Result<T> {
+    response.map(Response::into_inner).map_err(|status| error_from_status(&status))
+}

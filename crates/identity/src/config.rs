@@ -1,0 +1,66 @@
+//! `[identity]`
+
+use jiff::SignedDuration;
+use parvis_kernel::{Error, Result};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use crate::domain::password;
+
+/// The settings of this role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityConfig {
+    /// How long an access token is good for.
+    pub access_token_minutes: u32,
+    /// How long a session lasts from its sign-in, however often it is refreshed.
+    pub session_hours: u32,
+    /// How long one key signs.
+    pub key_rotation_days: u32,
+    /// How long it is kept who looked whom up.
+    pub access_log_days: u32,
+    /// Given to imported accounts that have none; empty outside a demonstration.
+    pub demo_password: SecretString,
+}
+
+impl IdentityConfig {
+    /// Refuses what would lock everybody out or keep doors open.
+    pub fn check(&self) -> Result<()> {
+        within("access_token_minutes", self.access_token_minutes, 1, 60)?;
+        within("session_hours", self.session_hours, 1, 720)?;
+        within("key_rotation_days", self.key_rotation_days, 1, 365)?;
+        within("access_log_days", self.access_log_days, 1, 3650)?;
+        if let Some(password) = self.demo_password() {
+            password::check(password.expose_secret(), "identity.demo_password")?;
+        }
+        Ok(())
+    }
+
+    /// The password of demonstration accounts, if one is set.
+    pub fn demo_password(&self) -> Option<SecretString> {
+        (!self.demo_password.expose_secret().is_empty()).then(|| self.demo_password.clone())
+    }
+
+    pub(crate) fn access_life(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.access_token_minutes))
+    }
+
+    pub(crate) fn session_life(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.session_hours))
+    }
+
+    pub(crate) fn key_life(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.key_rotation_days))
+    }
+
+    pub(crate) fn access_log_life(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.access_log_days))
+    }
+}
+
+fn within(name: &str, value: u32, least: u32, most: u32) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("identity.{name}"), format!("{value} is not between {least} and {most}")))
+}

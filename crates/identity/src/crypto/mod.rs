@@ -1,0 +1,5 @@
+//! Secrets: keys that sign, passwords, opaque tokens.
+
+pub mod key_ring;
+pub mod opaque;
+pub mod passwords;

@@ -1,0 +1,10 @@
+//! Pure rules: no database, no transport, no clock but a parameter.
+
+pub mod account;
+pub mod attempts;
+pub mod key_schedule;
+pub mod linking;
+pub mod password;
+pub mod person;
+pub mod search;
+pub mod session;

@@ -1,0 +1,178 @@
+//! `parvis.identity.v1.IdentityService`: request → command → use case → response.
+
+use parvis_kernel::{Caller, Result};
+use parvis_proto::{identity as proto, identity::identity_service_server::IdentityService, to_proto_time};
+use parvis_runtime::{KeySet, internal_status};
+use secrecy::{ExposeSecret as _, SecretString};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::{
+    domain::account::Account,
+    repo::citizens::Citizen,
+    service::Identity,
+    usecase::{self, AccessToken, Tokens},
+};
+
+/// The service.
+pub struct Grpc {
+    identity: Identity,
+    keys: KeySet,
+}
+
+impl Grpc {
+    /// Serves `identity`; `keys` verify the token a call came with.
+    pub fn new(identity: Identity, keys: KeySet) -> Self {
+        Self { identity, keys }
+    }
+
+    /// The session of the token that this call came with; the layers have verified it.
+    fn session<T>(&self, request: &Request<T>) -> Option<Uuid> {
+        let header = request.metadata().get("authorization")?.to_str().ok()?;
+        let (_, token) = header.split_once(' ')?;
+        let claims = self.keys.verify(token.trim(), self.identity.store.clock().now()).ok()?;
+        usecase::session_of(&claims.jti)
+    }
+}
+
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    parvis_runtime::caller(request).map_err(internal_status)
+}
+
+fn account(account: Account) -> proto::Account {
+    let profile = account.profile;
+    proto::Account {
+        code: profile.code.to_string(),
+        name: profile.name,
+        email: profile.email,
+        roles: profile.roles.iter().map(ToString::to_string).collect(),
+        units: profile.seen_units.iter().map(ToString::to_string).collect(),
+        active: account.active,
+        locked_until: account.attempts.locked_until.map(to_proto_time),
+        site: profile.site,
+    }
+}
+
+fn pair(tokens: Tokens) -> proto::TokenPair {
+    proto::TokenPair {
+        refresh_token: tokens.refresh.token.expose_secret().to_owned(),
+        refresh_expires_at: Some(to_proto_time(tokens.refresh.expires_at)),
+        account: Some(account(tokens.account)),
+        ..access(&tokens.access)
+    }
+}
+
+fn access(token: &AccessToken) -> proto::TokenPair {
+    proto::TokenPair {
+        access_token: token.token.expose_secret().to_owned(),
+        access_expires_at: Some(to_proto_time(token.expires_at)),
+        ..proto::TokenPair::default()
+    }
+}
+
+fn citizen(citizen: Citizen) -> proto::Citizen {
+    proto::Citizen {
+        id: citizen.id.to_string(),
+        requester: Some(citizen.requester),
+        requests: citizen.requests.unsigned_abs(),
+        last_seen: Some(to_proto_time(citizen.last_seen)),
+    }
+}
+
+#[tonic::async_trait]
+impl IdentityService for Grpc {
+    async fn get_jwks(&self, _: Request<proto::GetJwksRequest>) -> Result<Response<proto::GetJwksResponse>, Status> {
+        let jwks_json = self.identity.keys.jwks(self.identity.store.clock().now());
+        Ok(Response::new(proto::GetJwksResponse { jwks_json }))
+    }
+
+    async fn sign_in(&self, request: Request<proto::SignInRequest>) -> Result<Response<proto::TokenPair>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let command = usecase::SignIn { login: message.login, password: SecretString::from(message.password) };
+        let tokens = usecase::sign_in(&self.identity, &caller, command).await.map_err(internal_status)?;
+        Ok(Response::new(pair(tokens)))
+    }
+
+    async fn refresh_tokens(
+        &self,
+        request: Request<proto::RefreshTokensRequest>,
+    ) -> Result<Response<proto::TokenPair>, Status> {
+        let caller = caller(&request)?;
+        let token = SecretString::from(request.into_inner().refresh_token);
+        let tokens = usecase::refresh_tokens(&self.identity, &caller, token).await.map_err(internal_status)?;
+        Ok(Response::new(pair(tokens)))
+    }
+
+    async fn sign_out(
+        &self,
+        request: Request<proto::SignOutRequest>,
+    ) -> Result<Response<proto::SignOutResponse>, Status> {
+        let caller = caller(&request)?;
+        let token = SecretString::from(request.into_inner().refresh_token);
+        usecase::sign_out(&self.identity, &caller, token).await.map_err(internal_status)?;
+        Ok(Response::new(proto::SignOutResponse {}))
+    }
+
+    async fn issue_partner_token(
+        &self,
+        request: Request<proto::IssuePartnerTokenRequest>,
+    ) -> Result<Response<proto::TokenPair>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let command = usecase::IssuePartnerToken {
+            client_id: message.client_id,
+            client_secret: SecretString::from(message.client_secret),
+        };
+        let token = usecase::issue_partner_token(&self.identity, &caller, command).await.map_err(internal_status)?;
+        Ok(Response::new(access(&token)))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<proto::ChangePasswordRequest>,
+    ) -> Result<Response<proto::ChangePasswordResponse>, Status> {
+        let caller = caller(&request)?;
+        let session = self.session(&request);
+        let message = request.into_inner();
+        let command = usecase::ChangePassword {
+            current: SecretString::from(message.current_password),
+            new: SecretString::from(message.new_password),
+            session,
+        };
+        usecase::change_password(&self.identity, &caller, command).await.map_err(internal_status)?;
+        Ok(Response::new(proto::ChangePasswordResponse {}))
+    }
+
+    async fn list_accounts(
+        &self,
+        request: Request<proto::ListAccountsRequest>,
+    ) -> Result<Response<proto::ListAccountsResponse>, Status> {
+        let caller = caller(&request)?;
+        let accounts = usecase::list_accounts(&self.identity, &caller).await.map_err(internal_status)?;
+        let accounts = accounts.into_iter().map(account).collect();
+        Ok(Response::new(proto::ListAccountsResponse { accounts }))
+    }
+
+    async fn create_partner(
+        &self,
+        request: Request<proto::CreatePartnerRequest>,
+    ) -> Result<Response<proto::CreatePartnerResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let command = usecase::CreatePartner { client_id: message.client_id, name: message.name };
+        let secret = usecase::create_partner(&self.identity, &caller, command).await.map_err(internal_status)?;
+        Ok(Response::new(proto::CreatePartnerResponse { client_secret: secret.expose_secret().to_owned() }))
+    }
+
+    async fn search_citizens(
+        &self,
+        request: Request<proto::SearchCitizensRequest>,
+    ) -> Result<Response<proto::SearchCitizensResponse>, Status> {
+        let caller = caller(&request)?;
+        let query = request.into_inner().query;
+        let found = usecase::search_citizens(&self.identity, &caller, &query).await.map_err(internal_status)?;
+        let citizens = found.into_iter().map(citizen).collect();
+        Ok(Response::new(proto::SearchCitizensResponse { citizens }))
+    }
+}

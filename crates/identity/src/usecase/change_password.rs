@@ -1,0 +1,50 @@
+//! An agent changes their own password.
+
+use parvis_kernel::{Caller, Error, Result};
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::try_password::{Whose, try_password};
+use crate::{
+    domain::password,
+    repo::{accounts, sessions},
+    service::Identity,
+};
+
+/// From what to what.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// The one in force.
+    pub current: SecretString,
+    /// The one wanted.
+    pub new: SecretString,
+    /// The session it is asked from: it goes on, the others end.
+    pub session: Option<Uuid>,
+}
+
+/// Changes it. A wrong current password is counted as at sign-in: a stolen access token is no way round the lock.
+/// Access tokens of the sessions that end are good for their last minutes.
+pub async fn change_password(identity: &Identity, caller: &Caller, command: ChangePassword) -> Result<()> {
+    let code = match caller.agent() {
+        Some(code) => code,
+        None if caller.actor == parvis_kernel::Actor::Anonymous => return Err(Error::unauthenticated("sign in first")),
+        None => return Err(Error::denied("only a signed-in agent has a password")),
+    };
+    if command.current.expose_secret().chars().count() > password::LONGEST {
+        return Err(Error::invalid("current_password", format!("at most {} characters", password::LONGEST)));
+    }
+    let tenant = &caller.tenant;
+    let account = accounts::find(identity.store.read(), tenant, code)
+        .await?
+        .filter(|account| account.active)
+        .ok_or_else(|| Error::unauthenticated("the account is closed"))?;
+    password::check_for(command.new.expose_secret(), "new_password", code.as_str(), &account.profile.email)?;
+    if !try_password(identity, tenant, Whose::Account(code), command.current).await? {
+        return Err(Error::invalid("current_password", "this is not the password in force"));
+    }
+    let hash = SecretString::from(identity.passwords.hash(command.new).await?);
+    let tx = identity.store.begin().await?;
+    accounts::set_password(tx.conn(), tenant, code, &hash, false).await?;
+    sessions::end_all_of(tx.conn(), tenant, &[code], command.session).await?;
+    tx.commit().await
+}

@@ -1,0 +1,42 @@
+//! A partner's system that may file requests.
+
+use parvis_kernel::{Caller, Error, ErrorKind, Result, Role, ids::is_code};
+use secrecy::SecretString;
+
+use crate::{
+    crypto::opaque,
+    repo::partners::{self, Partner},
+    service::Identity,
+};
+
+/// Which partner.
+#[derive(Clone, Debug)]
+pub struct CreatePartner {
+    /// A code, unique in the authority.
+    pub client_id: String,
+    /// Its name, as shown.
+    pub name: String,
+}
+
+/// Creates a partner and returns its secret: the only time it is seen.
+pub async fn create_partner(identity: &Identity, caller: &Caller, command: CreatePartner) -> Result<SecretString> {
+    caller.require_agent(&[Role::Administrator])?;
+    if !is_code(&command.client_id) {
+        return Err(Error::invalid("client_id", "a client id is 2 to 40 of a-z, 0-9 and dash"));
+    }
+    let name = command.name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
+        return Err(Error::invalid("name", "1 to 100 characters on one line are needed"));
+    }
+    let secret = opaque::draw();
+    let partner =
+        Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };
+    let tx = identity.store.begin().await?;
+    let now = tx.now();
+    if !partners::add(tx.conn(), &caller.tenant, &partner, &caller.actor_key(), now).await? {
+        let message = format!("the client id {} is taken: choose another", partner.client_id);
+        return Err(Error::new(ErrorKind::AlreadyExists, message));
+    }
+    tx.commit().await?;
+    Ok(secret)
+}

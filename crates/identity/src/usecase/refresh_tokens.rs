@@ -1,0 +1,51 @@
+//! A refresh token → a new pair, with the account as it is now.
+
+use parvis_kernel::{Caller, Error, Result};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::tokens::{Tokens, issue};
+use crate::{
+    crypto::opaque,
+    domain::session::Verdict,
+    repo::{accounts, sessions},
+    service::Identity,
+};
+
+/// Spends `token`. One used before ends its whole session, save within the grace of [`crate::domain::session`].
+pub async fn refresh_tokens(identity: &Identity, caller: &Caller, token: SecretString) -> Result<Tokens> {
+    if token.expose_secret().len() != opaque::LENGTH {
+        return Err(refused());
+    }
+    let tenant = &caller.tenant;
+    let hash = opaque::digest(&token);
+    let tx = identity.store.begin().await?;
+    let now = tx.now();
+    // Whoever spends it first makes the others wait here, who then read what it wrote.
+    let spent = sessions::spend(tx.conn(), tenant, &hash, now).await?;
+    let Some((session, used)) = sessions::find(tx.conn(), tenant, &hash, now).await? else {
+        tx.rollback().await?;
+        return Err(refused());
+    };
+    let granted = spent
+        || match used.verdict(now) {
+            Verdict::Spend | Verdict::Reuse => sessions::reuse(tx.conn(), tenant, &hash).await?,
+            Verdict::EndSession => false,
+        };
+    let account = accounts::find(tx.conn(), tenant, &session.account).await?.filter(|account| account.active);
+    let Some(account) = account.filter(|_| granted) else {
+        sessions::end(tx.conn(), tenant, session.id).await?;
+        tx.commit().await?;
+        if !granted {
+            tracing::warn!(tenant = %tenant, "a spent refresh token was used again: its session is ended");
+            metrics::counter!("parvis_sessions_ended_by_reuse_total").increment(1);
+        }
+        return Err(refused());
+    };
+    let tokens = issue(identity, &tx, account, &session).await?;
+    tx.commit().await?;
+    Ok(tokens)
+}
+
+fn refused() -> Error {
+    Error::unauthenticated("the session has ended: sign in again")
+}

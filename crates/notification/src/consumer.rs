@@ -1,0 +1,60 @@
+//! `notice_requested` → notices, many in one transaction.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parvis_bus::{Event, EventHandler};
+use parvis_kernel::Result;
+use parvis_proto::casework::NoticeRequested;
+use parvis_runtime::Tenants;
+use parvis_store::Tx;
+use tokio::sync::Notify;
+
+use crate::{
+    domain::Town,
+    usecase::{self, Request},
+};
+
+/// Writes the notices that casework asks for.
+pub struct NoticeConsumer {
+    tenants: Tenants,
+    public_url: String,
+    wake: Arc<Notify>,
+}
+
+impl NoticeConsumer {
+    /// `public_url`: what links begin with. `wake` is told when e-mails wait.
+    pub fn new(tenants: Tenants, public_url: &str, wake: Arc<Notify>) -> Self {
+        Self { tenants, public_url: public_url.trim_end_matches('/').to_owned(), wake }
+    }
+
+    fn town(&self, event: &Event) -> Town {
+        let Some(tenant) = self.tenants.get(&event.tenant) else {
+            return Town { name: event.tenant.to_string(), public_url: self.public_url.clone(), ..Town::default() };
+        };
+        Town {
+            name: tenant.name.clone(),
+            email: tenant.email.clone(),
+            phone: tenant.phone.clone(),
+            address: tenant.address.clone(),
+            zone: tenant.zone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl EventHandler for NoticeConsumer {
+    async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
+        let mut requests = Vec::with_capacity(events.len());
+        for event in events {
+            let message: NoticeRequested = event.decode()?;
+            requests.push(Request::read(event, &message, &self.town(event))?);
+        }
+        if usecase::queue_notices(tx, requests).await? {
+            let wake = self.wake.clone();
+            tx.after_commit(move || wake.notify_one());
+        }
+        Ok(())
+    }
+}

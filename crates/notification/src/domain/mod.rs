@@ -1,0 +1,11 @@
+//! Pure: what a notice is, what it says, when it is tried again.
+
+pub mod content;
+pub mod french;
+pub mod notice;
+pub mod render;
+pub mod schedule;
+
+pub use content::{Content, Town};
+pub use notice::{Kind, State};
+pub use render::Texts;

@@ -1,0 +1,184 @@
+//! A notice as an e-mail. The same notice always gives the same bytes, whenever and by whichever process.
+
+use askama::Template;
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+};
+use parvis_kernel::{Error, NoticeId, Result, Timestamp};
+
+use crate::domain::french::one_line;
+
+/// Whether `text` is an e-mail address that can be written to.
+pub fn is_address(text: &str) -> bool {
+    text.len() <= 254 && text.parse::<Address>().is_ok()
+}
+
+/// What an e-mail is made of.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// The notice.
+    pub id: NoticeId,
+    /// Name of the authority.
+    pub from_name: String,
+    /// Name of the person; may be empty.
+    pub to_name: String,
+    /// Their address.
+    pub to: String,
+    /// Where answers go; empty or no address: nowhere.
+    pub reply_to: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// When the notice was written.
+    pub at: Timestamp,
+}
+
+/// Who sends.
+#[derive(Clone, Debug)]
+pub struct Sender(Mailbox);
+
+impl Sender {
+    /// Reads the setting `notification.from`.
+    pub fn parse(text: &str) -> Result<Self> {
+        text.parse().map(Self).map_err(|_| {
+            Error::invalid("notification.from", "must be an e-mail address, or: Name <address@example.org>")
+        })
+    }
+
+    /// The message. Header values are one line each: nobody's name adds a header.
+    pub fn message(&self, envelope: &Envelope) -> Result<Message> {
+        let name = one_line(&envelope.from_name, 100);
+        let from = Mailbox::new((!name.is_empty()).then_some(name).or(self.0.name.clone()), self.0.email.clone());
+        let to_name = one_line(&envelope.to_name, 100);
+        let to_address: Address =
+            envelope.to.parse().map_err(|_| Error::invalid("recipient.email", "not an e-mail address"))?;
+        let to = Mailbox::new((!to_name.is_empty()).then_some(to_name), to_address);
+        let mut builder = Message::builder()
+            .from(from)
+            .to(to)
+            .subject(one_line(&envelope.subject, 200))
+            .date(std::time::SystemTime::from(envelope.at))
+            .message_id(Some(format!("<{}@{}>", envelope.id, self.0.email.domain())))
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            .raw_header(header("Content-Language", "fr"));
+        if let Ok(address) = envelope.reply_to.trim().parse::<Address>() {
+            builder = builder.reply_to(Mailbox::new(None, address));
+        }
+        let html = Html { subject: &envelope.subject, paragraphs: paragraphs(&envelope.body) };
+        let html = html.render().map_err(Error::internal)?;
+        let parts = MultiPart::alternative()
+            .boundary(format!("parvis-{}", envelope.id.0.simple()))
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(envelope.body.clone()))
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html));
+        builder.multipart(parts).map_err(Error::internal)
+    }
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+#[derive(Template)]
+#[template(path = "email.html")]
+struct Html<'a> {
+    subject: &'a str,
+    paragraphs: Vec<Vec<Line<'a>>>,
+}
+
+struct Line<'a> {
+    before: &'a str,
+    link: &'a str,
+}
+
+/// The plain text in paragraphs; an address at the end of a line becomes a link.
+fn paragraphs(body: &str) -> Vec<Vec<Line<'_>>> {
+    body.split("\n\n")
+        .map(|paragraph| paragraph.lines().map(line).collect::<Vec<_>>())
+        .filter(|lines| !lines.is_empty())
+        .collect()
+}
+
+fn line(text: &str) -> Line<'_> {
+    let start = text.find("https://").or_else(|| text.find("http://"));
+    match start {
+        Some(at) if !text[at..].contains(char::is_whitespace) => Line { before: &text[..at], link: &text[at..] },
+        _ => Line { before: text, link: "" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn envelope() -> Envelope {
+        Envelope {
+            id: "0190b1c2-0000-7000-8000-000000000001".parse().unwrap(),
+            from_name: "Ville de Clairval-sur-Loire".into(),
+            to_name: "Zoé Élan".into(),
+            to: "zoe@example.org".into(),
+            reply_to: "voirie@clairval.example".into(),
+            subject: "Accusé de réception".into(),
+            body: "Bonjour <b>,\nici & là\n\nSuivre : http://localhost:8080/suivi?reference=1".into(),
+            at: Timestamp::from_second(1_772_000_000).unwrap(),
+        }
+    }
+
+    fn text(envelope: &Envelope) -> String {
+        let sender = Sender::parse("Parvis <ne-pas-repondre@parvis.example>").unwrap();
+        String::from_utf8(sender.message(envelope).unwrap().formatted()).unwrap()
+    }
+
+    #[test]
+    fn a_message_has_its_headers_and_both_texts() {
+        let text = text(&envelope());
+        for header in [
+            "Message-ID: <0190b1c2-0000-7000-8000-000000000001@parvis.example>\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "Content-Language: fr\r\n",
+            "Reply-To: voirie@clairval.example\r\n",
+            "MIME-Version: 1.0\r\n",
+            "Date: Wed, 25 Feb 2026 06:13:20 +0000\r\n",
+        ] {
+            assert!(text.contains(header), "{header} not in\n{text}");
+        }
+        assert!(text.contains("From: \"Ville de Clairval-sur-Loire\" <ne-pas-repondre@parvis.example>"), "{text}");
+        assert!(text.contains("text/plain; charset=utf-8") && text.contains("text/html; charset=utf-8"));
+        assert!(text.contains("Subject: =?utf-8?b?"), "{text}");
+    }
+
+    #[test]
+    fn the_same_notice_gives_the_same_bytes() {
+        assert_eq!(text(&envelope()), text(&envelope()));
+    }
+
+    #[test]
+    fn what_people_write_is_text_in_the_html() {
+        let html = Html { subject: "<script>", paragraphs: paragraphs(&envelope().body) }.render().unwrap();
+        assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
+        assert!(html.contains("<a href=\"http://localhost:8080/suivi?reference=1\""), "{html}");
+        assert!(html.contains("lang=\"fr\""));
+    }
+
+    #[test]
+    fn nobody_adds_a_header() {
+        let evil = Envelope {
+            to_name: "Zoé\r\nBcc: victim@example.org".into(),
+            from_name: "Ville\nX-Evil: 1".into(),
+            subject: "Objet\r\nX-Evil: 2\r\n\r\nbody".into(),
+            reply_to: "a@b.example\r\nX-Evil: 3".into(),
+            ..envelope()
+        };
+        let text = text(&evil);
+        let headers = text.split("\r\n\r\n").next().unwrap();
+        for line in headers.split("\r\n") {
+            assert!(!line.starts_with("Bcc") && !line.starts_with("X-Evil"), "{headers}");
+        }
+        assert!(!is_address("a@b.example\r\nBcc: c@d.example"));
+        assert!(!is_address("a@b.example, c@d.example") && is_address("zoe@example.org"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Attempts: append-only.
+
+use std::collections::HashMap;
+
+use parvis_kernel::{Result, TenantId};
+use parvis_store::db_error;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "attempt")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub notice_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i16,
+        pub at: i64,
+        pub succeeded: bool,
+        pub detail: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use entity::Model;
+
+/// Keeps attempts.
+pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(sea_orm::IntoActiveModel::<entity::ActiveModel>::into_active_model);
+    entity::Entity::insert_many(rows.map(|row| sea_orm::ActiveModelTrait::reset_all(row)))
+        .exec_without_returning(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
+/// The attempts of some notices, oldest first.
+pub async fn of_notices(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    notices: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Model>>> {
+    let mut found: HashMap<Uuid, Vec<Model>> = HashMap::new();
+    if notices.is_empty() {
+        return Ok(found);
+    }
+    let rows = entity::Entity::find()
+        .filter(entity::Column::Tenant.eq(tenant.as_str()))
+        .filter(entity::Column::NoticeId.is_in(notices.iter().copied()))
+        .order_by_asc(entity::Column::Number)
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    for row in rows {
+        found.entry(row.notice_id).or_default().push(row);
+    }
+    Ok(found)
+}

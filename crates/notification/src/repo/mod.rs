@@ -1,0 +1,4 @@
+//! Rows. Every finder takes the tenant, save the claim of what is to be sent, which serves all of them.
+
+pub mod attempt;
+pub mod notice;

@@ -1,0 +1,248 @@
+//! Notices.
+
+use jiff::SignedDuration;
+use parvis_kernel::{Error, PageRequest, RequestId, Result, TenantId, Timestamp};
+use parvis_store::{db_error, to_db_time};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
+};
+use uuid::Uuid;
+
+use crate::domain::State;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub tenant: String,
+        pub case_id: Uuid,
+        pub reference: String,
+        pub code_sha256: String,
+        pub unit: String,
+        pub kind: String,
+        pub mode: String,
+        pub state: String,
+        pub subject: String,
+        pub portal_body: String,
+        pub body: String,
+        pub recipient_name: String,
+        pub recipient_address: String,
+        pub reply_to: String,
+        pub traceparent: String,
+        pub created_at: i64,
+        pub done_at: Option<i64>,
+        pub tries: i16,
+        pub claim: Option<Uuid>,
+        pub due_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use entity::Model;
+use entity::{Column, Entity};
+
+/// Notices of one case shown at most.
+const OF_CASE: u64 = 200;
+/// Rows one statement inserts at most.
+const CHUNK: usize = 500;
+
+/// Inserts the notices that are not there yet; returns the ids of those.
+pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Uuid>> {
+    let mut inserted = Vec::with_capacity(rows.len());
+    for chunk in rows.chunks(CHUNK) {
+        let models = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+        let ids = Entity::insert_many(models)
+            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+            .exec_with_returning_keys(conn)
+            .await
+            .map_err(db_error)?;
+        inserted.extend(ids);
+    }
+    Ok(inserted)
+}
+
+/// One notice.
+pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: Uuid) -> Result<Option<Model>> {
+    Entity::find_by_id(id).filter(Column::Tenant.eq(tenant.as_str())).one(conn).await.map_err(db_error)
+}
+
+/// The notices of a case, oldest first.
+pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, case: RequestId) -> Result<Vec<Model>> {
+    list_of(conn, tenant, Column::CaseId.eq(case.0)).await
+}
+
+/// The notices of a case known by its reference, oldest first.
+pub async fn of_reference(conn: &impl ConnectionTrait, tenant: &TenantId, reference: &str) -> Result<Vec<Model>> {
+    list_of(conn, tenant, Column::Reference.eq(reference)).await
+}
+
+async fn list_of(conn: &impl ConnectionTrait, tenant: &TenantId, which: Expr) -> Result<Vec<Model>> {
+    Entity::find()
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(which)
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(OF_CASE)
+        .all(conn)
+        .await
+        .map_err(db_error)
+}
+
+/// Which notices a list holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Listed {
+    /// Those that a person must carry.
+    ToHandOver,
+    /// Those that failed for good.
+    Failed,
+}
+
+impl Listed {
+    /// Written out, as a partial index is only used where its condition is.
+    fn condition(self) -> Expr {
+        match self {
+            Self::ToHandOver => Expr::cust("state = 'to_hand_over'"),
+            Self::Failed => Expr::cust("state = 'failed'"),
+        }
+    }
+}
+
+/// A page of notices, oldest first, and the token of the next. `units`: only theirs.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    listed: Listed,
+    units: Option<&[String]>,
+    request: &PageRequest,
+) -> Result<(Vec<Model>, String)> {
+    let mut query =
+        Entity::find().filter(Column::Tenant.eq(tenant.as_str())).filter(Condition::all().add(listed.condition()));
+    if let Some(units) = units {
+        query = query.filter(Column::Unit.is_in(units.iter().cloned()));
+    }
+    if let Some((at, id)) = cursor(&request.token)? {
+        let later = Condition::any()
+            .add(Column::CreatedAt.gt(at))
+            .add(Condition::all().add(Column::CreatedAt.eq(at)).add(Column::Id.gt(id)));
+        query = query.filter(later);
+    }
+    let limit = request.limit();
+    let mut rows = query
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit + 1)
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|row| format!("{}.{}", row.created_at, row.id.simple())).unwrap_or_default();
+    Ok((rows, next))
+}
+
+fn cursor(token: &str) -> Result<Option<(i64, Uuid)>> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    token
+        .split_once('.')
+        .and_then(|(at, id)| Some((at.parse().ok()?, Uuid::try_parse(id).ok()?)))
+        .map(Some)
+        .ok_or_else(|| Error::invalid("page_token", "not a token of this list: start again without it"))
+}
+
+/// Marks a notice as handed over; `false` where it was not waiting for it any more.
+pub async fn mark_handed_over(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<bool> {
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::HandedOver.as_str()))
+        .col_expr(Column::DoneAt, Expr::value(to_db_time(now)))
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::ToHandOver.as_str()))
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Claims up to `limit` e-mails that are due, of every tenant, in the name of `claim`, for `lease`. Each comes with
+/// whether another process had claimed it and never said how it went.
+pub async fn claim_due(
+    conn: &impl ConnectionTrait,
+    claim: Uuid,
+    lease: SignedDuration,
+    limit: u64,
+    now: Timestamp,
+) -> Result<Vec<(Model, bool)>> {
+    let due = Column::DueAt.lte(to_db_time(now));
+    let candidates: Vec<(Uuid, Option<Uuid>)> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column(Column::Claim)
+        .filter(due.clone())
+        .order_by_asc(Column::DueAt)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The condition is repeated: another process may have claimed some of them since.
+    let claimed = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Sending.as_str()))
+        .col_expr(Column::Claim, Expr::value(claim))
+        .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
+        .col_expr(Column::DueAt, Expr::value(to_db_time(now + lease)))
+        .filter(Column::Id.is_in(candidates.iter().map(|(id, _)| *id)))
+        .filter(due)
+        .exec_with_returning(conn)
+        .await
+        .map_err(db_error)?;
+    let interrupted: std::collections::HashSet<Uuid> =
+        candidates.into_iter().filter_map(|(id, claim)| claim.map(|_| id)).collect();
+    Ok(claimed.into_iter().map(|row| (interrupted.contains(&row.id), row)).map(|(was, row)| (row, was)).collect())
+}
+
+/// How claimed notices went: `state`, done now or due again. Returns the ids of those that were still `claim`'s.
+pub async fn settle(
+    conn: &impl ConnectionTrait,
+    claim: Uuid,
+    ids: &[Uuid],
+    state: State,
+    done_at: Option<Timestamp>,
+    due_at: Option<Timestamp>,
+) -> Result<Vec<Uuid>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::DoneAt, Expr::value(done_at.map(to_db_time)))
+        .col_expr(Column::DueAt, Expr::value(due_at.map(to_db_time)))
+        .col_expr(Column::Claim, Expr::value(None::<Uuid>))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Claim.eq(claim))
+        .exec_with_returning(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}

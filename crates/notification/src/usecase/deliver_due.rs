@@ -1,0 +1,185 @@
+//! Sends the e-mails that are due.
+
+use backon::{ExponentialBuilder, Retryable as _};
+use futures::StreamExt as _;
+use parvis_kernel::{Error, EventId, NoticeId, RequestId, Result, TenantId, Timestamp};
+use parvis_proto::{events, notification::NotificationOutcome, to_proto_time};
+use parvis_runtime::Tenants;
+use parvis_store::{NewEvent, Store, from_db_time, to_db_time};
+use prost::Message as _;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    NotificationConfig,
+    domain::{State, schedule},
+    mail::{Envelope, Outcome, Outlet, Sender},
+    repo::{attempt, notice},
+};
+
+/// Outcomes recorded together at most.
+const RECORD: usize = 512;
+
+/// Carries e-mails. Any number of processes may run one.
+pub struct Courier {
+    store: Store,
+    tenants: Tenants,
+    outlet: Outlet,
+    sender: Sender,
+    attempts: u8,
+}
+
+struct Tried {
+    row: notice::Model,
+    outcome: Outcome,
+}
+
+impl Courier {
+    /// As configured.
+    ///
+    /// # Errors
+    /// "Invalid" naming the setting that is wrong.
+    pub fn new(store: Store, tenants: Tenants, config: &NotificationConfig) -> Result<Self> {
+        if config.attempts == 0 {
+            return Err(Error::invalid("notification.attempts", "must be at least 1"));
+        }
+        let sender = Sender::parse(&config.from)?;
+        Ok(Self { store, tenants, outlet: Outlet::new(config)?, sender, attempts: config.attempts })
+    }
+
+    /// Sends what is due until nothing is, or `shutdown`; what was claimed is finished. Returns how many were tried.
+    pub async fn deliver_due(&self, shutdown: &CancellationToken) -> Result<usize> {
+        let mut tried = 0;
+        while !shutdown.is_cancelled() {
+            let claim = EventId::new().0;
+            let rows = self.claim(claim).await?;
+            if rows.is_empty() {
+                break;
+            }
+            tried += rows.len();
+            let mut outcomes = futures::stream::iter(rows)
+                .map(|row| self.send(row))
+                .buffer_unordered(self.outlet.parallel())
+                .ready_chunks(RECORD);
+            while let Some(outcomes) = outcomes.next().await {
+                self.record_surely(claim, &outcomes).await?;
+            }
+        }
+        Ok(tried)
+    }
+
+    /// Marks what is due as being sent, so that a crash from here on is known for what it is.
+    async fn claim(&self, claim: Uuid) -> Result<Vec<notice::Model>> {
+        let tx = self.store.begin().await?;
+        let now = tx.now();
+        let claimed = notice::claim_due(tx.conn(), claim, schedule::LEASE, self.outlet.batch(), now).await?;
+        let interrupted = claimed.iter().filter(|(_, interrupted)| *interrupted).map(|(row, _)| attempt::Model {
+            tenant: row.tenant.clone(),
+            notice_id: row.id,
+            number: row.tries - 1,
+            at: to_db_time(now),
+            succeeded: false,
+            detail: "interrupted: whether the server accepted it is not known; sent again under the same Message-ID"
+                .to_owned(),
+        });
+        attempt::insert(tx.conn(), interrupted.collect()).await?;
+        tx.commit().await?;
+        Ok(claimed.into_iter().map(|(row, _)| row).collect())
+    }
+
+    async fn send(&self, row: notice::Model) -> Tried {
+        let from_name = TenantId::parse(&row.tenant)
+            .ok()
+            .and_then(|tenant| self.tenants.get(&tenant).map(|tenant| tenant.name.clone()))
+            .unwrap_or_default();
+        let envelope = Envelope {
+            id: NoticeId(row.id),
+            from_name,
+            to_name: row.recipient_name.clone(),
+            to: row.recipient_address.clone(),
+            reply_to: row.reply_to.clone(),
+            subject: row.subject.clone(),
+            body: row.body.clone(),
+            at: from_db_time(row.created_at),
+        };
+        let outcome = match self.sender.message(&envelope) {
+            Ok(message) => self.outlet.send(envelope.id, message).await,
+            Err(error) => Outcome::Refused(error.message().to_owned()),
+        };
+        Tried { row, outcome }
+    }
+
+    /// Records, and insists while the database is away: what is not recorded will be sent again.
+    async fn record_surely(&self, claim: Uuid, tried: &[Tried]) -> Result<()> {
+        (|| self.record(claim, tried))
+            .retry(ExponentialBuilder::default().with_max_times(8))
+            .when(Error::is_transient)
+            .await
+    }
+
+    async fn record(&self, claim: Uuid, tried: &[Tried]) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        let now = tx.now();
+        let (mut sent, mut failed) = (Vec::new(), Vec::new());
+        let mut later: Vec<(Uuid, Timestamp)> = Vec::new();
+        for Tried { row, outcome } in tried {
+            match outcome {
+                Outcome::Sent(_) => sent.push(row.id),
+                Outcome::Refused(_) => failed.push(row.id),
+                Outcome::Later(_) => match schedule::next_try(NoticeId(row.id), row.tries, self.attempts, now) {
+                    Some(at) => later.push((row.id, at)),
+                    None => failed.push(row.id),
+                },
+            }
+        }
+        let mut ours = notice::settle(tx.conn(), claim, &sent, State::Sent, Some(now), None).await?;
+        ours.extend(notice::settle(tx.conn(), claim, &failed, State::Failed, Some(now), None).await?);
+        for (id, at) in later {
+            ours.extend(notice::settle(tx.conn(), claim, &[id], State::Pending, None, Some(at)).await?);
+        }
+        let mut attempts = Vec::with_capacity(tried.len());
+        // One whose lease ended meanwhile is another's to record.
+        for Tried { row, outcome } in tried.iter().filter(|tried| ours.contains(&tried.row.id)) {
+            let (succeeded, detail) = match outcome {
+                Outcome::Sent(detail) => (true, detail),
+                Outcome::Later(detail) | Outcome::Refused(detail) => (false, detail),
+            };
+            attempts.push(attempt::Model {
+                tenant: row.tenant.clone(),
+                notice_id: row.id,
+                number: row.tries,
+                at: to_db_time(now),
+                succeeded,
+                detail: detail.clone(),
+            });
+            let result = if succeeded { "sent" } else { "not_sent" };
+            metrics::counter!("parvis_notice_attempts_total", "result" => result).increment(1);
+            if succeeded || failed.contains(&row.id) {
+                tx.append(told(row, succeeded, detail, now)?);
+            }
+        }
+        attempt::insert(tx.conn(), attempts).await?;
+        tx.commit().await
+    }
+}
+
+fn told(row: &notice::Model, delivered: bool, detail: &str, now: Timestamp) -> Result<NewEvent> {
+    let state = if delivered { State::Sent } else { State::Failed };
+    let outcome = NotificationOutcome {
+        notice_id: row.id.to_string(),
+        case_id: row.case_id.to_string(),
+        kind: row.kind.clone(),
+        mode: row.mode.clone(),
+        state: state.as_str().to_owned(),
+        at: Some(to_proto_time(now)),
+        detail: if delivered { String::new() } else { detail.to_owned() },
+    };
+    Ok(NewEvent {
+        tenant: TenantId::parse(&row.tenant)?,
+        kind: if delivered { events::NOTIFICATION_DELIVERED } else { events::NOTIFICATION_FAILED },
+        partition: RequestId(row.case_id).partition(),
+        subject: row.case_id.to_string(),
+        payload: outcome.encode_to_vec(),
+        traceparent: row.traceparent.clone(),
+    })
+}

@@ -1,0 +1,17 @@
+//! What can be done with notices.
+
+mod deliver_due;
+mod list_failures;
+mod list_handovers;
+mod list_notices;
+mod mark_handed_over;
+mod queue_notices;
+mod view;
+
+pub use deliver_due::Courier;
+pub use list_failures::list_failures;
+pub use list_handovers::list_handovers;
+pub use list_notices::{ListNotices, list_notices};
+pub use mark_handed_over::mark_handed_over;
+pub use queue_notices::{Request, queue_notices};
+pub use view::NoticeView;

@@ -1,0 +1,156 @@
+//! Somebody must be told: writes the notice, and does at once what needs no one else.
+
+use std::collections::HashMap;
+
+use parvis_bus::Event;
+use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result};
+use parvis_proto::{casework::NoticeRequested, events, from_proto_time, notification::NotificationOutcome, to_proto_time};
+use parvis_store::{NewEvent, Tx, to_db_time};
+use prost::Message as _;
+use uuid::Uuid;
+
+use crate::{
+    domain::{Content, State, Texts, Town},
+    mail,
+    repo::{attempt, notice},
+    usecase::list_notices::sha256_of,
+};
+
+/// A notice to be written, and what asked for it.
+pub struct Request {
+    event: Event,
+    id: NoticeId,
+    case: RequestId,
+    code_sha256: String,
+    unit: String,
+    content: Content,
+}
+
+impl Request {
+    /// Reads the event.
+    ///
+    /// # Errors
+    /// "Invalid" where it names no notice, no case or no known kind.
+    pub fn read(event: &Event, message: &NoticeRequested, town: &Town) -> Result<Self> {
+        let at = from_proto_time(message.at.as_ref(), "at")?.unwrap_or(event.at);
+        let code_sha256 =
+            if message.tracking_code.is_empty() { String::new() } else { sha256_of(&message.tracking_code) };
+        Ok(Self {
+            event: event.clone(),
+            id: message.notice_id.parse()?,
+            case: message.case_id.parse()?,
+            code_sha256,
+            unit: message.unit.as_ref().map(|unit| unit.code.clone()).unwrap_or_default(),
+            content: Content::read(message, town, at)?,
+        })
+    }
+}
+
+struct Written {
+    row: notice::Model,
+    refusal: Option<String>,
+}
+
+/// Writes those that are not there yet. `true`: e-mails wait to be sent.
+pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> {
+    let now = tx.now();
+    let mut written: HashMap<Uuid, (Event, Written)> = HashMap::with_capacity(requests.len());
+    for request in requests {
+        if written.contains_key(&request.id.0) {
+            continue;
+        }
+        let row = write(&request, to_db_time(now))?;
+        written.insert(request.id.0, (request.event, row));
+    }
+    let rows = written.values().map(|(_, written)| written.row.clone()).collect();
+    let mut attempts = Vec::new();
+    let mut wake = false;
+    for id in notice::insert_new(tx.conn(), rows).await? {
+        let Some((event, Written { row, refusal })) = written.remove(&id) else {
+            return Err(Error::internal("a row was inserted that was not given"));
+        };
+        if row.state == State::Pending.as_str() {
+            wake = true;
+            continue;
+        }
+        let outcome = NotificationOutcome {
+            notice_id: row.id.to_string(),
+            case_id: row.case_id.to_string(),
+            kind: row.kind.clone(),
+            mode: row.mode.clone(),
+            state: row.state.clone(),
+            at: Some(to_proto_time(now)),
+            detail: refusal.clone().unwrap_or_default(),
+        };
+        let kind = if refusal.is_some() { events::NOTIFICATION_FAILED } else { events::NOTIFICATION_DELIVERED };
+        tx.append(NewEvent {
+            tenant: event.tenant,
+            kind,
+            partition: RequestId(row.case_id).partition(),
+            subject: row.case_id.to_string(),
+            payload: outcome.encode_to_vec(),
+            traceparent: event.traceparent,
+        });
+        if let Some(detail) = refusal {
+            metrics::counter!("parvis_notices_refused_total").increment(1);
+            attempts.push(attempt::Model {
+                tenant: row.tenant,
+                notice_id: row.id,
+                number: 0,
+                at: to_db_time(now),
+                succeeded: false,
+                detail,
+            });
+        }
+    }
+    attempt::insert(tx.conn(), attempts).await?;
+    Ok(wake)
+}
+
+fn write(request: &Request, now: i64) -> Result<Written> {
+    let content = &request.content;
+    let refusal = refusal(content);
+    let texts = match refusal {
+        Some(_) => Texts { subject: String::new(), portal: String::new(), body: String::new() },
+        None => Texts::write(content)?,
+    };
+    let state = match (&refusal, content.mode) {
+        (Some(_), _) => State::Failed,
+        (None, ContactMode::Email) => State::Pending,
+        (None, ContactMode::Portal) => State::Sent,
+        (None, ContactMode::Letter | ContactMode::Phone | ContactMode::Sms) => State::ToHandOver,
+    };
+    let row = notice::Model {
+        id: request.id.0,
+        tenant: request.event.tenant.to_string(),
+        case_id: request.case.0,
+        reference: content.reference.clone(),
+        code_sha256: request.code_sha256.clone(),
+        unit: request.unit.clone(),
+        kind: content.kind.as_str().to_owned(),
+        mode: content.mode.as_str().to_owned(),
+        state: state.as_str().to_owned(),
+        subject: texts.subject,
+        portal_body: texts.portal,
+        body: texts.body,
+        recipient_name: content.name.clone(),
+        recipient_address: content.address.clone(),
+        reply_to: content.reply_to.clone(),
+        traceparent: request.event.traceparent.clone(),
+        created_at: now,
+        done_at: matches!(state, State::Sent | State::Failed).then_some(now),
+        tries: 0,
+        claim: None,
+        due_at: (state == State::Pending).then_some(now),
+    };
+    Ok(Written { row, refusal })
+}
+
+/// Why nothing can be said, if so: the field that is missing or wrong.
+fn refusal(content: &Content) -> Option<String> {
+    if let Some(field) = content.missing() {
+        return Some(format!("{field} is missing"));
+    }
+    (content.mode == ContactMode::Email && !mail::is_address(&content.address))
+        .then(|| "recipient.email is not an e-mail address".to_owned())
+}
