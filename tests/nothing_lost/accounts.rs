@@ -29,9 +29,9 @@ pub async fn balance(town: &Town, receipts: &[Receipt]) -> Result<()> {
     let expected = i64::try_from(receipts.len())?;
     let requests = count(town, "intake", "SELECT COUNT(*) AS n FROM request").await?;
     ensure!(requests == expected, "{expected} were accepted and {requests} are kept");
-    let cases = count(town, "casework", "SELECT COUNT(*) AS n FROM case_file").await?;
+    let cases = count(town, "casework", "SELECT COUNT(*) AS n FROM cases").await?;
     ensure!(cases == expected, "{expected} were accepted and {cases} cases are open");
-    let limbo = "SELECT COUNT(*) AS n FROM case_file WHERE unit = '' OR next_timer_at IS NULL";
+    let limbo = "SELECT COUNT(*) AS n FROM cases WHERE unit = '' OR next_timer_at IS NULL";
     ensure!(count(town, "casework", limbo).await? == 0, "a case has neither handler nor queue, or no timer");
     for role in ["casework", "routing", "notification", "tracking", "identity"] {
         let letters = count(town, role, "SELECT COUNT(*) AS n FROM dead_letter").await?;

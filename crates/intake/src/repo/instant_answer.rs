@@ -2,8 +2,8 @@
 //! tracking's.
 
 use parvis_kernel::{AgentId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, from_db_time, is_unique_violation, to_db_time};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use parvis_store::{Store, db_error, from_db_time, to_db_time};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
 mod entity {
@@ -54,11 +54,14 @@ pub async fn insert(conn: &impl ConnectionTrait, tenant: &TenantId, answer: &Ins
         agent: Set(answer.agent.to_string()),
         given_at: Set(to_db_time(answer.given_at)),
     };
-    match entity::Entity::insert(row).exec_without_returning(conn).await {
-        Ok(_) => Ok(true),
-        Err(error) if is_unique_violation(&error) => Ok(false),
-        Err(error) => Err(db_error(error)),
-    }
+    let inserted = entity::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned(),
+        )
+        .exec_without_returning(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(inserted == 1)
 }
 
 /// One by its key.

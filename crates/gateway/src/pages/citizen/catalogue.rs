@@ -1,0 +1,118 @@
+//! `/demarches`: the procedures by theme, and a search.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use parvis_proto::intake::{ListProceduresRequest, Procedure};
+use serde::Deserialize;
+
+use crate::{
+    pages::{
+        format,
+        page::{Page, show},
+        shell::Shell,
+    },
+    problem::Problem,
+    state::answer,
+};
+
+/// Characters of a search at most.
+const MAX_QUERY: usize = 100;
+/// Themes in the order people look for them; others follow.
+const ORDER: [&str; 15] = [
+    "etat-civil", "elections", "education", "enfance", "social", "urbanisme", "voirie", "proprete", "securite", "sport",
+    "culture", "vie-associative", "commerce", "finances", "administration",
+];
+
+/// A procedure in a list.
+pub struct ProcedureView {
+    /// Where its page is.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+}
+
+/// A theme and its procedures.
+pub struct ThemeView {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its procedures.
+    pub procedures: Vec<ProcedureView>,
+}
+
+/// Groups procedures, themes in the order of use.
+pub fn by_theme(procedures: Vec<Procedure>) -> Vec<ThemeView> {
+    let mut themes: Vec<ThemeView> = Vec::new();
+    for procedure in procedures {
+        let view = ProcedureView {
+            href: format!("/demarches/{}", procedure.code),
+            title: procedure.title,
+            summary: procedure.summary,
+        };
+        match themes.iter_mut().find(|theme| theme.code == procedure.theme) {
+            Some(theme) => theme.procedures.push(view),
+            None => themes.push(ThemeView {
+                name: format::theme(&procedure.theme).to_owned(),
+                code: procedure.theme,
+                procedures: vec![view],
+            }),
+        }
+    }
+    themes.sort_by_key(|theme| ORDER.iter().position(|code| *code == theme.code).unwrap_or(ORDER.len()));
+    themes
+}
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub struct Search {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    theme: String,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/catalogue.html")]
+struct CataloguePage {
+    shell: Shell,
+    query: String,
+    theme: String,
+    themes: Vec<ThemeView>,
+    found: String,
+}
+
+/// The list.
+pub async fn list(page: Page, Query(search): Query<Search>) -> Result<Response, Problem> {
+    let query: String = search.q.trim().chars().take(MAX_QUERY).collect();
+    let request = page.call(ListProceduresRequest { query: query.clone() });
+    let procedures = answer(page.state.intake()?.list_procedures(request).await)?.procedures;
+    let mut themes = by_theme(procedures);
+    if !search.theme.is_empty() {
+        themes.retain(|theme| theme.code == search.theme);
+    }
+    let count = themes.iter().map(|theme| theme.procedures.len() as u64).sum();
+    let title = match (&*query, themes.as_slice()) {
+        ("", [only]) if !search.theme.is_empty() => only.name.clone(),
+        ("", _) => "Toutes les démarches".to_owned(),
+        _ => "Recherche d'une démarche".to_owned(),
+    };
+    let shell = page.shell(title).under(&[("/", "Accueil")]);
+    let found = format::plural(count, "démarche", "démarches");
+    show(&CataloguePage { shell, query, theme: search.theme, themes, found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn themes_come_in_the_order_of_use_and_unknown_ones_last() {
+        let of = |theme: &str| Procedure { theme: theme.into(), ..Procedure::default() };
+        let themes = by_theme(vec![of("nouveau"), of("voirie"), of("etat-civil"), of("voirie")]);
+        let codes: Vec<_> = themes.iter().map(|theme| (theme.code.as_str(), theme.procedures.len())).collect();
+        assert_eq!(codes, [("etat-civil", 1), ("voirie", 2), ("nouveau", 1)]);
+    }
+}

@@ -1,0 +1,252 @@
+//! A procedure's form as fields, what was filled in as a submission, and intake's refusals said in French.
+
+use parvis_kernel::{Error, ErrorKind};
+use parvis_proto::intake::{FormField, Procedure, SubmittedAnswer};
+
+use super::{
+    field::{Choice, Field, Input},
+    format,
+    upload::FILE_FIELD,
+    values::{Errors, Values},
+};
+
+/// Characters of a free text at most.
+pub const MAX_TEXT: u32 = 20_000;
+
+/// The fields of a procedure's form.
+pub fn answer_fields(procedure: &Procedure, values: &Values, errors: &Errors) -> Vec<Field> {
+    procedure.fields.iter().map(|field| answer_field(field).fill(values, errors)).collect()
+}
+
+fn answer_field(from: &FormField) -> Field {
+    let choices = from.choices.iter().map(|choice| Choice::new(&choice.code, &choice.label)).collect::<Vec<_>>();
+    let (input, choices) = match from.r#type.as_str() {
+        "textarea" => (Input::Area(5), choices),
+        "address" => (Input::Line("text"), choices),
+        "date" => (Input::Line("date"), choices),
+        "number" => (Input::Line("number"), choices),
+        "email" => (Input::Line("email"), choices),
+        "phone" => (Input::Line("tel"), choices),
+        "choice" if choices.len() > 7 => {
+            let mut all = vec![Choice::new("", "Choisissez…")];
+            all.extend(choices);
+            (Input::Select, all)
+        }
+        "choice" => (Input::Radios(false), choices),
+        "multi_choice" => (Input::Checks, choices),
+        "boolean" => (Input::Radios(false), vec![Choice::new("true", "Oui"), Choice::new("false", "Non")]),
+        _ => (Input::Line("text"), choices),
+    };
+    let mut field = Field::new(name(&from.code), &from.label, input).hint(&from.help).choices(choices);
+    field.required = from.required;
+    if field.hint.is_empty() {
+        match from.r#type.as_str() {
+            "date" => "Exemple : 31/05/1985".clone_into(&mut field.hint),
+            "address" => "Numéro, rue et commune.".clone_into(&mut field.hint),
+            _ => {}
+        }
+    }
+    if from.r#type == "textarea" {
+        field.max_length = from.max_length;
+    }
+    if from.r#type == "number" {
+        field.min = from.min.map(|min| min.to_string()).unwrap_or_default();
+        field.max = from.max.map(|max| max.to_string()).unwrap_or_default();
+    }
+    field
+}
+
+fn name(code: &str) -> String {
+    format!("answers.{code}")
+}
+
+/// What was answered.
+pub fn answers(procedure: &Procedure, values: &Values) -> Vec<SubmittedAnswer> {
+    let one = |field: &FormField| {
+        let said = values.all(&name(&field.code)).into_iter().map(str::to_owned);
+        let said: Vec<String> = if field.r#type == "date" { said.map(|day| iso_day(&day)).collect() } else { said.collect() };
+        (!said.is_empty()).then(|| SubmittedAnswer { field: field.code.clone(), values: said })
+    };
+    procedure.fields.iter().filter_map(one).collect()
+}
+
+/// Where it happens: for an incident, the first address of the form.
+pub fn place(procedure: &Procedure, values: &Values) -> String {
+    let address = procedure.fields.iter().find(|field| field.r#type == "address");
+    let said = address.filter(|_| procedure.kind == "incident").map(|field| values.first(&name(&field.code)));
+    said.unwrap_or_default().to_owned()
+}
+
+/// A day typed `31/05/1985`, where the browser has no calendar, as `1985-05-31`.
+pub fn iso_day(text: &str) -> String {
+    let parts: Vec<&str> = text.split(['/', '.', ' ']).collect();
+    match parts[..] {
+        [day, month, year] if year.len() == 4 && day.len() <= 2 && month.len() <= 2 => {
+            format!("{year}-{month:0>2}-{day:0>2}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A file field for each supporting document, and one for the rest.
+pub fn file_fields(procedure: Option<&Procedure>, errors: &Errors) -> Vec<Field> {
+    let none = Values::default();
+    let documents = procedure.map_or(&[][..], |procedure| &procedure.documents);
+    let mut fields: Vec<Field> = documents
+        .iter()
+        .map(|document| {
+            let field = Field::new(format!("{FILE_FIELD}.{}", document.code), &document.label, Input::File);
+            let field = field.hint(&document.help).fill(&none, errors);
+            // A request is accepted without its documents: they can follow.
+            if document.required { field.depends() } else { field.optional() }
+        })
+        .collect();
+    let label = if documents.is_empty() { "Photos ou documents" } else { "Autres photos ou documents" };
+    fields.push(Field::new(FILE_FIELD, label, Input::File).optional().fill(&none, errors));
+    fields
+}
+
+/// Codes of the documents that files may answer.
+pub fn document_codes(procedure: Option<&Procedure>) -> Vec<&str> {
+    procedure.map(|it| it.documents.iter().map(|document| document.code.as_str()).collect()).unwrap_or_default()
+}
+
+/// What intake refused, by field, in French. An error about no field is about the whole form.
+pub fn explain(error: &Error, errors: &mut Errors) {
+    for violation in error.violations() {
+        let field = violation.field.split('[').next().unwrap_or_default();
+        let field = if field == "attachments" { FILE_FIELD } else { field };
+        errors.add(field, french(&violation.field, &violation.message));
+    }
+    if !error.violations().is_empty() {
+        return;
+    }
+    let whole = match error.kind() {
+        ErrorKind::Unavailable => {
+            "L'enregistrement est momentanément impossible. Rien n'est perdu : attendez un instant, puis envoyez à nouveau."
+        }
+        ErrorKind::FailedPrecondition => {
+            "Ce formulaire vient de changer. Vérifiez vos réponses ci-dessous, puis envoyez à nouveau."
+        }
+        ErrorKind::AlreadyExists => {
+            "Une demande est déjà enregistrée depuis ce formulaire. Pour en faire une autre, envoyez à nouveau."
+        }
+        ErrorKind::Exhausted => "Trop de demandes en peu de temps. Attendez une minute, puis envoyez à nouveau.",
+        ErrorKind::Denied | ErrorKind::Unauthenticated => "Vous n'avez pas le droit d'enregistrer cette demande.",
+        _ => "La demande n'a pas pu être enregistrée. Réessayez, ou appelez la mairie.",
+    };
+    errors.add("", whole);
+}
+
+/// One refusal. The words come from the role that judged; what is not known here is said in general.
+fn french(field: &str, message: &str) -> String {
+    let number = || message.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    let number = || number().map(|word| word.trim_end_matches(',').replace('.', ",")).unwrap_or_default();
+    let said = match message {
+        _ if message.starts_with("an answer is needed") => "Répondez à cette question.",
+        _ if message.starts_with("not a day") => "Cette date n'existe pas. Écrivez-la ainsi : 31/05/1985.",
+        _ if message.starts_with("not a number") => "Écrivez un nombre en chiffres, par exemple 12.",
+        _ if message.starts_with("below ") => return format!("Le nombre doit être au moins {}.", number()),
+        _ if message.starts_with("above ") => return format!("Le nombre doit être au plus {}.", number()),
+        _ if message.starts_with("not an e-mail") => {
+            "Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr."
+        }
+        _ if message.starts_with("not a telephone") => "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78.",
+        _ if message.starts_with("longer than") => {
+            return format!("Ce texte est trop long : {} caractères au plus.", number());
+        }
+        _ if message.starts_with("holds a control") => "Ce texte contient un caractère invisible. Effacez-le et retapez-le.",
+        _ if message.starts_with("not a SIRET") => "Ce numéro SIRET n'est pas juste. Il a 14 chiffres ; vérifiez-les.",
+        _ if message.starts_with("a request without a procedure") => "Écrivez votre demande.",
+        _ if message.starts_with("an organization gives") => "Indiquez le nom de l'organisme.",
+        _ if message.starts_with("this procedure needs a name") => "Cette démarche ne peut pas se faire sans nom.",
+        _ if message.starts_with("it is in the future") => "Cette date est dans l'avenir.",
+        _ if message.starts_with("it is more than a year ago") => "Cette date est trop ancienne : vérifiez l'année.",
+        _ if message.starts_with("a person gives") && field.ends_with("first_name") => "Indiquez le prénom.",
+        _ if message.starts_with("a person gives") => "Indiquez le nom.",
+        _ if message.starts_with("needed to answer") && field.ends_with("email") => {
+            "Indiquez une adresse électronique, ou choisissez une autre façon de recevoir la réponse."
+        }
+        _ if message.starts_with("needed to answer") && field.ends_with("phone") => {
+            "Indiquez un numéro de téléphone, ou choisissez une autre façon de recevoir la réponse."
+        }
+        _ if message.starts_with("needed to answer") => {
+            "Indiquez une adresse postale, ou choisissez une autre façon de recevoir la réponse."
+        }
+        _ if message.contains("is not one of") => "Choisissez l'une des réponses proposées.",
+        _ if field.starts_with("attachments") => {
+            "Un fichier joint n'est plus disponible. Retirez-le, puis joignez-le à nouveau."
+        }
+        _ => "Cette réponse n'est pas acceptée. Vérifiez-la.",
+    };
+    said.to_owned()
+}
+
+/// What a procedure's promise is, in words.
+pub fn promise(days: u32) -> Option<String> {
+    match days {
+        0 => None,
+        days => Some(format!("Nous nous engageons à vous répondre en {}.", format::plural(days.into(), "jour ouvré", "jours ouvrés"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parvis_kernel::FieldViolation;
+
+    use super::*;
+
+    #[test]
+    fn days_typed_by_hand_are_read() {
+        assert_eq!(iso_day("1/5/1985"), "1985-05-01");
+        assert_eq!(iso_day("31.12.1985"), "1985-12-31");
+        assert_eq!(iso_day("1985-12-31"), "1985-12-31");
+        assert_eq!(iso_day("hier"), "hier");
+    }
+
+    #[test]
+    fn refusals_reach_their_fields_in_french() {
+        let violation = |field: &str, message: &str| FieldViolation { field: field.into(), message: message.into() };
+        let error = Error::invalid_fields(vec![
+            violation("answers.nom", "an answer is needed; fill it in"),
+            violation("answers.age", "below 18, the least accepted"),
+            violation("requester.postal_address", "needed to answer by letter; fill it in or choose another mode"),
+            violation("attachments[0].id", "no such attachment"),
+            violation("text", "something of a later version"),
+        ]);
+        let mut errors = Errors::default();
+        explain(&error, &mut errors);
+        assert_eq!(errors.of("answers.nom"), "Répondez à cette question.");
+        assert_eq!(errors.of("answers.age"), "Le nombre doit être au moins 18.");
+        assert!(errors.of("requester.postal_address").contains("adresse postale"));
+        assert!(errors.of(FILE_FIELD).contains("fichier"));
+        assert!(errors.of("text").contains("Vérifiez"));
+    }
+
+    #[test]
+    fn a_form_asks_what_the_procedure_asks_and_reads_it_back() {
+        let field = |code: &str, kind: &str| FormField {
+            code: code.into(),
+            label: code.into(),
+            r#type: kind.into(),
+            ..FormField::default()
+        };
+        let procedure = Procedure {
+            kind: "incident".into(),
+            fields: vec![field("ou", "address"), field("quand", "date"), field("danger", "boolean")],
+            ..Procedure::default()
+        };
+        let values = Values(vec![
+            ("answers.ou".into(), "3 rue du Port".into()),
+            ("answers.quand".into(), "2/3/2026".into()),
+            ("answers.inconnu".into(), "x".into()),
+        ]);
+        assert_eq!(place(&procedure, &values), "3 rue du Port");
+        let answers = answers(&procedure, &values);
+        assert_eq!(answers.len(), 2);
+        assert_eq!(answers[1].values, ["2026-03-02"]);
+        let fields = answer_fields(&procedure, &values, &Errors::default());
+        assert_eq!(fields[2].choices.len(), 2);
+        assert_eq!(fields[0].value, "3 rue du Port");
+    }
+}

@@ -1,0 +1,112 @@
+//! `parvis demo`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use parvis_runtime::{Config, Tenants};
+
+use super::{import, migrate, serve};
+use crate::roles;
+
+/// Password of the demonstration's accounts where the settings give none.
+const PASSWORD: &str = "bienvenue-a-clairval";
+
+/// The demonstration towns as delivered: they are read from a folder where one is named.
+const FILES: [(&str, &str); 5] = [
+    ("tenants.toml", include_str!("../../../../demo/tenants.toml")),
+    ("clairval/directory.toml", include_str!("../../../../demo/clairval/directory.toml")),
+    ("clairval/procedures.toml", include_str!("../../../../demo/clairval/procedures.toml")),
+    ("petit-ormeau/directory.toml", include_str!("../../../../demo/petit-ormeau/directory.toml")),
+    ("petit-ormeau/procedures.toml", include_str!("../../../../demo/petit-ormeau/procedures.toml")),
+];
+
+const TOWNS: [&str; 2] = ["clairval", "petit-ormeau"];
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Folder of the towns' files; those delivered with this program when absent.
+    #[arg(long)]
+    files: Option<PathBuf>,
+    /// Create the towns and leave: the roles are served elsewhere.
+    #[arg(long)]
+    prepare_only: bool,
+    /// Move the clock by so many seconds.
+    #[arg(long, hide = true, default_value_t = 0, allow_negative_numbers = true)]
+    clock_shift: i64,
+}
+
+pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
+    let config = settings(file)?;
+    let tenants_file = Path::new(&config.tenants_file);
+    if !tenants_file.exists() {
+        let text = town_file(arguments.files.as_deref(), "tenants.toml")?;
+        std::fs::write(tenants_file, text).with_context(|| format!("{} cannot be written", tenants_file.display()))?;
+    }
+    prepare(&config, arguments.files.as_deref()).await?;
+    if arguments.prepare_only {
+        return Ok(());
+    }
+    let roles = roles::all();
+    let public_url = config.server.public_url.clone();
+    let password = config.text("identity.demo_password").unwrap_or_default();
+    serve::serve(config, &roles, serve::clock(arguments.clock_shift), move |_| print_welcome(&public_url, &password))
+        .await
+}
+
+/// The settings, with a password for the demonstration's accounts.
+fn settings(file: Option<&Path>) -> anyhow::Result<Config> {
+    let config = Config::load(file)?;
+    if config.text("identity.demo_password").is_some_and(|password| !password.is_empty()) {
+        return Ok(config);
+    }
+    Ok(Config::load_with(file, &[("identity.demo_password", PASSWORD.to_owned())])?)
+}
+
+/// Schemas, then the files. Doing it again changes nothing.
+async fn prepare(config: &Config, folder: Option<&Path>) -> anyhow::Result<()> {
+    for role in roles::with_store(&[])? {
+        migrate::migrate(config, role).await?;
+    }
+    let tenants = Tenants::load(Path::new(&config.tenants_file))?;
+    for town in TOWNS {
+        let (directory, procedures) = (format!("{town}/directory.toml"), format!("{town}/procedures.toml"));
+        let directory = import::read_directory(&directory, &town_file(folder, &directory)?)?;
+        let procedures = import::read_procedures(&procedures, &town_file(folder, &procedures)?)?;
+        import::check_names(&procedures, &directory)?;
+        import::import_directory(config, &tenants, &directory).await?;
+        import::import_procedures(config, &tenants, &procedures).await?;
+    }
+    Ok(())
+}
+
+fn town_file(folder: Option<&Path>, name: &str) -> anyhow::Result<String> {
+    if let Some(folder) = folder {
+        let path = folder.join(name);
+        return std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()));
+    }
+    FILES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| (*text).to_owned())
+        .with_context(|| format!("{name} is not among the delivered files"))
+}
+
+fn print_welcome(url: &str, password: &str) {
+    println!(
+        "
+Clairval-sur-Loire vous accueille.
+
+  Habitants         {url}/
+  Agents            {url}/agent      accueil (guichet), agent (voirie), responsable
+  Élus              {url}/elus       elu
+  Administration    {url}/admin      admin
+  API               {url}/api/docs   gRPC avec réflexion : voir server.grpc_listen
+  Petit-Ormeau      {} (accueil, agent, maire, admin)
+
+  Mot de passe de tous les comptes : {password}
+  Les courriels sont écrits dans data/mail. Ctrl-C arrête ; les données restent.
+",
+        url.replace("localhost", "petit-ormeau.localhost"),
+    );
+}

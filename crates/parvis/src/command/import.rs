@@ -1,0 +1,135 @@
+//! `parvis import`
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use parvis_directory::{DirectoryFile, Located};
+use parvis_intake::domain::procedures_file::{ProceduresFile, parse_procedures};
+use parvis_kernel::SystemClock;
+use parvis_runtime::{Config, Node, Tenants};
+use parvis_store::Store;
+use secrecy::{ExposeSecret as _, SecretString};
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sites, units, teams, agents with their accounts, rules.
+    Directory {
+        /// The file: see docs/reference/data-files.md.
+        file: PathBuf,
+    },
+    /// Procedures with their forms.
+    Procedures {
+        /// The file: see docs/reference/data-files.md.
+        file: PathBuf,
+        /// Check the units and skills that it names against this directory file.
+        #[arg(long)]
+        directory: Option<PathBuf>,
+    },
+}
+
+pub async fn run(settings: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
+    let config = Config::load(settings)?;
+    let tenants = Tenants::load(Path::new(&config.tenants_file))?;
+    match arguments.command {
+        Command::Directory { file } => {
+            let directory = read_directory(&file.display().to_string(), &read(&file)?)?;
+            import_directory(&config, &tenants, &directory).await
+        }
+        Command::Procedures { file, directory } => {
+            let procedures = read_procedures(&file.display().to_string(), &read(&file)?)?;
+            if let Some(path) = directory {
+                let directory = read_directory(&path.display().to_string(), &read(&path)?)?;
+                check_names(&procedures, &directory)?;
+            }
+            import_procedures(&config, &tenants, &procedures).await
+        }
+    }
+}
+
+/// Reads a directory; every error by its line.
+pub fn read_directory(name: &str, text: &str) -> anyhow::Result<DirectoryFile> {
+    let directory = parvis_directory::parse(name, text).or_else(refuse)?;
+    for warning in &directory.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(directory)
+}
+
+/// Reads procedures; every error by its line.
+pub fn read_procedures(name: &str, text: &str) -> anyhow::Result<ProceduresFile> {
+    parse_procedures(name, text).or_else(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        bail!("nothing was loaded; {} to mend:\n{}", errors.len(), errors.join("\n"))
+    })
+}
+
+/// Refuses procedures that name a unit the directory does not have.
+pub fn check_names(procedures: &ProceduresFile, directory: &DirectoryFile) -> anyhow::Result<()> {
+    let errors: Vec<String> = procedures
+        .units_named()
+        .iter()
+        .filter(|named| !directory.units.iter().any(|unit| unit.code.as_str() == named.code))
+        .map(|named| {
+            let message = format!("unit: « {} » is not a unit of the directory; add it there or correct it", named.code);
+            procedures.error_at(named.line, message).to_string()
+        })
+        .collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    bail!("nothing was loaded; {} to mend:\n{}", errors.len(), errors.join("\n"))
+}
+
+/// Loads a directory: routing's part, then the accounts. Each is all or nothing, and can be done again.
+pub async fn import_directory(config: &Config, tenants: &Tenants, directory: &DirectoryFile) -> anyhow::Result<()> {
+    let routing = open(config, "routing").await?;
+    let identity = open(config, "identity").await?;
+    let summary = parvis_routing::usecase::import_directory(&routing, tenants, directory).await?;
+    println!("{}: directory: {summary:?}", directory.tenant);
+    let password: String = config.section::<IdentitySection>("identity")?.demo_password.expose_secret().to_owned();
+    let password = (!password.is_empty()).then(|| SecretString::from(password));
+    let summary = parvis_identity::usecase::import_accounts(&identity, tenants, directory, password).await?;
+    println!("{}: accounts: {summary:?}", directory.tenant);
+    routing.close().await;
+    identity.close().await;
+    Ok(())
+}
+
+/// Loads procedures, all or nothing.
+pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &ProceduresFile) -> anyhow::Result<()> {
+    let intake = open(config, "intake").await?;
+    let summary = parvis_intake::usecase::import_procedures(&intake, tenants, procedures).await?;
+    println!("{}: procedures: {summary:?}", procedures.tenant());
+    intake.close().await;
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct IdentitySection {
+    demo_password: SecretString,
+}
+
+async fn open(config: &Config, role: &str) -> anyhow::Result<Store> {
+    Node::open_store(config, role, Arc::new(SystemClock))
+        .await
+        .with_context(|| format!("the database of {role} cannot be opened"))
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn refuse<T>(errors: Vec<Located>) -> anyhow::Result<T> {
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    bail!("nothing was loaded; {} to mend:\n{}", errors.len(), errors.join("\n"))
+}
