@@ -302,7 +302,7 @@ impl EmbeddedInlet {
     }
 
     /// What is in memory after the acked position; `None` when some of it is only in the file.
-    fn from_memory(&mut self, max: usize) -> Option<Vec<Event>> {
+    fn read_memory(&mut self, max: usize) -> Option<Vec<Event>> {
         let tails = lock(&self.bus.tails);
         let tail = tails.get(&(self.topic.source.clone(), self.topic.partition))?;
         if tail.from > self.acked {
@@ -315,14 +315,14 @@ impl EmbeddedInlet {
                 break;
             }
             self.seen = *seq;
-            if self.topic.kinds.iter().any(|wanted| *wanted == event.kind) {
+            if self.topic.kinds.contains(&event.kind) {
                 events.push(event.clone());
             }
         }
         Some(events)
     }
 
-    async fn from_file(&mut self, max: usize) -> Result<Vec<Event>> {
+    async fn read_file(&mut self, max: usize) -> Result<Vec<Event>> {
         let rows = message::Entity::find()
             .filter(message::Column::Source.eq(&self.topic.source))
             .filter(message::Column::Partition.eq(i16::from(self.topic.partition)))
@@ -350,9 +350,9 @@ impl Inlet for EmbeddedInlet {
     async fn next(&mut self, max: usize) -> Result<Vec<Event>> {
         loop {
             self.last.borrow_and_update();
-            let events = match self.from_memory(max) {
+            let events = match self.read_memory(max) {
                 Some(events) => events,
-                None => self.from_file(max).await?,
+                None => self.read_file(max).await?,
             };
             if !events.is_empty() {
                 return Ok(events);

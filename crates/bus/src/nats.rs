@@ -11,7 +11,11 @@ mod options;
 mod position;
 mod streams;
 
-use std::{collections::HashMap, collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_nats::jetstream::{
     self, ErrorCode,
@@ -36,6 +40,9 @@ const IN_FLIGHT: usize = 512;
 const ACK_WAIT: Duration = Duration::from_secs(5);
 /// How long the broker has to answer a question.
 const ANSWER_WAIT: Duration = Duration::from_secs(5);
+
+/// How long it has when a probe asks whether we are ready.
+const READY_WAIT: Duration = Duration::from_secs(1);
 
 /// A connection to NATS, cheap to clone.
 #[derive(Clone)]
@@ -159,7 +166,8 @@ impl Bus for NatsBus {
 
     async fn ready(&self) -> Result<()> {
         self.0.require_link()?;
-        self.0.check_server().await
+        let answer = timeout(READY_WAIT, self.0.check_server()).await;
+        answer.unwrap_or_else(|_| Err(Error::unavailable("NATS does not answer in time")))
     }
 }
 

@@ -22,12 +22,14 @@ pub struct Relay {
     store: Store,
     bus: Arc<dyn Bus>,
     sent: Vec<EventId>,
+    /// Whether the last publication failed.
+    failing: bool,
 }
 
 impl Relay {
     /// A relay of `role`'s outbox in `store`.
     pub fn new(role: &'static str, store: Store, bus: Arc<dyn Bus>) -> Self {
-        Self { role, store, bus, sent: Vec::new() }
+        Self { role, store, bus, sent: Vec::new(), failing: false }
     }
 
     /// Publishes until `shutdown`, then what is in hand.
@@ -81,7 +83,8 @@ impl Relay {
             metrics::counter!("parvis_outbox_publish_failures_total", "role" => self.role).increment(failures as u64);
             tracing::warn!(role = self.role, failures, %error, "events stay in the outbox; they will be published later");
         }
-        failures == 0
+        self.failing = failures > 0;
+        !self.failing
     }
 
     async fn mark_sent(&mut self) {
@@ -102,6 +105,10 @@ impl Relay {
 
     async fn sweep(&mut self) {
         self.mark_sent().await;
+        // Claiming is leasing: claimed in vain, the oldest rows would be the last to go when the broker is back.
+        if self.failing && self.bus.ready().await.is_err() {
+            return;
+        }
         loop {
             let rows = match outbox::claim(&self.store, self.store.clock().now(), BATCH as u64).await {
                 Ok(rows) => rows,

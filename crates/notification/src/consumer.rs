@@ -30,7 +30,7 @@ impl NoticeConsumer {
 
     fn town(&self, event: &Event) -> Town {
         let Some(tenant) = self.tenants.get(&event.tenant) else {
-            return Town { name: event.tenant.to_string(), public_url: self.public_url.clone(), ..Town::default() };
+            return Town::named(event.tenant.as_str(), &self.public_url);
         };
         Town {
             name: tenant.name.clone(),

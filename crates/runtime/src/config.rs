@@ -173,9 +173,7 @@ impl Config {
             Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml).required(true)),
             None => builder.add_source(config::File::new("parvis.toml", config::FileFormat::Toml).required(false)),
         };
-        builder = builder.add_source(
-            config::Environment::with_prefix("PARVIS").prefix_separator("__").separator("__").try_parsing(true),
-        );
+        builder = builder.add_source(environment());
         for (key, value) in overrides {
             builder = builder.set_override(*key, value.clone()).map_err(|error| config_error(key, &error))?;
         }
@@ -222,6 +220,11 @@ impl Config {
     }
 }
 
+/// Values stay text until a section reads them as what they are: parsed first, the password « 0123 » would become « 123 ».
+fn environment() -> config::Environment {
+    config::Environment::with_prefix("PARVIS").prefix_separator("__").separator("__")
+}
+
 fn section<T: DeserializeOwned>(all: &config::Config, name: &str) -> Result<T> {
     all.get(name).map_err(|error| config_error(name, &error))
 }
@@ -238,6 +241,21 @@ mod tests {
     fn the_defaults_are_valid() {
         let config = Config::load_with(None, &[]).unwrap();
         assert_eq!(config.bus.kind, BusKind::Embedded);
+    }
+
+    #[test]
+    fn the_environment_gives_numbers_and_leaves_passwords_alone() {
+        let set = [("BUS__PASSWORD", "0123"), ("BUS__REPLICAS", "3"), ("SERVER__SECURE_COOKIES", "true")];
+        let set = set.map(|(name, value)| (format!("PARVIS__{name}"), value.to_owned()));
+        let all = config::Config::builder()
+            .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml))
+            .add_source(environment().source(Some(set.into())))
+            .build()
+            .unwrap();
+        let bus: BusConfig = section(&all, "bus").unwrap();
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&bus.password), "0123");
+        assert_eq!(bus.replicas, 3);
+        assert!(section::<ServerConfig>(&all, "server").unwrap().secure_cookies);
     }
 
     #[test]

@@ -34,6 +34,15 @@ pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller> {
         .ok_or_else(|| Error::unauthenticated("a token is needed, or the header x-parvis-tenant for a public call"))
 }
 
+/// Where a caller works, by the token; empty for whoever has no site.
+#[derive(Clone, Debug, Default)]
+struct CallerSite(String);
+
+/// The site in the verified token of a request; empty where it names none.
+pub fn caller_site<T>(request: &tonic::Request<T>) -> String {
+    request.extensions().get::<CallerSite>().map(|site| site.0.clone()).unwrap_or_default()
+}
+
 /// A request with the credentials of whoever is behind it: a token, else a tenant; with the current trace.
 pub fn call_as<T>(message: T, token: Option<&str>, tenant: &TenantId) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
@@ -71,25 +80,27 @@ pub struct RpcContext {
 }
 
 impl RpcContext {
-    fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>> {
+    fn caller(&self, headers: &HeaderMap) -> Result<Option<(Caller, CallerSite)>> {
         if let Some(value) = headers.get(http::header::AUTHORIZATION) {
             let token = value
                 .to_str()
                 .ok()
                 .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
                 .ok_or_else(|| Error::unauthenticated("the authorization header must be: Bearer TOKEN"))?;
-            let caller = self.keys.verify(token.trim(), self.clock.now())?.into_caller()?;
+            let claims = self.keys.verify(token.trim(), self.clock.now())?;
+            let site = CallerSite(claims.site.clone());
+            let caller = claims.into_caller()?;
             if self.tenants.get(&caller.tenant).is_none() {
                 return Err(Error::unauthenticated("the token is for an authority that is not served here"));
             }
-            return Ok(Some(caller));
+            return Ok(Some((caller, site)));
         }
         let Some(value) = headers.get(TENANT_HEADER) else { return Ok(None) };
         let tenant = TenantId::parse(value.to_str().unwrap_or_default())?;
         if self.tenants.get(&tenant).is_none() {
             return Err(Error::not_found("no such authority is served here"));
         }
-        Ok(Some(Caller::anonymous(tenant)))
+        Ok(Some((Caller::anonymous(tenant), CallerSite::default())))
     }
 }
 
@@ -125,8 +136,9 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         match self.context.caller(request.headers()) {
-            Ok(Some(caller)) => {
+            Ok(Some((caller, site))) => {
                 request.extensions_mut().insert(Arc::new(caller));
+                request.extensions_mut().insert(site);
             }
             Ok(None) => {}
             Err(error) => {

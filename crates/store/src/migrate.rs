@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use parvis_kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager};
 
 use crate::{Store, error::db_error};
@@ -65,7 +65,7 @@ pub enum SchemaState {
 
 /// Applies what is missing. Two programs migrating at once: one waits for the other.
 pub async fn up(store: &Store, own: &[SqlMigration]) -> Result<()> {
-    let tx = store.write().begin().await.map_err(db_error)?;
+    let tx = store.begin_plain().await?;
     if store.backend() == DbBackend::Postgres {
         // One number for all of Parvis; released with the transaction.
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(7208418)").await.map_err(db_error)?;

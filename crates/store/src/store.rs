@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parvis_kernel::{Clock, Result};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::mpsc;
 
@@ -71,12 +71,17 @@ impl Store {
 
     /// Starts a transaction; it rolls back when dropped without [`Tx::commit`].
     pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx::new(self.begin_plain().await?, self.clock.clone(), self.committed.clone()))
+    }
+
+    /// A transaction that says nothing. In SQLite it takes the writer's lock at once: taken later, it would be refused
+    /// rather than waited for.
+    pub(crate) async fn begin_plain(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let inner = self.write.begin_with_options(options).await.map_err(db_error)?;
-        Ok(Tx::new(inner, self.clock.clone(), self.committed.clone()))
+        self.write.begin_with_options(options).await.map_err(db_error)
     }
 
     /// For statements that need no transaction of ours.

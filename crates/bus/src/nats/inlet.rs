@@ -23,6 +23,8 @@ const IDLE: Duration = Duration::from_secs(25);
 /// What the server may be late by.
 const LATE: Duration = Duration::from_secs(5);
 
+const UNHEARD: &str = "NATS did not hear what was handled; it will come again";
+
 pub(super) struct NatsInlet {
     broker: Arc<Broker>,
     topic: Topic,
@@ -55,20 +57,19 @@ impl NatsInlet {
         Self { broker, topic, session: None, batch: Vec::new(), given: false }
     }
 
-    /// Sends `word` for each message of the batch.
+    /// Sends `word` for each message of the batch; returns once the server has heard the last, so all of them.
     async fn say(&self, word: &'static [u8]) -> Result<()> {
         self.broker.require_link()?;
-        let replies = self.batch.iter().filter_map(|message| message.reply.clone());
+        let mut replies: Vec<Subject> = self.batch.iter().filter_map(|message| message.reply.clone()).collect();
+        let Some(last) = replies.pop() else { return Ok(()) };
         let send = async {
             for reply in replies {
-                self.broker.client.publish(reply, Bytes::from_static(word)).await?;
+                self.broker.client.publish(reply, Bytes::from_static(word)).await.map_err(unavailable(UNHEARD))?;
             }
-            Ok::<_, async_nats::PublishError>(())
+            let heard = self.broker.client.request(last, Bytes::from_static(word)).await;
+            heard.map(|_| ()).map_err(unavailable(UNHEARD))
         };
-        match timeout(ANSWER_WAIT, send).await {
-            Ok(sent) => sent.map_err(unavailable("NATS was not told")),
-            Err(_) => Err(Error::unavailable("NATS does not take acknowledgements")),
-        }
+        timeout(ANSWER_WAIT, send).await.unwrap_or_else(|_| Err(Error::unavailable(UNHEARD)))
     }
 
     fn events(&self) -> Vec<Event> {

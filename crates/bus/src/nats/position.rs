@@ -71,7 +71,8 @@ fn config(topic: &Topic) -> pull::Config {
         durable_name: Some(format!("{consumer}-{source}-{partition}")),
         filter_subjects: topic.kinds.iter().map(|kind| format!("parvis.{source}.{kind}.{partition}.*")).collect(),
         deliver_policy: DeliverPolicy::All,
-        // Not `All`: an ack by one reader would cover what another, gone since, was given and never handled.
+        // Not `All`: it covers what a reader that is gone was given and never handled, and after a late one of a reader
+        // that was replaced, whose deliveries were numbered higher, the server ignores its successor's.
         ack_policy: AckPolicy::Explicit,
         ack_wait: ACK_WAIT,
         // For ever: attempts are counted by the driver, which ends them with a dead letter.

@@ -147,6 +147,7 @@ pub async fn a_wiped_broker_is_refilled_and_effects_stay_once(broker: TestBroker
     if let TestBroker::Embedded { .. } = broker {
         // It lives in the process, which ends with it.
         roles.stop().await;
+        broker.close(roles.bus.clone()).await?;
         broker.wipe().await?;
         roles.bus = broker.open().await?;
         roles.start_listening(|_| Ok(()));

@@ -1,9 +1,5 @@
 //! The words of a case, stable on the wire and in the store.
 
-use std::{fmt, str::FromStr};
-
-use parvis_kernel::{Error, text::excerpt};
-
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -22,18 +18,19 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = Error;
-            fn from_str(text: &str) -> Result<Self, Error> {
+        impl std::str::FromStr for $name {
+            type Err = parvis_kernel::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    Error::invalid($field, format!("« {} » is not one of: {}", excerpt(text, 40), known.join(", ")))
+                    let text = parvis_kernel::text::excerpt(text, 40);
+                    Self::Err::invalid($field, format!("« {text} » is not one of: {}", known.join(", ")))
                 })
             }
         }

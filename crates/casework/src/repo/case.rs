@@ -245,14 +245,17 @@ pub async fn by_reference(conn: &impl ConnectionTrait, tenant: &TenantId, refere
     row.map(from_model).transpose()
 }
 
-/// Many cases of one tenant, those that are there.
-pub async fn by_ids(conn: &impl ConnectionTrait, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<Case>> {
+/// Many cases of one tenant, those that are there, to be changed: nobody else changes them until this transaction ends.
+pub async fn lock(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<Case>> {
     let mut cases = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
         let rows = Entity::find()
             .filter(Column::Id.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
             .filter(Column::Tenant.eq(tenant.as_str()))
-            .all(conn)
+            // In one order for everybody: two transactions cannot wait for each other.
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(tx.conn())
             .await
             .map_err(db_error)?;
         for row in rows {

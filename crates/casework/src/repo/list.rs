@@ -148,17 +148,14 @@ fn branch(
             let from = name.clone().into_bytes();
             // No byte of UTF-8 is as large.
             let until = [from.as_slice(), &[0xff]].concat();
-            any.add(Column::RequesterSearch.gte(from).and(Column::RequesterSearch.lt(until)))
+            any.add(Condition::all().add(Column::RequesterSearch.gte(from)).add(Column::RequesterSearch.lt(until)))
         });
         select = select.filter(matching);
         if matches!(source, Source::Unit(_)) {
             // By the index on names, whatever the planner thinks; sorted as the list is afterwards.
             let by_name = select.order_by_asc(Column::RequesterSearch).limit(NAME_MATCHES).into_query();
-            select = Entity::find().filter(Expr::cust("1 = 1"));
-            let mut outer = select.into_query();
-            outer.from_clear();
-            outer.from_subquery(by_name, Alias::new("cases"));
-            return sorted(outer, after, limit);
+            let named = Query::select().column(Asterisk).from_subquery(by_name, Alias::new("cases")).to_owned();
+            return sorted(named, after, limit);
         }
     }
     sorted(select.into_query(), after, limit)

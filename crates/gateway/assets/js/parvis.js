@@ -50,6 +50,7 @@
   });
 
   // A select narrowed while typing: `data-filters` names it.
+  for (const part of document.querySelectorAll("[data-js]")) part.hidden = false;
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   for (const input of document.querySelectorAll("input[data-filters]")) {
     const select = document.getElementById(input.dataset.filters);

@@ -1,9 +1,88 @@
-//! REST.
-use axum::Router;
+//! REST, under `/api/v1`: one file a resource; what is said in JSON is in [`dto`].
+//!
+//! The document of the API ([`openapi`]) is made from the handlers themselves, so a route cannot be missing from it.
 
-use crate::state::AppState;
+pub mod attachments;
+pub mod case_verbs;
+pub mod cases;
+pub mod docs;
+pub mod dto;
+pub mod events;
+pub mod figures;
+pub mod follow;
+pub mod input;
+pub mod notices;
+pub mod openapi;
+pub mod people;
+pub mod procedures;
+pub mod requests;
+pub mod routing;
+pub mod tokens;
 
-/// Every resource.
-pub fn router(_state: &AppState) -> Router<AppState> {
-    Router::new()
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    response::{IntoResponse as _, Response},
+    routing::{any, get},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{problem::Problem, state::AppState};
+
+/// Space that a multipart body takes beside its file.
+const MULTIPART_OVERHEAD: usize = 64 * 1024;
+
+/// Every resource, its document and its documentation.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let (router, document) = resources(state).split_for_parts();
+    let document = openapi::complete(&document, state.public_url());
+    let documentation = state.config().docs.then(|| docs::page(&document));
+    let mut router = router.method_not_allowed_fallback(async || Problem::method_not_allowed());
+    router = router.merge(openapi::router(&document));
+    if let Some(page) = documentation {
+        router = router.merge(docs::router(page));
+    }
+    let unknown = async || -> Response { Problem::unknown_route().into_response() };
+    router.route("/api", get(unknown)).route("/api/{*rest}", any(unknown))
+}
+
+fn resources(state: &AppState) -> OpenApiRouter<AppState> {
+    let upload_limit = state.config().max_upload_bytes.saturating_add(MULTIPART_OVERHEAD);
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(attachments::upload))
+        .layer(DefaultBodyLimit::max(upload_limit));
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(procedures::list))
+        .routes(routes!(procedures::get))
+        .routes(routes!(requests::submit))
+        .merge(uploads)
+        .routes(routes!(attachments::download))
+        .routes(routes!(follow::status))
+        .routes(routes!(follow::timeline))
+        .routes(routes!(events::events))
+        .routes(routes!(follow::reply))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::get))
+        .routes(routes!(case_verbs::start))
+        .routes(routes!(case_verbs::message))
+        .routes(routes!(case_verbs::note))
+        .routes(routes!(case_verbs::close))
+        .routes(routes!(case_verbs::reopen))
+        .routes(routes!(case_verbs::reassign))
+        .routes(routes!(cases::decisions))
+        .routes(routes!(people::instant_answer))
+        .routes(routes!(people::citizens))
+        .routes(routes!(notices::handovers))
+        .routes(routes!(notices::handed_over))
+        .routes(routes!(notices::failures))
+        .routes(routes!(routing::presence))
+        .routes(routes!(routing::queues))
+        .routes(routes!(routing::agents))
+        .routes(routes!(routing::directory))
+        .routes(routes!(routing::rules))
+        .routes(routes!(routing::explain))
+        .routes(routes!(figures::figures))
+        .routes(routes!(tokens::session))
+        .routes(routes!(tokens::token))
+        .routes(routes!(tokens::jwks))
 }

@@ -2,12 +2,13 @@
 //!
 //! One folder an area (citizens, agents, elected officials, administrators), one file a page: it asks the roles, makes
 //! a view (plain strings, already said in French) and renders a template of the same name under `templates/`.
-//! A handler's error is a [`Problem`](crate::problem::Problem); [`errors::layer`] makes it a page of the town.
+//! A handler's error is a [`Problem`](crate::problem::Problem); [`errors::render`] makes it a page of the town.
 
 pub mod admin;
 pub mod agent;
 pub mod assets;
 pub mod citizen;
+pub mod download;
 pub mod elected;
 pub mod errors;
 pub mod field;
@@ -20,10 +21,8 @@ pub mod shell;
 pub mod upload;
 pub mod values;
 
-#[cfg(test)]
-mod checks;
 
-use axum::{Router, middleware};
+use axum::Router;
 
 use crate::state::AppState;
 
@@ -35,5 +34,4 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .merge(agent::router(state))
         .merge(elected::router())
         .merge(admin::router())
-        .layer(middleware::from_fn_with_state(state.clone(), errors::layer))
 }

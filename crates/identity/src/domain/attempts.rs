@@ -31,7 +31,7 @@ impl Attempts {
     /// "Exhausted" while one must wait; nothing is counted then.
     pub fn attempt(self, now: Timestamp) -> Result<Self> {
         if let Some(until) = self.locked_until.filter(|until| *until > now) {
-            let seconds = (until.as_microsecond() - now.as_microsecond()).div_euclid(1_000_000) + 1;
+            let seconds = (until.as_microsecond() - now.as_microsecond() + 999_999) / 1_000_000;
             let message = format!("too many attempts: try again in {seconds} seconds");
             return Err(Error::new(ErrorKind::Exhausted, message));
         }
@@ -90,6 +90,6 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let attempts = Attempts { failures: 10, failed_at: Some(now), locked_until: Some(now + LOCK) };
         let error = attempts.attempt(now + SignedDuration::from_secs(800)).unwrap_err();
-        assert!(error.message().contains("101 seconds"), "{error}");
+        assert!(error.message().contains("100 seconds"), "{error}");
     }
 }

@@ -159,7 +159,12 @@ mod tests {
 
     #[test]
     fn an_organization_is_not_the_person_of_its_name() {
-        let club = Requester { kind: "organization".into(), organization_name: "Petit".into(), email: "p@x.fr".into(), ..Requester::default() };
+        let club = Requester {
+            kind: "organization".into(),
+            organization_name: "Petit".into(),
+            email: "p@x.fr".into(),
+            ..Requester::default()
+        };
         assert!(!same(club.clone(), person("", "Petit", "p@x.fr", "")));
         assert!(same(club.clone(), club));
     }
@@ -167,7 +172,12 @@ mod tests {
     #[test]
     fn nobody_in_particular_is_skipped() {
         for requester in [
-            Requester { kind: "anonymous".into(), email: "a@x.fr".into(), last_name: "X".into(), ..Requester::default() },
+            Requester {
+                kind: "anonymous".into(),
+                email: "a@x.fr".into(),
+                last_name: "X".into(),
+                ..Requester::default()
+            },
             person("", " - ", "a@x.fr", ""),
             Requester::default(),
         ] {

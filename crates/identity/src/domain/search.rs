@@ -81,7 +81,8 @@ mod tests {
     #[test]
     fn what_begins_with_a_prefix_comes_before_its_end() {
         let end = after("mé".as_bytes());
-        for (word, inside) in [("mé", true), ("mémé", true), ("m\u{e9}\u{10ffff}", true), ("mê", false), ("n", false)] {
+        for (word, inside) in [("mé", true), ("mémé", true), ("m\u{e9}\u{10ffff}", true), ("mê", false), ("n", false)]
+        {
             assert_eq!(word.as_bytes() < end.as_slice() && word.as_bytes() >= "mé".as_bytes(), inside, "{word}");
         }
     }

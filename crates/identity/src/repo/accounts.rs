@@ -3,7 +3,8 @@
 use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code};
 use parvis_store::{db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 use secrecy::{ExposeSecret as _, SecretString};

@@ -6,8 +6,8 @@ use parvis_kernel::{CitizenId, Result, TenantId, Timestamp};
 use parvis_proto::common::Requester;
 use parvis_store::{db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -202,11 +202,7 @@ pub async fn see(conn: &impl ConnectionTrait, tenant: &TenantId, seen: &BTreeMap
             first_seen: Set(to_db_time(seen.first_seen)),
             last_seen: Set(to_db_time(seen.last_seen)),
         });
-        entity::Entity::insert_many(rows)
-            .on_conflict(merged())
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
+        entity::Entity::insert_many(rows).on_conflict(merged()).exec_without_returning(conn).await.map_err(db_error)?;
     }
     Ok(())
 }

@@ -64,12 +64,7 @@ pub struct Session {
 }
 
 /// Starts a session.
-pub async fn start(
-    conn: &impl ConnectionTrait,
-    tenant: &TenantId,
-    session: &Session,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn start(conn: &impl ConnectionTrait, tenant: &TenantId, session: &Session, now: Timestamp) -> Result<()> {
     let row = entity::ActiveModel {
         tenant: Set(tenant.to_string()),
         id: Set(session.id),

@@ -3,7 +3,8 @@
 use parvis_kernel::{Result, Timestamp};
 use parvis_store::{db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -93,7 +94,10 @@ pub async fn retire(conn: &impl ConnectionTrait, generation: i32, at: Timestamp)
 
 /// Deletes those that went.
 pub async fn delete_retired(conn: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
-    let deleted =
-        entity::Entity::delete_many().filter(Column::RetiresAt.lte(to_db_time(now))).exec(conn).await.map_err(db_error)?;
+    let deleted = entity::Entity::delete_many()
+        .filter(Column::RetiresAt.lte(to_db_time(now)))
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
     Ok(deleted.rows_affected)
 }

@@ -3,7 +3,8 @@
 use parvis_kernel::{Result, TenantId, Timestamp};
 use parvis_store::{db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -62,8 +63,7 @@ pub async fn put_attempts(
         .update_columns([Column::Failures, Column::FailedAt, Column::LockedUntil])
         .action_and_where(Expr::col((entity::Entity, Column::Failures)).eq(seen))
         .to_owned();
-    let rows =
-        entity::Entity::insert(row).on_conflict(known).exec_without_returning(conn).await.map_err(db_error)?;
+    let rows = entity::Entity::insert(row).on_conflict(known).exec_without_returning(conn).await.map_err(db_error)?;
     Ok(rows == 1)
 }
 

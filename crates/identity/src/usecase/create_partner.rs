@@ -29,8 +29,7 @@ pub async fn create_partner(identity: &Identity, caller: &Caller, command: Creat
         return Err(Error::invalid("name", "1 to 100 characters on one line are needed"));
     }
     let secret = opaque::draw();
-    let partner =
-        Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };
+    let partner = Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };
     let tx = identity.store.begin().await?;
     let now = tx.now();
     if !partners::add(tx.conn(), &caller.tenant, &partner, &caller.actor_key(), now).await? {

@@ -111,11 +111,8 @@ async fn give_password(store: &Store, tenant: &TenantId, codes: &[AgentId], pass
         return Ok(());
     }
     let passwords = Passwords::new().await?;
-    let hashes: Vec<String> = futures::stream::iter(codes)
-        .map(|_| passwords.hash(password.clone()))
-        .buffered(2)
-        .try_collect()
-        .await?;
+    let hashes: Vec<String> =
+        futures::stream::iter(codes).map(|_| passwords.hash(password.clone())).buffered(2).try_collect().await?;
     let tx = store.begin().await?;
     for (code, hash) in codes.iter().zip(hashes) {
         accounts::set_password(tx.conn(), tenant, code, &SecretString::from(hash), true).await?;

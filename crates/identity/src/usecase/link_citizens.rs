@@ -30,8 +30,7 @@ pub async fn link_citizens(tx: &mut Tx, received: &[Event]) -> Result<()> {
         let (sightings, events): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
         let citizens = link_of_tenant(tx, tenant, &sightings).await?;
         for ((sighting, event), citizen) in sightings.iter().zip(events).zip(citizens) {
-            let linked =
-                CitizenLinked { request_id: sighting.request.to_string(), citizen_id: citizen.to_string() };
+            let linked = CitizenLinked { request_id: sighting.request.to_string(), citizen_id: citizen.to_string() };
             tx.append(caused_by(event, events::CITIZEN_LINKED, &linked));
         }
     }

@@ -62,7 +62,8 @@ pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> R
     let now = tx.now();
     accounts::clear_attempts(tx.conn(), tenant, code).await?;
     // It may have been closed since.
-    let account = accounts::find(tx.conn(), tenant, code).await?.filter(|account| account.active).ok_or_else(refused)?;
+    let account =
+        accounts::find(tx.conn(), tenant, code).await?.filter(|account| account.active).ok_or_else(refused)?;
     let session =
         Session { id: opaque::draw_id(), account: code.clone(), expires_at: now + identity.config.session_life() };
     sessions::start(tx.conn(), tenant, &session, now).await?;

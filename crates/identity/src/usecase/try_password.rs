@@ -42,14 +42,10 @@ pub(super) async fn try_password(
         }
         return identity.passwords.verify(turn, password, kept).await;
     }
-    Err(Error::new(ErrorKind::Exhausted, "too many attempts at once: try again in 1 seconds"))
+    Err(Error::new(ErrorKind::Exhausted, "too many attempts at once: try again in a second"))
 }
 
-async fn attempts_of(
-    identity: &Identity,
-    tenant: &TenantId,
-    whose: &Whose<'_>,
-) -> Result<(Attempts, Option<String>)> {
+async fn attempts_of(identity: &Identity, tenant: &TenantId, whose: &Whose<'_>) -> Result<(Attempts, Option<String>)> {
     let conn = identity.store.write();
     match whose {
         Whose::Account(code) => accounts::attempts_and_password(conn, tenant, code).await,
@@ -57,13 +53,7 @@ async fn attempts_of(
     }
 }
 
-async fn put(
-    identity: &Identity,
-    tenant: &TenantId,
-    whose: &Whose<'_>,
-    seen: i32,
-    next: Attempts,
-) -> Result<bool> {
+async fn put(identity: &Identity, tenant: &TenantId, whose: &Whose<'_>, seen: i32, next: Attempts) -> Result<bool> {
     let conn = identity.store.write();
     match whose {
         Whose::Account(code) => accounts::put_attempts(conn, tenant, code, seen, next).await,

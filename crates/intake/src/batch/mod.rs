@@ -3,6 +3,8 @@
 
 mod commit;
 
+pub(crate) use commit::replayed;
+
 use std::collections::VecDeque;
 
 use parvis_kernel::{AttachmentId, Error, ErrorKind, RequestId, Result, TenantId, Timestamp};
@@ -103,28 +105,53 @@ impl Writer {
             // Sorted, so that two processes take keys in the same order; stably, so that the first come is served.
             batch.sort_by(|a, b| a.submission.key.cmp(&b.submission.key));
             let mut unique: Vec<Waiting> = Vec::with_capacity(batch.len());
+            let mut followers: Vec<(usize, Waiting)> = Vec::new();
             for waiting in batch {
                 if unique.last().is_some_and(|last| last.submission.key == waiting.submission.key) {
-                    deferred.push_back(waiting);
+                    followers.push((unique.len() - 1, waiting));
                 } else {
                     unique.push(waiting);
                 }
             }
-            self.write(unique).await;
+            deferred.extend(self.write(unique, followers).await);
         }
     }
 
-    async fn write(&mut self, batch: Vec<Waiting>) {
-        metrics::histogram!("parvis_intake_batch_size").record(batch.len() as f64);
+    /// Writes those of `batch` and answers them, and answers their followers, who came with the same key; gives back
+    /// the followers of those that failed, whose turn it is.
+    async fn write(&mut self, batch: Vec<Waiting>, followers: Vec<(usize, Waiting)>) -> Vec<Waiting> {
         let (submissions, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.submission, waiting.answer)).unzip();
-        let outcomes = match self.commit(&submissions).await {
+        let outcomes = self.commit_all(&submissions).await;
+        let mut again = Vec::new();
+        for (leader, waiting) in followers {
+            let (Some(Ok(filed)), Some(leader)) = (outcomes.get(leader), submissions.get(leader)) else {
+                again.push(waiting);
+                continue;
+            };
+            let kept = idempotency::Use {
+                key: leader.key.clone(),
+                body_digest: leader.body_digest,
+                request_id: leader.id,
+            };
+            let _ = waiting.answer.send(replayed(&kept, waiting.submission.body_digest, Some(&filed.request)));
+        }
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            // Whoever no longer waits asks again with the same key.
+            let _ = answer.send(outcome);
+        }
+        again
+    }
+
+    async fn commit_all(&mut self, submissions: &[Submission]) -> Vec<Result<Filed>> {
+        metrics::histogram!("parvis_intake_batch_size").record(submissions.len() as f64);
+        match self.commit(submissions).await {
             Ok(outcomes) => outcomes,
             // One that the database refuses must not take the others with it.
             Err(error) if error.kind() == ErrorKind::Internal && submissions.len() > 1 => {
                 tracing::error!(%error, "a batch was refused; its requests are written one by one");
                 let mut outcomes = Vec::with_capacity(submissions.len());
-                for submission in &submissions {
+                for submission in submissions {
                     outcomes.push(match self.commit(std::slice::from_ref(submission)).await {
                         Ok(mut one) => one.pop().unwrap_or_else(|| Err(Error::internal("a batch of one gave nothing"))),
                         Err(error) => Err(error),
@@ -136,10 +163,6 @@ impl Writer {
                 tracing::warn!(%error, "a batch could not be written");
                 submissions.iter().map(|_| Err(Error::new(error.kind(), error.message()))).collect()
             }
-        };
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
-            // Whoever no longer waits asks again with the same key.
-            let _ = answer.send(outcome);
         }
     }
 }

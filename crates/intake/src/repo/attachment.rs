@@ -6,7 +6,7 @@ use parvis_proto::common::AttachmentRef;
 use parvis_store::{Store, db_error, from_db_time, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait as _},
+    sea_query::Expr,
 };
 
 use crate::domain::attachment::{Verdict, object_path};

@@ -15,7 +15,7 @@ use crate::domain::{
 const LONGEST: usize = 20_000;
 
 /// The authority that speaks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Town {
     /// Its name.
     pub name: String,
@@ -29,6 +29,20 @@ pub struct Town {
     pub zone: TimeZone,
     /// What links begin with, without a slash at the end.
     pub public_url: String,
+}
+
+impl Town {
+    /// One of which only the name is known.
+    pub fn named(name: &str, public_url: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            email: String::new(),
+            phone: String::new(),
+            address: String::new(),
+            zone: TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC),
+            public_url: public_url.to_owned(),
+        }
+    }
 }
 
 /// What a notice has to say.

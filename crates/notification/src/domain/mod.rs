@@ -4,6 +4,8 @@ pub mod content;
 pub mod french;
 pub mod notice;
 pub mod render;
+#[cfg(test)]
+mod render_tests;
 pub mod schedule;
 
 pub use content::{Content, Town};

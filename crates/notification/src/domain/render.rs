@@ -52,8 +52,14 @@ macro_rules! frames {
     };
 }
 
+#[derive(Template)]
+#[template(path = "mode/email.txt")]
+struct Email<'a> {
+    c: &'a Content,
+    core: &'a str,
+}
+
 frames! {
-    Email = "mode/email.txt",
     Letter = "mode/letter.txt",
     Phone = "mode/phone.txt",
     Sms = "mode/sms.txt",
@@ -75,7 +81,7 @@ impl Texts {
         let subject = subject(c);
         let (core, subject) = (core.as_str(), subject.as_str());
         let body = match c.mode {
-            ContactMode::Email => render(&Email { c, core, subject })?,
+            ContactMode::Email => render(&Email { c, core })?,
             ContactMode::Letter => render(&Letter { c, core, subject })?,
             ContactMode::Phone => render(&Phone { c, core, subject })?,
             ContactMode::Sms => render(&Sms { c, core, subject })?.replace('\n', " "),

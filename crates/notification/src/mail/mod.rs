@@ -4,4 +4,4 @@ mod message;
 mod outlet;
 
 pub use message::{Envelope, Sender, is_address};
-pub use outlet::{Outcome, Outlet};
+pub use outlet::{Outcome, Outlet, PARALLEL};

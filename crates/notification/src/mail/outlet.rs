@@ -15,7 +15,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::NotificationConfig;
 
-/// Messages sent at the same time, each over its own connection.
+/// Messages sent at the same time, each over its own connection (or into its own file).
 pub const PARALLEL: usize = 8;
 /// How long the server may take for one command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
@@ -73,14 +73,6 @@ impl Outlet {
         }
     }
 
-    /// How many messages to send at the same time.
-    pub fn parallel(&self) -> usize {
-        match self {
-            Self::Smtp(_) => PARALLEL,
-            Self::Files(_) => 1,
-        }
-    }
-
     /// Sends one message.
     pub async fn send(&self, id: NoticeId, message: Message) -> Outcome {
         match self {
@@ -92,10 +84,15 @@ impl Outlet {
                 Ok(Err(error)) => failure(&error),
                 Err(_) => Outcome::Later("the mail server takes too long".to_owned()),
             },
-            Self::Files(folder) => match write(folder, id, &message.formatted()) {
-                Ok(()) => Outcome::Sent("written to a file".to_owned()),
-                Err(error) => Outcome::Later(format!("the file cannot be written: {}", error.kind())),
-            },
+            Self::Files(folder) => {
+                let folder = folder.clone();
+                let written = tokio::task::spawn_blocking(move || write(&folder, id, &message.formatted())).await;
+                match written {
+                    Ok(Ok(())) => Outcome::Sent("written to a file".to_owned()),
+                    Ok(Err(error)) => Outcome::Later(format!("the file cannot be written: {}", error.kind())),
+                    Err(_) => Outcome::Later("the file was not written".to_owned()),
+                }
+            }
         }
     }
 }

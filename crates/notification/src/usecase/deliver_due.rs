@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     NotificationConfig,
     domain::{State, schedule},
-    mail::{Envelope, Outcome, Outlet, Sender},
+    mail::{Envelope, Outcome, Outlet, PARALLEL, Sender},
     repo::{attempt, notice},
 };
 
@@ -59,7 +59,7 @@ impl Courier {
             tried += rows.len();
             let mut outcomes = futures::stream::iter(rows)
                 .map(|row| self.send(row))
-                .buffer_unordered(self.outlet.parallel())
+                .buffer_unordered(PARALLEL)
                 .ready_chunks(RECORD);
             while let Some(outcomes) = outcomes.next().await {
                 self.record_surely(claim, &outcomes).await?;

@@ -45,7 +45,8 @@ pub async fn find(page: &Page, code: &str) -> Result<Procedure, Problem> {
 }
 
 /// The page.
-pub async fn show_procedure(page: Page, procedure: Procedure) -> Result<Response, Problem> {
+pub async fn show(page: Page, Path(code): Path<String>) -> Result<Response, Problem> {
+    let procedure = find(&page, &code).await?;
     let says = |word: &str| procedure.audience.iter().any(|audience| audience == word);
     let audience = match (says("person"), says("organization")) {
         (true, false) => "Pour les particuliers",
@@ -73,10 +74,4 @@ pub async fn show_procedure(page: Page, procedure: Procedure) -> Result<Response
         source: procedure.silence_source,
         anonymous: procedure.anonymous,
     })
-}
-
-/// The handler.
-pub async fn show(page: Page, Path(code): Path<String>) -> Result<Response, Problem> {
-    let procedure = find(&page, &code).await?;
-    show_procedure(page, procedure).await
 }

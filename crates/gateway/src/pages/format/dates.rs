@@ -15,6 +15,11 @@ fn day_number(date: civil::Date) -> String {
     if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() }
 }
 
+/// An instant said by a role; the beginning of 1970 where it is none.
+pub fn instant(at: Option<&prost_types::Timestamp>) -> Timestamp {
+    parvis_proto::from_proto_time(at, "at").ok().flatten().unwrap_or_default()
+}
+
 /// « 1er mai 2026 ».
 pub fn date(date: civil::Date) -> String {
     format!("{} {} {}", day_number(date), month(date), date.year())

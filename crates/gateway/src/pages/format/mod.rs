@@ -7,7 +7,7 @@ mod numbers;
 mod outcomes;
 mod words;
 
-pub use dates::{date, date_time, day_of, iso_day, month_day, parse_day, relative, time_tag, weekday_date};
+pub use dates::{date, date_time, day_of, instant, iso_day, month_day, parse_day, relative, time_tag, weekday_date};
 pub use numbers::{bytes, count, duration, half_within, nine_in_ten_within, percent, plural};
 pub use outcomes::{cause, history_kind, notice_kind, notice_mode, notice_state, outcome, outcome_public, silence};
 pub use words::{

@@ -1,0 +1,98 @@
+//! An agent's lists.
+
+use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role};
+
+use super::Casework;
+use crate::{
+    domain::{Case, Standing, State, access::READERS, text::fold},
+    repo::{
+        self,
+        list::{Cursor, Filter, Source},
+    },
+};
+
+/// Characters of what is searched at most.
+const MAX_QUERY: usize = 100;
+/// From so many digits on, what is searched is a reference.
+const REFERENCE_DIGITS: usize = 7;
+
+/// Ask for a page of cases.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the contract's message documents each")]
+pub struct ListCases {
+    pub view: String,
+    pub unit: String,
+    pub states: Vec<String>,
+    pub query: String,
+    pub page: PageRequest,
+}
+
+impl Casework {
+    /// Lists. A reference is found wherever the caller may read it, whatever the view and the states.
+    pub async fn list_cases(&self, caller: &Caller, command: ListCases) -> Result<(Vec<Case>, String)> {
+        let agent = caller.require_agent(&READERS)?;
+        if caller.has(Role::ElectedOfficial) {
+            return Err(Error::denied("elected officials read figures, not cases"));
+        }
+        if command.query.chars().count() > MAX_QUERY {
+            return Err(Error::invalid("query", format!("is longer than {MAX_QUERY} characters: shorten it")));
+        }
+        let units = || caller.units.iter().map(|unit| unit.to_string()).filter(|unit| command.unit.is_empty() || *unit == command.unit);
+        let sources = match command.view.as_str() {
+            "mine" => vec![Source::Agent(agent.to_string())],
+            "filed" => vec![Source::FiledBy(agent.to_string())],
+            "unit" => units().map(Source::Unit).collect(),
+            "queue" => units().map(Source::Queue).collect(),
+            _ => return Err(Error::invalid("view", "must be one of: mine, unit, queue, filed")),
+        };
+        let states = states(&command.states)?;
+        let after = Cursor::parse(&command.page.token)?;
+        if command.query.chars().filter(char::is_ascii_digit).count() >= REFERENCE_DIGITS {
+            return self.find_reference(caller, &command.query).await;
+        }
+        let filter = Filter {
+            tenant: caller.tenant.clone(),
+            sources,
+            states,
+            unit: command.unit.clone(),
+            names: names(&command.query)?,
+        };
+        repo::list::page(self.store.read(), &filter, after, command.page.limit()).await
+    }
+
+    async fn find_reference(&self, caller: &Caller, query: &str) -> Result<(Vec<Case>, String)> {
+        let reference: Reference =
+            query.parse().map_err(|error: Error| Error::invalid("query", error.message().to_owned()))?;
+        let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
+        Ok((case.into_iter().filter(|case| Standing::of(caller, case).is_some()).collect(), String::new()))
+    }
+}
+
+fn states(words: &[String]) -> Result<Vec<State>> {
+    if words.is_empty() {
+        return Ok(State::ALL.iter().copied().filter(|state| state.is_open()).collect());
+    }
+    if words.len() > State::ALL.len() {
+        return Err(Error::invalid("states", "names a state twice: name each once"));
+    }
+    words
+        .iter()
+        .map(|word| word.parse().map_err(|error: Error| Error::invalid("states", error.message().to_owned())))
+        .collect()
+}
+
+/// Names are kept last name first; many type the first name first.
+fn names(query: &str) -> Result<Vec<String>> {
+    let folded = fold(query);
+    if folded.is_empty() {
+        return Ok(Vec::new());
+    }
+    if folded.chars().count() < 2 {
+        return Err(Error::invalid("query", "two letters are needed at least"));
+    }
+    let mut names = vec![folded.clone()];
+    if let Some((first, rest)) = folded.split_once(' ') {
+        names.push(format!("{rest} {first}"));
+    }
+    Ok(names)
+}

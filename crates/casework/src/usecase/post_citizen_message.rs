@@ -1,0 +1,102 @@
+//! The citizen writes, from the follow-up page.
+
+use parvis_kernel::{Caller, CaseId, Error, ErrorKind, MessageId, Reference, Result};
+use uuid::Uuid;
+
+use super::{Casework, journal::Journal, required_text, request_of};
+use crate::{
+    domain::{Author, Case, Direction, State, Step, notice::Notices, requester},
+    repo,
+};
+
+/// How many messages one case takes from its citizen: the page is open to whoever holds the code.
+const MAX_MESSAGES: u64 = 200;
+
+/// Write about one's own request.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the contract's message documents each")]
+pub struct PostCitizenMessage {
+    pub reference: String,
+    pub tracking_code: String,
+    pub text: String,
+    pub idempotency_key: String,
+}
+
+impl Casework {
+    /// Keeps the message; puts a waiting case back in progress and reopens one closed lately. The same key and text
+    /// again have no further effect. Returns the state after it.
+    pub async fn post_citizen_message(&self, caller: &Caller, command: PostCitizenMessage) -> Result<State> {
+        let reference: Reference = command.reference.parse()?;
+        let text = required_text("text", &command.text)?;
+        let key = &command.idempotency_key;
+        if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Err(Error::invalid("idempotency_key", "must be 1 to 200 printable ASCII characters"));
+        }
+        // Before the transaction: whoever guesses codes must not hold up those who work.
+        let case_id = self.with_code(caller, reference, &command.tracking_code).await?.id;
+        let town = self.towns.get(&caller.tenant)?;
+        let mut tx = self.store.begin().await?;
+        let mut case = repo::case::lock(&tx, &caller.tenant, &[case_id]).await?.pop().ok_or_else(unknown)?;
+        let id = message_id(case.id, key);
+        if let Some(kept) = repo::message::by_id(tx.conn(), &caller.tenant, case.id, id).await? {
+            return match kept.text == text {
+                true => Ok(case.state),
+                false => Err(Error::new(ErrorKind::AlreadyExists, "this idempotency key was used for another message")),
+            };
+        }
+        let now = tx.now();
+        if case.reopens_until(self.reopen_days).is_some_and(|until| now > until) {
+            return Err(Error::precondition("this request was closed too long ago to be answered: file a new one"));
+        }
+        if repo::message::count_from_citizen(tx.conn(), &caller.tenant, case.id).await? >= MAX_MESSAGES {
+            return Err(Error::new(ErrorKind::Exhausted, format!("at most {MAX_MESSAGES} messages a request")));
+        }
+        let request = request_of(&tx, &case).await?;
+        let author = Author::citizen(&case.requester_name);
+        let mut journal = Journal::new(caller.tenant.clone());
+        let line = case.write(Step::Receive, &author, now, &town.calendar)?;
+        journal.posted(&case, &request, line, id, Direction::FromCitizen, text);
+        match case.state {
+            State::WaitingCitizen => {
+                let line = case.resume(&author, now, &town.calendar)?;
+                journal.changed(&case, &request, line);
+            }
+            State::Closed => {
+                let detail = "Rouvert par un message de l’usager.".to_owned();
+                let line = case.reopen(detail, &author, now, &town.calendar)?;
+                journal.changed(&case, &request, line);
+                let notices =
+                    Notices { case: &case, request: &request, town: &town.calendar, authority: &town.contact, now };
+                journal.notice(&case, &notices.reopened(None));
+            }
+            State::New | State::Assigned | State::InProgress | State::Decided | State::Reopened => {}
+        }
+        repo::case::save(&tx, [&case]).await?;
+        journal.write(&mut tx).await?;
+        tx.commit().await?;
+        Ok(case.state)
+    }
+
+    /// The case whose reference and tracking code these are. One answer, in one time, whichever is wrong.
+    pub(super) async fn with_code(&self, caller: &Caller, reference: Reference, typed: &str) -> Result<Case> {
+        let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
+        let request = match &case {
+            Some(case) => repo::request::of_case(self.store.read(), &caller.tenant, case.id).await?,
+            None => repo::request::of_case(self.store.read(), &caller.tenant, parvis_kernel::RequestId(Uuid::nil())).await?,
+        };
+        let opens = match &request {
+            Some(request) => request.opens_with(typed),
+            None => requester::is_code(typed, ""),
+        };
+        case.filter(|_| opens).ok_or_else(unknown)
+    }
+}
+
+fn unknown() -> Error {
+    Error::not_found("no request has this reference and this tracking code")
+}
+
+/// One key of one case always makes one id.
+fn message_id(case: CaseId, key: &str) -> MessageId {
+    MessageId(Uuid::new_v5(&case.0, format!("reply:{key}").as_bytes()))
+}

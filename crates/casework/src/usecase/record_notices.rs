@@ -1,0 +1,42 @@
+//! Notification told the citizen, or could not: the history says so. The case itself does not change.
+
+use parvis_bus::Event;
+use parvis_kernel::Result;
+use parvis_proto::{from_proto_time, notification::NotificationOutcome};
+use parvis_store::Tx;
+
+use super::Casework;
+use crate::{
+    domain::{Author, Kind, Line, Priority, State, wording},
+    repo,
+};
+
+impl Casework {
+    /// Appends a line for each outcome, without reading the cases: a line changes none.
+    pub async fn record_notices(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
+        for batch in events.chunk_by(|one, other| one.tenant == other.tenant) {
+            let mut lines = Vec::with_capacity(batch.len());
+            for event in batch {
+                let outcome: NotificationOutcome = event.decode()?;
+                let failed = outcome.state == "failed";
+                lines.push(Line {
+                    case_id: outcome.case_id.parse()?,
+                    at: from_proto_time(outcome.at.as_ref(), "at")?.unwrap_or(event.at),
+                    version: 0,
+                    kind: if failed { Kind::NoticeFailed } else { Kind::NoticeSent },
+                    author: Author { key: "system:notification".to_owned(), name: "Parvis".to_owned() },
+                    detail: wording::notice_outcome(&outcome.kind, &outcome.mode, &outcome.state),
+                    public_detail: String::new(),
+                    from: State::New,
+                    state: State::New,
+                    outcome: None,
+                    unit: String::new(),
+                    agent: String::new(),
+                    priority: Priority::Normal,
+                });
+            }
+            repo::history::append(tx, &batch[0].tenant, &lines).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Who reads, who acts, and what of it is kept.
+
+use parvis_casework::{domain::Standing, repo::access_log};
+use parvis_kernel::{Caller, Role};
+use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService as _};
+use tonic::Code;
+
+use crate::{
+    on_both,
+    support::{CODE, World, agent, as_caller, assigned, town, worker},
+};
+
+async fn who_reads_and_who_acts(world: World) {
+    let filed = world.file("clairval", 1, |request| request.acted_by = "agent:odile".into());
+    world.receive(std::slice::from_ref(&filed.event)).await;
+    world.assign(&[assigned(&filed, 1, "petite-enfance", "claire")]).await;
+    let handles = ["start", "message", "wait", "note", "close", "reassign"];
+    let unit = "petite-enfance";
+    let table: [(&str, Caller, Option<&[&str]>); 13] = [
+        ("assigned", worker("claire", unit), Some(&handles)),
+        ("assigned, of another unit since", worker("claire", "sport"), Some(&handles)),
+        ("of the unit", worker("marc", unit), Some(&handles[1..])),
+        ("of another unit", worker("marc", "sport"), None),
+        ("supervisor", agent("clairval", "jeanne", &[Role::Supervisor], &["famille", unit]), Some(&handles)),
+        ("supervisor of another unit", agent("clairval", "jeanne", &[Role::Supervisor], &["sport"]), None),
+        ("front desk of the unit", agent("clairval", "paul", &[Role::FrontDesk], &[unit]), Some(&[])),
+        ("front desk who filed it", agent("clairval", "odile", &[Role::FrontDesk], &["accueil"]), Some(&["note"])),
+        ("front desk", agent("clairval", "paul", &[Role::FrontDesk], &["accueil"]), None),
+        ("administrator", agent("clairval", "ada", &[Role::Administrator], &[unit]), None),
+        ("elected official", agent("clairval", "elu", &[Role::ElectedOfficial], &[unit]), None),
+        (
+            "elected official with a job",
+            agent("clairval", "claire", &[Role::ElectedOfficial, Role::CaseWorker, Role::Supervisor], &[unit]),
+            None,
+        ),
+        ("same name in another town", agent("autreville", "claire", &[Role::CaseWorker], &[unit]), None),
+    ];
+    let mut readers = Vec::new();
+    for (who, caller, expected) in table {
+        let answer = world.get(&caller, filed.id).await;
+        match expected {
+            Some(allowed) => {
+                assert_eq!(answer.unwrap().allowed, allowed, "{who}");
+                readers.push(caller.actor_key());
+            }
+            None => {
+                assert_eq!(answer.unwrap_err().code(), Code::NotFound, "{who}");
+                let note = proto::AddNoteRequest { id: filed.id.to_string(), expected_version: 2, text: "x".into() };
+                let refused = world.rpc.add_note(as_caller(&caller, note)).await.unwrap_err();
+                assert!(matches!(refused.code(), Code::NotFound | Code::PermissionDenied), "{who}");
+            }
+        }
+    }
+    let kept = access_log::of_case(world.store.read(), &town("clairval"), filed.id).await.unwrap();
+    assert_eq!(kept.into_iter().map(|access| access.actor).collect::<Vec<_>>(), readers);
+    let start = proto::StartCaseRequest { id: filed.id.to_string(), expected_version: 2 };
+    let refused = world.rpc.start_case(as_caller(&worker("marc", unit), start)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let anyone = Caller::anonymous(town("clairval"));
+    assert_eq!(world.get(&anyone, filed.id).await.unwrap_err().code(), Code::Unauthenticated);
+    assert!(Standing::of(&Caller::system(town("clairval"), "routing"), &world.case(filed.id).await).is_none());
+}
+
+async fn another_town_reaches_nothing(world: World) {
+    let filed = world.assigned("claire", "petite-enfance").await;
+    let other = agent("autreville", "claire", &[Role::CaseWorker, Role::Supervisor], &["petite-enfance"]);
+    let anyone = Caller::anonymous(town("autreville"));
+    let id = filed.id.to_string();
+    let reference = filed.reference.clone();
+    let rpc = &world.rpc;
+    let mut codes = Vec::new();
+    let by_reference = proto::GetCaseRequest { id: String::new(), reference: reference.clone() };
+    codes.push(rpc.get_case(as_caller(&other, by_reference)).await.err());
+    codes.push(world.get(&other, filed.id).await.err());
+    let message = proto::StartCaseRequest { id: id.clone(), expected_version: 2 };
+    codes.push(rpc.start_case(as_caller(&other, message)).await.err());
+    let message = proto::SendMessageRequest { id: id.clone(), expected_version: 2, text: "x".into(), ..Default::default() };
+    codes.push(rpc.send_message(as_caller(&other, message)).await.err());
+    let message = proto::AddNoteRequest { id: id.clone(), expected_version: 2, text: "x".into() };
+    codes.push(rpc.add_note(as_caller(&other, message)).await.err());
+    let message = proto::CloseCaseRequest {
+        id: id.clone(),
+        expected_version: 2,
+        outcome: "granted".into(),
+        message: "x".into(),
+        ..Default::default()
+    };
+    codes.push(rpc.close_case(as_caller(&other, message)).await.err());
+    let message = proto::ReopenCaseRequest { id, expected_version: 2, reason: "x".into() };
+    codes.push(rpc.reopen_case(as_caller(&other, message)).await.err());
+    let message = proto::PostCitizenMessageRequest {
+        reference: reference.clone(),
+        tracking_code: CODE.into(),
+        text: "x".into(),
+        idempotency_key: "k".into(),
+    };
+    codes.push(rpc.post_citizen_message(as_caller(&anyone, message)).await.err());
+    let message = proto::GetPublicCaseRequest { reference: reference.clone(), tracking_code: CODE.into() };
+    codes.push(rpc.get_public_case(as_caller(&anyone, message)).await.err());
+    for (at, status) in codes.into_iter().enumerate() {
+        assert_eq!(status.unwrap().code(), Code::NotFound, "call {at}");
+    }
+    for (view, query) in [("unit", ""), ("mine", ""), ("queue", ""), ("filed", ""), ("unit", "lefevre"), ("unit", &reference)] {
+        let message = proto::ListCasesRequest { view: view.into(), query: query.into(), ..Default::default() };
+        assert!(rpc.list_cases(as_caller(&other, message)).await.unwrap().into_inner().cases.is_empty(), "{view} {query}");
+    }
+    assert!(world.said().is_empty());
+    assert_eq!(world.case(filed.id).await.version, 2);
+}
+
+on_both!(who_reads_and_who_acts, another_town_reaches_nothing);

@@ -1,0 +1,186 @@
+//! The agents' lists: order, pages, searches.
+
+use jiff::SignedDuration;
+use parvis_kernel::{Caller, Role};
+use parvis_proto::{
+    casework::{self as proto, casework_service_server::CaseworkService as _},
+    common::PageRequest,
+    to_proto_time,
+};
+use tonic::Code;
+
+use crate::{
+    on_both,
+    support::{Filed, World, agent, as_caller, assigned, worker},
+};
+
+async fn list(world: &World, caller: &Caller, request: proto::ListCasesRequest) -> proto::ListCasesResponse {
+    world.rpc.list_cases(as_caller(caller, request)).await.unwrap().into_inner()
+}
+
+fn view(view: &str, query: &str) -> proto::ListCasesRequest {
+    proto::ListCasesRequest { view: view.into(), query: query.into(), ..Default::default() }
+}
+
+fn ids(response: &proto::ListCasesResponse) -> Vec<String> {
+    response.cases.iter().map(|case| case.id.clone()).collect()
+}
+
+/// Thirty cases over three units, in every order of date, some in the queue, some closed, some overdue.
+async fn fill(world: &World) -> Vec<Filed> {
+    let units = ["petite-enfance", "sport", "voirie"];
+    let now = parvis_kernel::Clock::now(&world.clock);
+    let mut filed = Vec::new();
+    for rank in 0..30_u64 {
+        let days = i64::try_from(rank * 7 % 30).unwrap();
+        filed.push(world.file("clairval", rank, |request| {
+            request.received_at = Some(to_proto_time(now - SignedDuration::from_hours(24 * days)));
+            let procedure = request.procedure.as_mut().unwrap();
+            procedure.silence_months = 0;
+            procedure.service_level_days = if rank % 4 == 0 { 0 } else { 15 };
+            let requester = request.requester.as_mut().unwrap();
+            requester.last_name = format!("Nom{}", char::from(b'a' + u8::try_from(rank).unwrap()));
+            if rank % 5 == 0 {
+                request.acted_by = "agent:odile".into();
+            }
+        }));
+    }
+    world.receive(&filed.iter().map(|filed| filed.event.clone()).collect::<Vec<_>>()).await;
+    let decisions: Vec<_> = filed
+        .iter()
+        .enumerate()
+        .map(|(rank, filed)| assigned(filed, 1, units[rank % 3], if rank % 2 == 0 { "" } else { "claire" }))
+        .collect();
+    world.assign(&decisions).await;
+    let timers = std::sync::Arc::new(world.casework.clone());
+    timers.run_timers(tokio_util::sync::CancellationToken::new()).await.unwrap();
+    filed
+}
+
+async fn pages_are_the_list_whatever_their_size(world: World) {
+    let filed = fill(&world).await;
+    let chief = agent("clairval", "jeanne", &[Role::Supervisor], &["petite-enfance", "sport", "voirie"]);
+    let all = list(&world, &chief, view("unit", "")).await;
+    assert_eq!((all.cases.len(), all.next_page_token.as_str()), (30, ""));
+    let key = |case: &proto::Case| {
+        let due = if case.service_due_on.is_empty() { "9999".to_owned() } else { case.service_due_on.clone() };
+        (!case.overdue, due, case.received_at.unwrap().seconds)
+    };
+    let keys: Vec<_> = all.cases.iter().map(key).collect();
+    assert!(keys.is_sorted(), "{keys:?}");
+    assert!(keys.iter().any(|key| !key.0) && keys.iter().any(|key| key.0), "some are overdue, some not");
+    for size in [1, 4, 29, 30, 31] {
+        let mut paged = Vec::new();
+        let mut token = String::new();
+        loop {
+            let page = Some(PageRequest { size, token });
+            let response = list(&world, &chief, proto::ListCasesRequest { page, ..view("unit", "") }).await;
+            assert!(response.cases.len() <= size as usize);
+            paged.extend(ids(&response));
+            token = response.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(paged, ids(&all), "pages of {size}");
+    }
+    let claire = worker("claire", "sport");
+    assert_eq!(list(&world, &claire, view("mine", "")).await.cases.len(), 15);
+    assert_eq!(list(&world, &claire, view("unit", "")).await.cases.len(), 10);
+    let queue = list(&world, &claire, view("queue", "")).await;
+    assert_eq!(queue.cases.len(), 5);
+    assert!(queue.cases.iter().all(|case| case.agent.is_empty() && case.unit == "sport"));
+    let odile = agent("clairval", "odile", &[Role::FrontDesk], &["accueil"]);
+    assert_eq!(list(&world, &odile, view("filed", "")).await.cases.len(), 6);
+    let other = proto::ListCasesRequest { unit: "voirie".into(), ..view("unit", "") };
+    assert!(list(&world, &claire, other).await.cases.is_empty());
+    assert_eq!(filed.len(), 30);
+}
+
+async fn closed_cases_are_asked_for(world: World) {
+    let filed = fill(&world).await;
+    let chief = agent("clairval", "jeanne", &[Role::Supervisor], &["petite-enfance", "sport", "voirie"]);
+    for (minutes, filed) in filed.iter().take(4).enumerate() {
+        world.clock.advance(SignedDuration::from_mins(1 + i64::try_from(minutes).unwrap()));
+        let close = proto::CloseCaseRequest {
+            id: filed.id.to_string(),
+            expected_version: world.case(filed.id).await.version,
+            outcome: "answered".into(),
+            message: "Voilà.".into(),
+            ..Default::default()
+        };
+        world.rpc.close_case(as_caller(&chief, close)).await.unwrap();
+    }
+    assert_eq!(list(&world, &chief, view("unit", "")).await.cases.len(), 26);
+    let closed = proto::ListCasesRequest { states: vec!["closed".into()], ..view("unit", "") };
+    let newest_first: Vec<_> = filed[..4].iter().rev().map(|filed| filed.id.to_string()).collect();
+    assert_eq!(ids(&list(&world, &chief, closed).await), newest_first);
+    let states = ["new", "assigned", "closed"].map(String::from).to_vec();
+    let mut both = Vec::new();
+    let mut token = String::new();
+    loop {
+        let page = Some(PageRequest { size: 7, token });
+        let request = proto::ListCasesRequest { states: states.clone(), page, ..view("unit", "") };
+        let response = list(&world, &chief, request).await;
+        both.extend(ids(&response));
+        token = response.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(both.len(), 30);
+    assert_eq!(both[26..], newest_first);
+}
+
+async fn names_and_references_are_found(world: World) {
+    let filed = fill(&world).await;
+    let claire = worker("claire", "sport");
+    // Rank 4: Nome, unit sport, in the queue.
+    let case = filed[4].id.to_string();
+    for query in ["NOMÉ", "nome z", "Nome Zoé", "zoe nome"] {
+        assert_eq!(ids(&list(&world, &claire, view("unit", query)).await), [case.as_str()], "{query}");
+    }
+    assert_eq!(list(&world, &claire, view("unit", "nom")).await.cases.len(), 10);
+    assert_eq!(list(&world, &claire, view("mine", "nom")).await.cases.len(), 15);
+    assert_eq!(list(&world, &claire, view("queue", "nom")).await.cases.len(), 5);
+    assert!(list(&world, &claire, view("unit", "zo")).await.cases.is_empty());
+    let page = Some(PageRequest { size: 4, token: String::new() });
+    let first = list(&world, &claire, proto::ListCasesRequest { page, ..view("unit", "nom") }).await;
+    let page = Some(PageRequest { size: 9, token: first.next_page_token.clone() });
+    let rest = list(&world, &claire, proto::ListCasesRequest { page, ..view("unit", "nom") }).await;
+    let whole = ids(&list(&world, &claire, view("unit", "nom")).await);
+    assert_eq!([ids(&first), ids(&rest)].concat(), whole);
+    // A reference, whatever the view; not what one may not read.
+    let typed = filed[4].reference.replace('-', " ").to_lowercase();
+    assert_eq!(ids(&list(&world, &claire, view("mine", &typed)).await), [case.as_str()]);
+    assert!(list(&world, &claire, view("mine", &filed[0].reference)).await.cases.is_empty());
+}
+
+async fn bad_questions_are_told(world: World) {
+    let claire = worker("claire", "sport");
+    let page = |token: &str| Some(PageRequest { size: 5, token: token.into() });
+    for request in [
+        view("all", ""),
+        view("unit", "x"),
+        view("unit", &"x".repeat(101)),
+        view("unit", "412-873-956-Z"),
+        proto::ListCasesRequest { states: vec!["lost".into()], ..view("unit", "") },
+        proto::ListCasesRequest { page: page("o.1"), ..view("unit", "") },
+        proto::ListCasesRequest { page: page("o.1.'; DROP TABLE cases"), ..view("unit", "") },
+    ] {
+        let refused = world.rpc.list_cases(as_caller(&claire, request.clone())).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{request:?}");
+    }
+    for roles in [&[Role::Administrator][..], &[Role::ElectedOfficial], &[Role::ElectedOfficial, Role::CaseWorker]] {
+        let caller = agent("clairval", "ada", roles, &["sport"]);
+        let refused = world.rpc.list_cases(as_caller(&caller, view("unit", ""))).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+    }
+}
+
+on_both!(
+    pages_are_the_list_whatever_their_size,
+    closed_cases_are_asked_for,
+    names_and_references_are_found,
+    bad_questions_are_told,
+);

@@ -1,0 +1,202 @@
+//! What an agent does to a case. Each change says which version it was decided upon, by `If-Match` or in the body.
+
+use axum::{Json, extract::State, response::Response};
+use http::HeaderMap;
+use parvis_proto::{
+    casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
+    routing::ReassignCaseRequest,
+};
+
+use super::{
+    cases::{case_id, changed},
+    dto::{
+        Case, CloseBody, Decision, MessageBody, NoteBody, ReassignBody, ReopenBody, Shown as _, StartBody,
+    },
+    input::{ApiPath, Seen},
+};
+use crate::{
+    auth::SignedIn,
+    body::ApiJson,
+    problem::Problem,
+    state::{AppState, answer},
+};
+
+/// Prendre en charge
+///
+/// Un dossier affecté passe en cours. L’agent affecté ou un responsable.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/start", tag = "Traiter les dossiers",
+    security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
+           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    request_body = StartBody,
+    responses(
+        (status = 200, description = "Le dossier, changé", body = Case),
+        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn start(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<StartBody>,
+) -> Result<Response, Problem> {
+    let seen = Seen::new(&headers, body.version)?;
+    let id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(StartCaseRequest { id, expected_version: seen.version });
+    let case = answer(state.casework()?.start_case(request).await).map_err(|error| seen.refused(error))?;
+    Ok(changed(case))
+}
+
+/// Écrire à l’usager
+///
+/// Avec `wait_for_citizen`, le dossier attend la réponse.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/messages", tag = "Traiter les dossiers",
+    security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
+           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    request_body = MessageBody,
+    responses(
+        (status = 200, description = "Le dossier, changé", body = Case),
+        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn message(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<MessageBody>,
+) -> Result<Response, Problem> {
+    let seen = Seen::new(&headers, body.version)?;
+    let id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(SendMessageRequest {
+        id,
+        expected_version: seen.version,
+        text: body.text,
+        wait_for_citizen: body.wait_for_citizen,
+    });
+    let case = answer(state.casework()?.send_message(request).await).map_err(|error| seen.refused(error))?;
+    Ok(changed(case))
+}
+
+/// Ajouter une note
+///
+/// Une note que seuls les agents lisent.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/notes", tag = "Traiter les dossiers",
+    security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
+           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    request_body = NoteBody,
+    responses(
+        (status = 200, description = "Le dossier, changé", body = Case),
+        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn note(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<NoteBody>,
+) -> Result<Response, Problem> {
+    let seen = Seen::new(&headers, body.version)?;
+    let id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(AddNoteRequest { id, expected_version: seen.version, text: body.text });
+    let case = answer(state.casework()?.add_note(request).await).map_err(|error| seen.refused(error))?;
+    Ok(changed(case))
+}
+
+/// Clore
+///
+/// Décidé ou répondu, puis clos. Un rejet demande des motifs.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/close", tag = "Traiter les dossiers",
+    security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
+           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    request_body = CloseBody,
+    responses(
+        (status = 200, description = "Le dossier, changé", body = Case),
+        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn close(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<CloseBody>,
+) -> Result<Response, Problem> {
+    let seen = Seen::new(&headers, body.version)?;
+    let id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(CloseCaseRequest {
+        id,
+        expected_version: seen.version,
+        outcome: body.outcome,
+        message: body.message,
+        grounds: body.grounds,
+    });
+    let case = answer(state.casework()?.close_case(request).await).map_err(|error| seen.refused(error))?;
+    Ok(changed(case))
+}
+
+/// Rouvrir
+///
+/// Un dossier clos reprend.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/reopen", tag = "Traiter les dossiers",
+    security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
+           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    request_body = ReopenBody,
+    responses(
+        (status = 200, description = "Le dossier, changé", body = Case),
+        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn reopen(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<ReopenBody>,
+) -> Result<Response, Problem> {
+    let seen = Seen::new(&headers, body.version)?;
+    let id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(ReopenCaseRequest { id, expected_version: seen.version, reason: body.reason });
+    let case = answer(state.casework()?.reopen_case(request).await).map_err(|error| seen.refused(error))?;
+    Ok(changed(case))
+}
+
+/// Réaffecter
+///
+/// Vers un service, une équipe ou un collègue, avec un motif : c’est une décision d’affectation, expliquée comme les
+/// autres. `expected_decision` : la décision que l’on a vue ; refusé si le dossier a bougé depuis.
+#[utoipa::path(post, path = "/api/v1/cases/{reference}/reassign", tag = "Répartir", security(("bearer" = [])),
+    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
+    request_body = ReassignBody,
+    responses(
+        (status = 200, description = "La décision", body = Decision),
+        (status = 409, description = "Le dossier a bougé, ou le destinataire ne peut pas le recevoir", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn reassign(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    ApiJson(body): ApiJson<ReassignBody>,
+) -> Result<Json<Decision>, Problem> {
+    let case_id = case_id(&state, &caller, &reference).await?;
+    let request = caller.call(ReassignCaseRequest {
+        case_id,
+        unit: body.unit,
+        team: body.team,
+        agent: body.agent,
+        reason: body.reason,
+        expected_decision: body.expected_decision,
+    });
+    Ok(Json(answer(state.routing()?.reassign_case(request).await)?.shown()))
+}

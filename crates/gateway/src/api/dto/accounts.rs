@@ -1,0 +1,112 @@
+//! Tokens and people.
+
+use parvis_proto::identity;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Instant, Requester, view};
+
+/// Connexion d’un agent par un programme.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Code de l’agent ou adresse électronique.
+    #[schema(example = "claire-martin")]
+    pub login: String,
+    /// Mot de passe.
+    #[schema(format = Password, example = "un mot de passe")]
+    pub password: String,
+}
+
+/// Jeton d’un agent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgentToken {
+    /// Jeton à présenter : `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Toujours `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// Durée de validité, en secondes.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+    /// Compte connecté.
+    pub account: Option<Account>,
+}
+
+/// Jeton d’un partenaire (RFC 6749).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartnerToken {
+    /// Jeton à présenter : `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Toujours `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// Durée de validité, en secondes.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+}
+
+/// Refus d’un jeton (RFC 6749, 5.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OAuthError {
+    /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `temporarily_unavailable`.
+    #[schema(example = "invalid_client")]
+    pub error: &'static str,
+    /// Explication.
+    pub error_description: String,
+}
+
+/// Demande de jeton d’un partenaire. L’identifiant et le secret peuvent aussi venir par `Authorization: Basic`.
+#[derive(Deserialize, ToSchema)]
+pub struct TokenForm {
+    /// `client_credentials`.
+    #[schema(example = "client_credentials")]
+    #[serde(default)]
+    pub grant_type: String,
+    /// Identifiant du partenaire.
+    #[schema(example = "portail-regional")]
+    #[serde(default)]
+    pub client_id: String,
+    /// Secret du partenaire.
+    #[serde(default)]
+    pub client_secret: String,
+}
+
+view! {
+    /// Compte d’un agent, d’un élu ou d’un administrateur.
+    Account of identity::Account {
+        /// Code.
+        code: String,
+        /// Nom affiché.
+        name: String,
+        /// Adresse électronique.
+        email: String,
+        /// Rôles : front_desk, case_worker, supervisor, elected_official, administrator.
+        roles: Vec<String>,
+        /// Services vus.
+        units: Vec<String>,
+        /// Lieu de travail.
+        site: String,
+    }
+}
+
+view! {
+    /// Usager déjà connu.
+    Citizen of identity::Citizen {
+        /// Identifiant.
+        id: String,
+        /// Coordonnées.
+        requester: Option<Requester>,
+        /// Nombre de demandes.
+        requests: u64,
+        /// Dernière demande.
+        last_seen: Option<Instant>,
+    }
+}
+
+/// Usagers trouvés, 20 au plus.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Citizens {
+    /// Les usagers.
+    pub citizens: Vec<Citizen>,
+}

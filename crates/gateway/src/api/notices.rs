@@ -1,0 +1,59 @@
+//! Notices that a person must carry, and those that failed.
+
+use axum::{Json, extract::State};
+use parvis_kernel::NoticeId;
+use parvis_proto::notification::{ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest};
+
+use super::{
+    dto::{Notice, Notices, Shown as _},
+    input::{ApiPath, ApiQuery, PageQuery},
+};
+use crate::{
+    auth::SignedIn,
+    problem::Problem,
+    state::{AppState, answer},
+};
+
+/// Lister les lettres à poster et les appels à passer
+#[utoipa::path(get, path = "/api/v1/handovers", tag = "Avis", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, description = "Une page d’avis", body = Notices)))]
+pub async fn handovers(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Result<Json<Notices>, Problem> {
+    let request = caller.call(ListHandoversRequest { page: Some(query.into()) });
+    let page = answer(state.notification()?.list_handovers(request).await)?;
+    Ok(Json(Notices { notices: page.notices.shown(), next_page_token: page.next_page_token }))
+}
+
+/// Dire qu’une lettre est postée, un appel passé
+#[utoipa::path(post, path = "/api/v1/handovers/{id}/done", tag = "Avis", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Identifiant de l’avis",
+            example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
+    responses(
+        (status = 200, description = "L’avis", body = Notice),
+        (status = 409, description = "Quelqu’un l’a déjà fait", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn handed_over(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    id: ApiPath,
+) -> Result<Json<Notice>, Problem> {
+    let id: NoticeId = id.0.parse().map_err(|_| Problem::not_found("Aucun avis n’a cet identifiant."))?;
+    let request = caller.call(MarkHandedOverRequest { notice_id: id.to_string() });
+    Ok(Json(answer(state.notification()?.mark_handed_over(request).await)?.shown()))
+}
+
+/// Lister les avis qui n’ont pas pu partir
+#[utoipa::path(get, path = "/api/v1/failures", tag = "Avis", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, description = "Une page d’avis", body = Notices)))]
+pub async fn failures(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Result<Json<Notices>, Problem> {
+    let request = caller.call(ListFailuresRequest { page: Some(query.into()) });
+    let page = answer(state.notification()?.list_failures(request).await)?;
+    Ok(Json(Notices { notices: page.notices.shown(), next_page_token: page.next_page_token }))
+}

@@ -1,0 +1,61 @@
+//! Pages of those who set things up: services, agents, rules, accounts, failures; and a routing tried out.
+
+pub mod accounts;
+pub mod agents;
+pub mod failures;
+pub mod rules;
+pub mod trial;
+pub mod units;
+
+use axum::{
+    Router,
+    response::Response,
+    routing::{get, post},
+};
+use parvis_kernel::Role;
+
+use crate::{
+    pages::{
+        page::Desk,
+        shell::{Area, Link, Shell},
+    },
+    problem::Problem,
+    state::AppState,
+};
+
+/// Who sees how the town is organised.
+pub const ORGANISERS: [Role; 2] = [Role::Administrator, Role::Supervisor];
+/// Who sees accounts.
+pub const ADMINISTRATORS: [Role; 1] = [Role::Administrator];
+
+/// Their routes.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/admin", get(units::show))
+        .route("/admin/agents", get(agents::show))
+        .route("/admin/regles", get(rules::show))
+        .route("/admin/essai", get(trial::show).post(trial::run))
+        .route("/admin/comptes", get(accounts::show))
+        .route("/admin/echecs", get(failures::show))
+        .route("/admin/presence", post(agents::set_presence))
+}
+
+/// The frame, and the tabs that the agent may open.
+async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
+    let mut tabs = vec![
+        ("/admin", "Services"),
+        ("/admin/agents", "Agents"),
+        ("/admin/regles", "Règles"),
+        ("/admin/essai", "Essayer une orientation"),
+        ("/admin/echecs", "Avis non parvenus"),
+    ];
+    if desk.has(&ADMINISTRATORS) {
+        tabs.push(("/admin/comptes", "Comptes"));
+    }
+    let tab = |(href, label): &(&str, &str)| Link { current: desk.page.path == *href, ..Link::new(*href, *label) };
+    let tabs = tabs.iter().map(tab).collect();
+    (desk.shell(Area::Admin, title).await, tabs)
+}
+
+/// What a handler gives.
+type Answer = Result<Response, Problem>;

@@ -1,0 +1,71 @@
+//! `/admin/regles`: the rules in their order, each said in French.
+
+use askama::Template;
+use parvis_proto::routing::{GetDirectoryRequest, ListRulesRequest};
+
+use super::{Answer, ORGANISERS, frame};
+use crate::{
+    pages::{
+        format,
+        page::{Desk, refused, show as render},
+        shell::{Link, Shell},
+    },
+    state::answer,
+};
+
+struct RuleView {
+    rank: usize,
+    name: String,
+    code: String,
+    conditions: Vec<String>,
+    target: String,
+    extras: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/rules.html")]
+struct RulesPage {
+    shell: Shell,
+    tabs: Vec<Link>,
+    rules: Vec<RuleView>,
+    default_unit: String,
+}
+
+/// The page.
+pub async fn show(desk: Desk) -> Answer {
+    desk.require(&ORGANISERS)?;
+    let state = &desk.page.state;
+    let (rules, directory) = tokio::join!(
+        async { answer(state.routing()?.list_rules(desk.call(ListRulesRequest {})).await) },
+        async { answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await) },
+    );
+    let rules = rules.map_err(refused)?.rules;
+    let directory = directory.unwrap_or_default();
+    let unit = |code: &str| {
+        directory.units.iter().find(|unit| unit.code == code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
+    };
+    let team = |code: &str| {
+        directory.teams.iter().find(|team| team.code == code).map_or_else(|| code.to_owned(), |team| team.name.clone())
+    };
+    let rules = rules.into_iter().enumerate().map(|(rank, rule)| {
+        let target = match rule.team.as_str() {
+            "" => unit(&rule.unit),
+            code => format!("{}, équipe {}", unit(&rule.unit), team(code)),
+        };
+        let mut extras = Vec::new();
+        if !rule.skill.is_empty() {
+            extras.push(format!("compétence : {}", format::skill(&rule.skill)));
+        }
+        if !rule.language.is_empty() {
+            extras.push(format!("langue : {}", rule.language));
+        }
+        if !matches!(rule.priority.as_str(), "" | "normal") {
+            extras.push(format!("priorité {}", format::priority(&rule.priority).to_lowercase()));
+        }
+        RuleView { rank: rank + 1, name: rule.name, code: rule.code, conditions: rule.conditions, target, extras }
+    });
+    let rules = rules.collect();
+    let default_unit = unit(&directory.default_unit);
+    let (shell, tabs) = frame(&desk, "Règles d'orientation").await;
+    render(&RulesPage { shell, tabs, rules, default_unit })
+}

@@ -1,0 +1,238 @@
+//! `POST /agent/dossiers/{reference}/{action}`: does one thing, then shows the case again.
+//!
+//! Each form carries the version that was shown. Where somebody changed the case meanwhile, the page comes back as the
+//! case is now, with what was typed still there.
+
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use parvis_kernel::{Error, ErrorKind, Result as KernelResult};
+use parvis_proto::{
+    casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
+    routing::ReassignCaseRequest,
+};
+
+use super::{find, render};
+use crate::{
+    csrf::CsrfFields,
+    pages::{
+        agent::HANDLERS,
+        page::Desk,
+        values::{Errors, Values},
+    },
+    problem::Problem,
+    state::answer,
+};
+
+/// Does it.
+pub async fn act(
+    desk: Desk,
+    Path((reference, action)): Path<(String, String)>,
+    fields: CsrfFields,
+) -> Result<Response, Problem> {
+    desk.require(&HANDLERS)?;
+    let values = Values(fields.0);
+    let mut errors = Errors::default();
+    check(&action, &values, &mut errors);
+    if !errors.is_empty() {
+        return render(&desk, &reference, &values, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let detail = find(&desk, &reference).await?;
+    let id = detail.case.map(|case| case.id).unwrap_or_default();
+    match perform(&desk, &id, &action, &values).await {
+        Ok(Some(done)) => {
+            // A case handed on may no longer be the agent's to see.
+            let to = match done {
+                "transmis" => "/agent/dossiers".to_owned(),
+                _ => format!("/agent/dossiers/{reference}"),
+            };
+            Ok(Redirect::to(&format!("{to}?fait={done}")).into_response())
+        }
+        Ok(None) => Err(Problem::not_found("Cette action n'existe pas.")),
+        Err(error) => {
+            let status = explain(&action, &error, &mut errors);
+            render(&desk, &reference, &values, &errors, status).await
+        }
+    }
+}
+
+fn check(action: &str, values: &Values, errors: &mut Errors) {
+    let mut need = |name: &str, text: &str| {
+        if values.first(name).is_empty() {
+            errors.add(name, text);
+        }
+    };
+    match action {
+        "message" => need("message.texte", "Écrivez le message."),
+        "note" => need("note.texte", "Écrivez la note."),
+        "transmettre" => {
+            need("transmettre.a", "Choisissez à qui transmettre le dossier.");
+            need("transmettre.motif", "Dites pourquoi, en quelques mots.");
+        }
+        "clore" => {
+            need("clore.issue", "Choisissez l'issue.");
+            let outcome = values.first("clore.issue");
+            if outcome != "closed_without_action" {
+                need("clore.message", "Écrivez ce qui est dit à l'usager.");
+            }
+            if outcome == "rejected" {
+                need("clore.motifs", "Un refus doit être motivé : écrivez les motifs.");
+            }
+        }
+        "rouvrir" => need("rouvrir.motif", "Dites pourquoi, en quelques mots."),
+        _ => {}
+    }
+}
+
+/// Does it; the code of what was done, or nothing where there is no such action.
+async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> KernelResult<Option<&'static str>> {
+    let expected_version = values.first("version").parse().unwrap_or_default();
+    let id = id.to_owned();
+    let text = |name: &str| values.first(name).to_owned();
+    let state = &desk.page.state;
+    let done = match action {
+        "commencer" => {
+            let request = StartCaseRequest { id, expected_version };
+            answer(state.casework()?.start_case(desk.call(request)).await)?;
+            "commence"
+        }
+        "message" => {
+            let wait_for_citizen = values.first("message.attendre") == "true";
+            let request = SendMessageRequest { id, expected_version, text: text("message.texte"), wait_for_citizen };
+            answer(state.casework()?.send_message(desk.call(request)).await)?;
+            if wait_for_citizen { "attente" } else { "message-agent" }
+        }
+        "note" => {
+            let request = AddNoteRequest { id, expected_version, text: text("note.texte") };
+            answer(state.casework()?.add_note(desk.call(request)).await)?;
+            "note"
+        }
+        "clore" => {
+            let request = CloseCaseRequest {
+                id,
+                expected_version,
+                outcome: text("clore.issue"),
+                message: text("clore.message"),
+                grounds: text("clore.motifs"),
+            };
+            answer(state.casework()?.close_case(desk.call(request)).await)?;
+            "clos"
+        }
+        "rouvrir" => {
+            let request = ReopenCaseRequest { id, expected_version, reason: text("rouvrir.motif") };
+            answer(state.casework()?.reopen_case(desk.call(request)).await)?;
+            "rouvert"
+        }
+        "prendre" | "transmettre" => {
+            let request = if action == "prendre" {
+                let reason = "Pris dans la file du service".to_owned();
+                ReassignCaseRequest { agent: desk.code().to_owned(), reason, ..ReassignCaseRequest::default() }
+            } else {
+                let request = target(values.first("transmettre.a"));
+                ReassignCaseRequest { reason: text("transmettre.motif"), ..request }
+            };
+            let request = ReassignCaseRequest { case_id: id, expected_decision: text("decision"), ..request };
+            answer(state.routing()?.reassign_case(desk.call(request)).await)?;
+            if action == "prendre" { "pris" } else { "transmis" }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(done))
+}
+
+fn target(value: &str) -> ReassignCaseRequest {
+    let mut request = ReassignCaseRequest::default();
+    match value.split_once(':') {
+        Some(("unit", code)) => code.clone_into(&mut request.unit),
+        Some(("team", code)) => code.clone_into(&mut request.team),
+        Some(("agent", code)) => code.clone_into(&mut request.agent),
+        _ => {}
+    }
+    request
+}
+
+/// What went wrong, in French, beside the field that it is about.
+fn explain(action: &str, error: &Error, errors: &mut Errors) -> StatusCode {
+    let field = match action {
+        "message" => "message.texte",
+        "note" => "note.texte",
+        "transmettre" => "transmettre.a",
+        "clore" => "clore.message",
+        "rouvrir" => "rouvrir.motif",
+        _ => "",
+    };
+    let moving = matches!(action, "prendre" | "transmettre");
+    match error.kind() {
+        ErrorKind::Conflict => {
+            errors.add(
+                "",
+                "Un collègue a modifié ce dossier pendant que vous l'aviez sous les yeux. Voici son état actuel. Ce que \
+                 vous avez écrit est resté dans le formulaire : relisez, puis envoyez à nouveau.",
+            );
+            StatusCode::CONFLICT
+        }
+        ErrorKind::FailedPrecondition if moving => {
+            errors.add(field, "Ce destinataire ne peut pas recevoir le dossier : il est absent, ou déjà au complet.");
+            StatusCode::CONFLICT
+        }
+        ErrorKind::FailedPrecondition => {
+            errors.add("", "L'état actuel du dossier ne permet plus cette action.");
+            StatusCode::CONFLICT
+        }
+        ErrorKind::Denied => {
+            errors.add("", "Cette action est réservée à l'agent chargé du dossier ou à son responsable.");
+            StatusCode::FORBIDDEN
+        }
+        ErrorKind::Invalid => {
+            let what = error.violations().first().map(|violation| violation.field.as_str()).unwrap_or_default();
+            let (field, text) = match what {
+                "reason" if action == "transmettre" => ("transmettre.motif", "Le motif doit avoir de 3 à 500 caractères."),
+                "reason" => ("rouvrir.motif", "Le motif doit avoir de 3 à 500 caractères."),
+                "grounds" => ("clore.motifs", "Ces motifs ne sont pas acceptés : écrivez-les, 10 000 caractères au plus."),
+                "outcome" => ("clore.issue", "Cette issue n'est pas possible pour ce dossier."),
+                "unit" | "team" | "agent" => (field, "Ce destinataire n'existe plus, ou ne peut pas recevoir ce dossier."),
+                _ => (field, "Ce texte n'est pas accepté : 10 000 caractères au plus."),
+            };
+            errors.add(field, text);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        _ => {
+            errors.add("", "L'action n'a pas pu se faire. Ce que vous avez écrit est resté ci-dessous : réessayez dans quelques instants.");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_needs_its_grounds_and_no_action_needs_no_message() {
+        let checked = |pairs: &[(&str, &str)]| {
+            let values = Values(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
+            let mut errors = Errors::default();
+            check("clore", &values, &mut errors);
+            errors
+        };
+        assert!(!checked(&[("clore.issue", "rejected"), ("clore.message", "x")]).of("clore.motifs").is_empty());
+        assert!(checked(&[("clore.issue", "closed_without_action")]).is_empty());
+        assert!(!checked(&[("clore.issue", "answered")]).of("clore.message").is_empty());
+    }
+
+    #[test]
+    fn a_case_goes_to_exactly_one() {
+        let request = target("team:voirie-nord");
+        assert_eq!((request.unit.as_str(), request.team.as_str(), request.agent.as_str()), ("", "voirie-nord", ""));
+        assert_eq!(target("n'importe quoi"), ReassignCaseRequest::default());
+    }
+
+    #[test]
+    fn a_conflict_is_said_and_keeps_its_status() {
+        let mut errors = Errors::default();
+        assert_eq!(explain("message", &Error::conflict("x"), &mut errors), StatusCode::CONFLICT);
+        assert!(errors.of("").contains("Un collègue a modifié"));
+    }
+}

@@ -1,0 +1,147 @@
+//! `/agent/dossiers/{reference}`: all that is known of a case, why it came here, and what may be done.
+
+mod actions;
+mod forms;
+mod view;
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use http::StatusCode;
+use parvis_kernel::Role;
+use parvis_proto::{
+    casework::{CaseDetail, GetCaseRequest},
+    intake::DownloadAttachmentRequest,
+    notification::{ListNoticesRequest, ListNoticesResponse},
+    routing::{
+        Directory, GetDirectoryRequest, ListAgentsRequest, ListAgentsResponse, ListDecisionsRequest,
+        ListDecisionsResponse,
+    },
+};
+
+pub use actions::act;
+pub use view::DecisionView;
+use forms::Forms;
+use view::CaseView;
+
+use super::HANDLERS;
+use crate::{
+    pages::{
+        download,
+        page::{Desk, or_down, refused, show_with},
+        shell::{Area, Shell},
+        values::{ErrorLine, Errors, Values},
+    },
+    problem::Problem,
+    state::answer,
+};
+
+#[derive(Template)]
+#[template(path = "agent/case.html")]
+struct CasePage {
+    shell: Shell,
+    errors: Vec<ErrorLine>,
+    case: CaseView,
+    forms: Forms,
+    down: Vec<String>,
+}
+
+/// The case and what the other roles say of it.
+struct Known {
+    detail: CaseDetail,
+    decisions: Result<ListDecisionsResponse, String>,
+    directory: Option<Directory>,
+    agents: Option<ListAgentsResponse>,
+    notices: Result<ListNoticesResponse, String>,
+}
+
+/// The page.
+pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
+    desk.require(&HANDLERS)?;
+    render(&desk, &reference, &Values::default(), &Errors::default(), StatusCode::OK).await
+}
+
+/// A file of the case. Who may read the case may read it: casework says so first.
+pub async fn download(desk: Desk, Path((reference, id)): Path<(String, String)>) -> Result<Response, Problem> {
+    desk.require(&HANDLERS)?;
+    let case = find(&desk, &reference).await?;
+    if !case.attachments.iter().any(|file| file.id == id) {
+        return Err(Problem::not_found("Ce dossier n'a pas ce fichier."));
+    }
+    let request = DownloadAttachmentRequest { attachment_id: id, tracking_code: String::new() };
+    download::stream(&desk.page.state, desk.call(request)).await
+}
+
+async fn find(desk: &Desk, reference: &str) -> Result<CaseDetail, Problem> {
+    let request = GetCaseRequest { id: String::new(), reference: reference.to_owned() };
+    answer(desk.page.state.casework()?.get_case(desk.call(request)).await).map_err(refused)
+}
+
+async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
+    let detail = find(desk, reference).await?;
+    let case_id = detail.case.as_ref().map(|case| case.id.clone()).unwrap_or_default();
+    let state = &desk.page.state;
+    let decisions = ListDecisionsRequest { case_id: case_id.clone() };
+    let notices = ListNoticesRequest { case_id, ..ListNoticesRequest::default() };
+    let moves = detail.allowed.iter().any(|verb| verb == "reassign");
+    let (decisions, notices, directory, agents) = tokio::join!(
+        async { answer(state.routing()?.list_decisions(desk.call(decisions)).await) },
+        async { answer(state.notification()?.list_notices(desk.call(notices)).await) },
+        async {
+            if !moves {
+                return None;
+            }
+            answer(state.routing().ok()?.get_directory(desk.call(GetDirectoryRequest {})).await).ok()
+        },
+        async {
+            if !moves {
+                return None;
+            }
+            answer(state.routing().ok()?.list_agents(desk.call(ListAgentsRequest::default())).await).ok()
+        },
+    );
+    Ok(Known {
+        detail,
+        decisions: or_down(decisions, "L'explication de l'affectation"),
+        directory,
+        agents,
+        notices: or_down(notices, "Les avis envoyés"),
+    })
+}
+
+/// The page, with what was typed and what is wrong with it.
+async fn render(
+    desk: &Desk,
+    reference: &str,
+    values: &Values,
+    errors: &Errors,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let known = ask(desk, reference).await?;
+    let mut down = Vec::new();
+    let decisions = known.decisions.unwrap_or_else(|said| {
+        down.push(said);
+        ListDecisionsResponse::default()
+    });
+    let notices = known.notices.unwrap_or_else(|said| {
+        down.push(said);
+        ListNoticesResponse::default()
+    });
+    let forms = Forms::new(desk, &known.detail, &decisions, known.directory, known.agents, values, errors);
+    if forms.moves && forms.transfer.is_none() {
+        down.push("La transmission : momentanément indisponible. Le reste de la page fonctionne.".to_owned());
+    }
+    let lines = errors.lines(&forms::NAMES);
+    let case = CaseView::new(desk, known.detail, decisions.decisions, notices.notices);
+    let title = format!("Dossier {}", case.reference);
+    let shell = desk
+        .shell(Area::Agent, title)
+        .await
+        .under(&[("/agent", "Ma journée"), ("/agent/dossiers", "Dossiers")])
+        .with_errors(lines.len());
+    show_with(status, &CasePage { shell, errors: lines, case, forms, down })
+}
+
+/// Whether somebody may look at what administrators see.
+fn sees_rules(desk: &Desk) -> bool {
+    desk.has(&[Role::Supervisor, Role::Administrator])
+}

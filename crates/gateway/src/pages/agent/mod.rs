@@ -1,0 +1,49 @@
+//! Pages of those who handle requests: their day, the cases, the counter, what is to be handed over.
+
+pub mod case;
+pub mod cases;
+pub mod counter;
+pub mod day;
+pub mod handovers;
+pub mod instant;
+pub mod password;
+pub mod presence;
+pub mod row;
+pub mod sign_in;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+use parvis_kernel::Role;
+
+use super::upload::MAX_FILES;
+use crate::state::AppState;
+
+/// Who handles requests.
+pub const HANDLERS: [Role; 3] = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor];
+
+/// Their routes.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let config = state.config();
+    let with_files = DefaultBodyLimit::max(config.max_json_bytes + config.max_upload_bytes.saturating_mul(MAX_FILES));
+    let counter = Router::new().route("/agent/accueil", get(counter::show).post(counter::act)).layer(with_files);
+    Router::new()
+        .merge(counter)
+        .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
+        .route("/deconnexion", post(sign_in::sign_out))
+        .route("/agent", get(day::show_or_lead))
+        .route("/agent/mot-de-passe", get(password::show).post(password::change))
+        .route("/agent/presence", post(presence::set))
+        .route("/agent/dossiers", get(cases::list))
+        .route("/agent/dossiers/recherche", get(cases::begin_again).post(cases::search))
+        .route("/agent/dossiers/{reference}", get(case::show))
+        .route("/agent/dossiers/{reference}/pieces/{id}", get(case::download))
+        .route("/agent/dossiers/{reference}/{action}", post(case::act))
+        .route("/agent/accueil/recu/{reference}", get(counter::receipt))
+        .route("/agent/reponse-immediate", get(instant::show).post(instant::record))
+        .route("/agent/avis-a-remettre", get(handovers::list))
+        .route("/agent/avis-a-remettre/courriers", get(handovers::print))
+        .route("/agent/avis-a-remettre/{id}", post(handovers::done))
+}

@@ -1,0 +1,18 @@
+//! `/suivi/{reference}/pieces/{id}`: a file of the request, for whoever may follow it.
+
+use axum::{extract::Path, response::{IntoResponse, Redirect, Response}};
+use parvis_proto::intake::DownloadAttachmentRequest;
+
+use crate::{
+    pages::{download, page::Page},
+    problem::Problem,
+};
+
+/// The file.
+pub async fn download(page: Page, Path((reference, id)): Path<(String, String)>) -> Result<Response, Problem> {
+    let Some(grant) = page.grants.of(&reference) else {
+        return Ok(Redirect::to("/suivi").into_response());
+    };
+    let request = DownloadAttachmentRequest { attachment_id: id, tracking_code: grant.code.clone() };
+    download::stream(&page.state, page.call(request)).await
+}

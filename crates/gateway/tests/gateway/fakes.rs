@@ -1,0 +1,399 @@
+//! Roles that answer as told, through the same layers as the real ones.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures::{Stream, StreamExt as _, stream};
+use parvis_gateway::AppState;
+use parvis_kernel::{Error, Result, SettableClock};
+use parvis_proto::{
+    casework::{casework_service_server::*, *},
+    common::AttachmentRef,
+    identity::{identity_service_server::*, *},
+    intake::{intake_service_server::*, *},
+    notification::{notification_service_server::*, *},
+    routing::{routing_service_server::*, *},
+    status_from_error,
+    tracking::{tracking_service_server::*, *},
+};
+use parvis_runtime::{
+    Claims, Clients, Config, Deps, KeySet, Tenants, Transport,
+    rpc::{Guarded, RpcContext},
+    transport::local,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming, service::Routes};
+
+/// Of a request that every role knows.
+pub const KNOWN: &str = "000-000-001-B";
+/// Of one that only intake knows yet.
+pub const FRESH: &str = "000-000-002-C";
+pub const TRACKING_CODE: &str = "K7R2MQ9XB4TD";
+pub const NOW: &str = "2026-11-23T08:30:00Z";
+
+/// What the fakes saw and what they do.
+#[derive(Default)]
+pub struct Seen {
+    pub submitted: Mutex<Vec<SubmitRequestRequest>>,
+    pub uploads_finished: AtomicUsize,
+    pub refreshed: AtomicUsize,
+    pub down: Mutex<Vec<&'static str>>,
+    pub tokens: Mutex<HashMap<&'static str, String>>,
+}
+
+#[derive(Clone)]
+pub struct Fake(pub Arc<Seen>);
+
+type Reply<T> = Result<Response<T>, Status>;
+
+impl Fake {
+    fn up(&self, role: &'static str) -> Result<(), Status> {
+        if self.0.down.lock().unwrap().contains(&role) { Err(Status::unavailable("down")) } else { Ok(()) }
+    }
+}
+
+fn refuse<T>(error: Error) -> Reply<T> {
+    Err(status_from_error(&error))
+}
+
+/// Methods that answer with their message's default.
+macro_rules! plain {
+    ($role:literal: $($name:ident($request:ty) -> $response:ty),* $(,)?) => {$(
+        fn $name<'life, 'future>(&'life self, _: Request<$request>)
+            -> Pin<Box<dyn Future<Output = Reply<$response>> + Send + 'future>>
+        where 'life: 'future, Self: 'future {
+            Box::pin(async move { self.up($role)?; Ok(Response::new(<$response>::default())) })
+        }
+    )*};
+}
+
+#[tonic::async_trait]
+impl IntakeService for Fake {
+    plain! { "intake":
+        list_procedures(ListProceduresRequest) -> ListProceduresResponse,
+        get_procedure(GetProcedureRequest) -> Procedure,
+        record_instant_answer(RecordInstantAnswerRequest) -> RecordInstantAnswerResponse,
+    }
+
+    async fn submit_request(&self, request: Request<SubmitRequestRequest>) -> Reply<SubmitRequestResponse> {
+        self.up("intake")?;
+        let request = request.into_inner();
+        let replayed = request.idempotency_key == "replayed";
+        match (request.idempotency_key.as_str(), request.procedure_code.as_str(), request.procedure_version) {
+            ("taken", ..) => {
+                return refuse(Error::new(parvis_kernel::ErrorKind::AlreadyExists, "the key was used with another body"));
+            }
+            (_, "inconnue", _) => return refuse(Error::invalid("procedure", "no such procedure")),
+            (_, _, 1) => return refuse(Error::precondition("the form changed: read the procedure again")),
+            ("crash", ..) => return Err(Status::internal("secret detail")),
+            ("late", ..) => return Err(Status::deadline_exceeded("late")),
+            ("lost", ..) => return Err(Status::unknown("h2 protocol error")),
+            ("much", ..) => return refuse(Error::new(parvis_kernel::ErrorKind::Exhausted, "too much")),
+            ("panic", ..) => panic!("a role may panic in this process"),
+            _ => {}
+        }
+        self.0.submitted.lock().unwrap().push(request);
+        Ok(Response::new(SubmitRequestResponse {
+            request_id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(),
+            reference: KNOWN.into(),
+            tracking_code: "K7R-2MQ-9XB-4TD".into(),
+            next_step: "Votre demande est enregistrée.".into(),
+            replayed,
+            ..Default::default()
+        }))
+    }
+
+    async fn upload_attachment(&self, request: Request<Streaming<UploadAttachmentRequest>>) -> Reply<AttachmentRef> {
+        use upload_attachment_request::Part;
+        let mut stream = request.into_inner();
+        let mut file = AttachmentRef { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), ..Default::default() };
+        while let Some(message) = stream.message().await? {
+            match message.part {
+                Some(Part::Header(header)) => {
+                    (file.file_name, file.media_type) = (header.file_name, header.media_type);
+                }
+                Some(Part::Chunk(chunk)) => file.size += chunk.len() as u64,
+                None => {}
+            }
+        }
+        self.0.uploads_finished.fetch_add(1, Ordering::SeqCst);
+        Ok(Response::new(file))
+    }
+
+    type DownloadAttachmentStream = Pin<Box<dyn Stream<Item = Result<DownloadAttachmentResponse, Status>> + Send>>;
+
+    async fn download_attachment(
+        &self,
+        request: Request<DownloadAttachmentRequest>,
+    ) -> Reply<Self::DownloadAttachmentStream> {
+        use download_attachment_response::Part;
+        if request.into_inner().tracking_code != TRACKING_CODE {
+            return refuse(Error::not_found("no such file"));
+        }
+        let header = AttachmentRef {
+            file_name: "pièce.html".into(),
+            media_type: "text/html".into(),
+            size: 6,
+            ..Default::default()
+        };
+        let parts = [Part::Header(header), Part::Chunk(b"abc".to_vec()), Part::Chunk(b"def".to_vec())];
+        let parts = parts.map(|part| Ok(DownloadAttachmentResponse { part: Some(part) }));
+        Ok(Response::new(stream::iter(parts).boxed()))
+    }
+
+    async fn get_request(&self, request: Request<GetRequestRequest>) -> Reply<SubmittedRequest> {
+        let request = request.into_inner();
+        if request.tracking_code != TRACKING_CODE {
+            return refuse(Error::not_found("no such request"));
+        }
+        Ok(Response::new(SubmittedRequest { reference: request.reference, ..Default::default() }))
+    }
+}
+
+#[tonic::async_trait]
+impl IdentityService for Fake {
+    plain! { "identity":
+        sign_out(SignOutRequest) -> SignOutResponse,
+        change_password(ChangePasswordRequest) -> ChangePasswordResponse,
+        list_accounts(ListAccountsRequest) -> ListAccountsResponse,
+        create_partner(CreatePartnerRequest) -> CreatePartnerResponse,
+        search_citizens(SearchCitizensRequest) -> SearchCitizensResponse,
+    }
+
+    async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Reply<GetJwksResponse> {
+        Ok(Response::new(GetJwksResponse { jwks_json: r#"{"keys":[]}"#.into() }))
+    }
+
+    async fn sign_in(&self, request: Request<SignInRequest>) -> Reply<TokenPair> {
+        self.up("identity")?;
+        if request.into_inner().password != "un bon mot de passe" {
+            return refuse(Error::unauthenticated("unknown login or password"));
+        }
+        Ok(Response::new(self.pair()))
+    }
+
+    async fn refresh_tokens(&self, request: Request<RefreshTokensRequest>) -> Reply<TokenPair> {
+        self.up("identity")?;
+        // Lets the other requests of the page come in meanwhile.
+        tokio::task::yield_now().await;
+        let spent = self.0.refreshed.fetch_add(1, Ordering::SeqCst) > 0;
+        if spent || request.into_inner().refresh_token != "refresh-1" {
+            return refuse(Error::unauthenticated("the session is over"));
+        }
+        Ok(Response::new(self.pair()))
+    }
+
+    async fn issue_partner_token(&self, request: Request<IssuePartnerTokenRequest>) -> Reply<TokenPair> {
+        self.up("identity")?;
+        let request = request.into_inner();
+        if (request.client_id.as_str(), request.client_secret.as_str()) != ("portail", "s3:cret") {
+            return refuse(Error::unauthenticated("unknown client"));
+        }
+        Ok(Response::new(TokenPair { refresh_token: String::new(), ..self.pair() }))
+    }
+}
+
+impl Fake {
+    fn pair(&self) -> TokenPair {
+        let now: parvis_kernel::Timestamp = NOW.parse().unwrap();
+        let at = |hours| Some(parvis_proto::to_proto_time(now + jiff::SignedDuration::from_hours(hours)));
+        TokenPair {
+            access_token: self.0.tokens.lock().unwrap()["later"].clone(),
+            access_expires_at: at(1),
+            refresh_token: "refresh-2".into(),
+            refresh_expires_at: at(12),
+            account: Some(Account { code: "claire-martin".into(), ..Default::default() }),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl CaseworkService for Fake {
+    plain! { "casework":
+        list_cases(ListCasesRequest) -> ListCasesResponse,
+        send_message(SendMessageRequest) -> Case,
+        add_note(AddNoteRequest) -> Case,
+        post_citizen_message(PostCitizenMessageRequest) -> PostCitizenMessageResponse,
+        close_case(CloseCaseRequest) -> Case,
+        reopen_case(ReopenCaseRequest) -> Case,
+    }
+
+    async fn get_case(&self, request: Request<GetCaseRequest>) -> Reply<CaseDetail> {
+        self.up("casework")?;
+        let caller = parvis_runtime::caller(&request).map_err(parvis_runtime::internal_status)?;
+        assert!(caller.agent().is_some(), "the agent's token came through");
+        let reference = request.into_inner().reference;
+        let case = Case { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), reference, version: 3, ..Default::default() };
+        Ok(Response::new(CaseDetail { case: Some(case), ..Default::default() }))
+    }
+
+    async fn start_case(&self, request: Request<StartCaseRequest>) -> Reply<Case> {
+        let request = request.into_inner();
+        if request.expected_version != 3 {
+            return refuse(Error::conflict("somebody changed the case meanwhile"));
+        }
+        Ok(Response::new(Case { id: request.id, version: 4, ..Default::default() }))
+    }
+
+    async fn get_public_case(&self, request: Request<GetPublicCaseRequest>) -> Reply<PublicCase> {
+        self.up("casework")?;
+        let request = request.into_inner();
+        if request.reference != KNOWN || request.tracking_code != TRACKING_CODE {
+            return refuse(Error::not_found("no such case"));
+        }
+        Ok(Response::new(PublicCase { state: "in_progress".into(), title: "Acte".into(), ..Default::default() }))
+    }
+}
+
+#[tonic::async_trait]
+impl RoutingService for Fake {
+    plain! { "routing":
+        get_directory(GetDirectoryRequest) -> Directory,
+        list_agents(ListAgentsRequest) -> ListAgentsResponse,
+        list_rules(ListRulesRequest) -> ListRulesResponse,
+        set_presence(SetPresenceRequest) -> Agent,
+        reassign_case(ReassignCaseRequest) -> Decision,
+        list_decisions(ListDecisionsRequest) -> ListDecisionsResponse,
+        get_queues(GetQueuesRequest) -> GetQueuesResponse,
+        explain_routing(ExplainRoutingRequest) -> Decision,
+    }
+}
+
+#[tonic::async_trait]
+impl NotificationService for Fake {
+    plain! { "notification":
+        list_notices(ListNoticesRequest) -> ListNoticesResponse,
+        list_handovers(ListHandoversRequest) -> ListNoticesResponse,
+        mark_handed_over(MarkHandedOverRequest) -> Notice,
+        list_failures(ListFailuresRequest) -> ListNoticesResponse,
+    }
+}
+
+#[tonic::async_trait]
+impl TrackingService for Fake {
+    async fn get_timeline(&self, request: Request<GetTimelineRequest>) -> Reply<Timeline> {
+        self.up("tracking")?;
+        let request = request.into_inner();
+        let known = request.reference == KNOWN && matches!(request.tracking_code.as_str(), "" | TRACKING_CODE);
+        if !known {
+            return refuse(Error::not_found("no such request"));
+        }
+        let lines = (request.after + 1..=3).map(line).collect();
+        let timeline = Timeline { reference: KNOWN.into(), status: "assigned".into(), lines, ..Default::default() };
+        Ok(Response::new(timeline))
+    }
+
+    type WatchTimelineStream = Pin<Box<dyn Stream<Item = Result<TimelineLine, Status>> + Send>>;
+
+    async fn watch_timeline(&self, request: Request<GetTimelineRequest>) -> Reply<Self::WatchTimelineStream> {
+        let after = request.get_ref().after;
+        self.get_timeline(request).await?;
+        // Says a line too many first, then stays open as the real one does.
+        let lines = stream::iter((after.max(1)..=3).map(|at| Ok(line(at)))).chain(stream::pending());
+        Ok(Response::new(lines.boxed()))
+    }
+
+    async fn get_figures(&self, request: Request<GetFiguresRequest>) -> Reply<Figures> {
+        let request = request.into_inner();
+        if !request.from.is_empty() && request.from.parse::<jiff::civil::Date>().is_err() {
+            return refuse(Error::invalid("from", "not a date: 2026-11-23"));
+        }
+        Ok(Response::new(Figures { from: "2026-11-01".into(), received: 12, ..Default::default() }))
+    }
+}
+
+fn line(position: u64) -> TimelineLine {
+    TimelineLine { position, label: format!("Ligne {position}\nsuite"), public: true, ..Default::default() }
+}
+
+/// A gateway over fakes.
+pub struct World {
+    pub router: axum::Router,
+    pub state: AppState,
+    pub seen: Arc<Seen>,
+    pub shutdown: CancellationToken,
+    pub key: jsonwebtoken::EncodingKey,
+}
+
+pub fn claims(tenant: &str, from: i64, until: i64) -> Claims {
+    let now = NOW.parse::<parvis_kernel::Timestamp>().unwrap().as_second();
+    serde_json::from_value(serde_json::json!({
+        "iss": "parvis", "aud": "parvis", "sub": "claire-martin", "kind": "agent", "tenant": tenant,
+        "name": "Claire Martin", "roles": ["case_worker"], "units": ["etat-civil"],
+        "iat": now + from, "exp": now + until, "jti": format!("{from}-{until}"),
+    }))
+    .unwrap()
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        use ed25519_dalek::pkcs8::EncodePrivateKey as _;
+        let pair = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+        let key = jsonwebtoken::EncodingKey::from_ed_der(pair.to_pkcs8_der().unwrap().as_bytes());
+        let x = URL_SAFE_NO_PAD.encode(pair.verifying_key().as_bytes());
+        let keys = KeySet::default();
+        let jwks = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"k1","alg":"EdDSA","use":"sig"}}]}}"#);
+        keys.replace(&jwks).unwrap();
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let town = |slug: &str| {
+            format!("[[tenant]]\nslug = \"{slug}\"\nname = \"{slug}\"\ninsee = \"49999\"\nhosts = [\"{slug}.test\"]\n")
+        };
+        std::fs::write(file.path(), town("clairval") + &town("bourg")).unwrap();
+        let tenants = Tenants::load(file.path()).unwrap();
+        let clock: Arc<dyn parvis_kernel::Clock> = Arc::new(SettableClock::at(NOW.parse().unwrap()));
+        let seen = Arc::new(Seen::default());
+        let fake = Fake(seen.clone());
+        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let near = |routes: Routes| -> Transport { local(Guarded::new(routes, context.clone())) };
+        let near = HashMap::from([
+            ("intake", near(Routes::new(IntakeServiceServer::new(fake.clone())))),
+            ("identity", near(Routes::new(IdentityServiceServer::new(fake.clone())))),
+            ("casework", near(Routes::new(CaseworkServiceServer::new(fake.clone())))),
+            ("routing", near(Routes::new(RoutingServiceServer::new(fake.clone())))),
+            ("notification", near(Routes::new(NotificationServiceServer::new(fake.clone())))),
+            ("tracking", near(Routes::new(TrackingServiceServer::new(fake)))),
+        ]);
+        let mut overrides = vec![("gateway.session_key", "ab".repeat(32)), ("gateway.rate_per_minute", "0".to_owned())];
+        overrides.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = Config::load_with(None, &overrides).unwrap();
+        let shutdown = CancellationToken::new();
+        let deps = Deps {
+            store: None,
+            clock,
+            tenants,
+            clients: Clients::new(near, &config.services).unwrap(),
+            config,
+            keys,
+            shutdown: shutdown.clone(),
+        };
+        let state = AppState::new(&deps).unwrap();
+        let world = Self { router: parvis_gateway::router(&state), state, seen, shutdown, key };
+        let later = world.token(&claims("clairval", 60, 660));
+        world.seen.tokens.lock().unwrap().insert("later", later);
+        world
+    }
+
+    pub fn token(&self, claims: &Claims) -> String {
+        let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+        header.kid = Some("k1".into());
+        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
+    }
+
+    /// A valid agent's token of `tenant`.
+    pub fn agent(&self, tenant: &str) -> String {
+        format!("Bearer {}", self.token(&claims(tenant, 0, 600)))
+    }
+}
+

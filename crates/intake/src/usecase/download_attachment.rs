@@ -1,0 +1,50 @@
+//! Gives a file back. Agents of the authority, or whoever holds the tracking code of the request that names it.
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use object_store::{ObjectStoreExt as _, path::Path};
+use parvis_kernel::{AttachmentId, Caller, Error, Result};
+use parvis_proto::common::AttachmentRef;
+
+use super::{Intake, is_reader};
+use crate::{objects::object_error, repo};
+
+/// Bytes of a message at most.
+const CHUNK: usize = 256 * 1024;
+
+impl Intake {
+    /// What it is, and its bytes. What may not be read is not found.
+    pub async fn download_attachment(
+        &self,
+        caller: &Caller,
+        id: &str,
+        tracking_code: &str,
+    ) -> Result<(AttachmentRef, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
+        let unknown = || Error::not_found("no such attachment, or not the right tracking code");
+        let id: AttachmentId =
+            id.parse().map_err(|error: Error| Error::invalid("attachment_id", error.message()))?;
+        let kept = repo::attachment::find(self.store.read(), &caller.tenant, id).await?.ok_or_else(unknown)?;
+        let opens = |request| self.codes.opens(&caller.tenant, request, tracking_code);
+        if !is_reader(caller) && !kept.request_id.is_some_and(opens) {
+            return Err(unknown());
+        }
+        let document = self.document_of(caller, &kept).await?;
+        let object = self.objects.get(&Path::from(kept.object_path())).await.map_err(object_error)?;
+        let bytes = object.into_stream().map_err(object_error).map(|chunk| {
+            let cut = chunk.map(|chunk| {
+                let starts = (0..chunk.len()).step_by(CHUNK);
+                starts.map(|start| Ok(chunk.slice(start..chunk.len().min(start + CHUNK)))).collect::<Vec<_>>()
+            });
+            stream::iter(cut.unwrap_or_else(|error| vec![Err(error)]))
+        });
+        Ok((kept.to_ref(&document), bytes.flatten()))
+    }
+
+    /// The supporting document that it answers, said by the request that names it.
+    async fn document_of(&self, caller: &Caller, kept: &repo::attachment::Attachment) -> Result<String> {
+        let Some(request) = kept.request_id else { return Ok(String::new()) };
+        let request = repo::request::find(self.store.read(), &caller.tenant, request).await?.unwrap_or_default();
+        let id = kept.id.to_string();
+        Ok(request.attachments.into_iter().find(|it| it.id == id).map(|it| it.document).unwrap_or_default())
+    }
+}

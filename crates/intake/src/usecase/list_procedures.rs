@@ -1,0 +1,26 @@
+//! Procedures of the caller's authority, found by words. Anybody.
+
+use parvis_kernel::{Caller, Error, Result};
+use parvis_proto::intake::Procedure;
+
+use super::Intake;
+use crate::domain::search;
+
+/// Characters of a search at most.
+const MAX_QUERY: usize = 200;
+
+impl Intake {
+    /// In the order of the file, without their forms.
+    pub async fn list_procedures(&self, caller: &Caller, query: &str) -> Result<Vec<Procedure>> {
+        if query.chars().count() > MAX_QUERY {
+            return Err(Error::invalid("query", format!("longer than {MAX_QUERY} characters; a few words are enough")));
+        }
+        let procedures = self.procedures.of(&caller.tenant).await;
+        Ok(procedures
+            .entries
+            .iter()
+            .filter(|entry| search::matches(&entry.haystack, query))
+            .map(|entry| entry.procedure.outline())
+            .collect())
+    }
+}

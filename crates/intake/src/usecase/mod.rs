@@ -1,0 +1,73 @@
+//! What can be asked of this role, one verb a file.
+
+pub mod delete_unclaimed_attachments;
+pub mod download_attachment;
+pub mod get_procedure;
+pub mod get_request;
+pub mod import_procedures;
+pub mod list_procedures;
+pub mod purge_keys;
+pub mod record_instant_answer;
+pub mod submit_request;
+pub mod upload_attachment;
+
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use parvis_kernel::{Caller, Clock, Result, Role};
+use parvis_runtime::Tenants;
+use parvis_store::Store;
+use tokio::sync::Semaphore;
+
+use crate::{
+    batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes,
+};
+
+/// Uploads at the same time, each holding a few megabytes at most.
+const UPLOADS: usize = 16;
+
+/// Agents who may read what was filed.
+const READERS: [Role; 3] = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor];
+/// Agents who file for others.
+const CLERKS: [Role; 2] = [Role::FrontDesk, Role::CaseWorker];
+
+/// The role at work: what every use case needs.
+pub struct Intake {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tenants: Tenants,
+    pub(crate) config: IntakeConfig,
+    pub(crate) procedures: Procedures,
+    pub(crate) codes: TrackingCodes,
+    pub(crate) batcher: Batcher,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) uploads: Semaphore,
+}
+
+impl Intake {
+    /// Reads what it keeps in memory, draws the installation's secret the first time, starts the task that writes.
+    pub async fn start(
+        store: Store,
+        tenants: Tenants,
+        config: IntakeConfig,
+        objects: Arc<dyn ObjectStore>,
+    ) -> Result<Self> {
+        let secret = repo::secret::load_or_keep(&store, rand::random()).await?;
+        Ok(Self {
+            clock: store.clock().clone(),
+            procedures: Procedures::load(store.clone()).await?,
+            codes: TrackingCodes::new(&secret)?,
+            batcher: Batcher::start(store.clone(), config.batch_max),
+            uploads: Semaphore::new(UPLOADS),
+            store,
+            tenants,
+            config,
+            objects,
+        })
+    }
+}
+
+/// Whether the caller reads what was filed without a tracking code.
+fn is_reader(caller: &Caller) -> bool {
+    caller.is_system() || READERS.iter().any(|role| caller.has(*role))
+}

@@ -1,0 +1,241 @@
+//! Every kind by every mode.
+
+use jiff::tz::TimeZone;
+use parvis_kernel::{ContactMode, Timestamp};
+use parvis_proto::{
+    casework::NoticeRequested,
+    common::{FieldValue, ProcedureSnapshot, Requester, UnitContact},
+};
+
+use super::{Content, Kind, Texts, Town};
+
+fn fields(kind: Kind) -> Vec<(&'static str, &'static str)> {
+    let mut fields = vec![
+        ("title", "Demande d’occupation du domaine public"),
+        ("received_on", "2026-03-01"),
+        ("requester_name", "Zoé Élan"),
+        ("a_field_of_a_later_version", "x"),
+    ];
+    let service = [
+        ("service_name", "Voirie et propreté"),
+        ("service_email", "voirie@clairval.example"),
+        ("service_phone", "02 00 00 00 30"),
+        ("service_address", "3 rue du Port\n49999 Clairval-sur-Loire"),
+    ];
+    fields.extend(match kind {
+        Kind::Acknowledgment => [
+            service.to_vec(),
+            vec![
+                ("agent_name", "Claire Martin"),
+                ("service_due_on", "2026-03-16"),
+                ("silence", "reject"),
+                ("implicit_on", "2026-05-01"),
+                ("silence_source", "CRPA L231-4"),
+                ("silence_sentence", "Sans réponse le 1er mai 2026, votre demande sera rejetée, sous réserve que la demande soit complète."),
+                ("appeal_sentence", "Vous disposerez de deux mois pour saisir le tribunal administratif."),
+                ("missing_documents", "Plan de situation\nAttestation d’assurance"),
+            ],
+        ]
+        .concat(),
+        Kind::Reassigned => [service.to_vec(), vec![("previous_service_name", "Urbanisme")]].concat(),
+        Kind::Message | Kind::Waiting => {
+            vec![("message", "Quelle largeur souhaitez-vous ?"), ("author_name", "Claire Martin")]
+        }
+        Kind::Decision => vec![
+            ("outcome", "rejected"),
+            ("outcome_sentence", "Votre demande est rejetée."),
+            ("message", "Nous le regrettons."),
+            ("author_name", "Claire Martin"),
+            ("grounds", "Le trottoir est trop étroit."),
+            ("appeal_sentence", "Vous disposez de deux mois pour saisir le tribunal administratif."),
+            ("reopen_until", "2026-06-30"),
+        ],
+        Kind::Closed => vec![
+            ("outcome", "answered"),
+            ("outcome_sentence", "Nous avons répondu à votre demande."),
+            ("message", "Le trou a été rebouché."),
+            ("reopen_until", "2026-06-30"),
+        ],
+        Kind::Reopened => vec![("cause", "citizen")],
+    });
+    fields
+}
+
+fn event(kind: Kind, mode: &str, fields: &[(&str, &str)]) -> NoticeRequested {
+    NoticeRequested {
+        kind: kind.as_str().into(),
+        reference: "412-873-956-K".into(),
+        tracking_code: "K7R2MQ9XB4TD".into(),
+        recipient: Some(Requester {
+            first_name: "Zoé".into(),
+            last_name: "Élan".into(),
+            email: "zoe@example.org".into(),
+            phone: "06 00 00 00 00".into(),
+            postal_address: "12 rue des Lilas\n49999 Clairval-sur-Loire".into(),
+            contact_mode: mode.into(),
+            ..Requester::default()
+        }),
+        fields: fields.iter().map(|(name, value)| FieldValue { name: (*name).into(), value: (*value).into() }).collect(),
+        ..NoticeRequested::default()
+    }
+}
+
+fn town() -> Town {
+    Town {
+        name: "Ville de Clairval-sur-Loire".into(),
+        email: "mairie@clairval.example".into(),
+        phone: "02 00 00 00 00".into(),
+        address: "1 place de la Mairie\n49999 Clairval-sur-Loire".into(),
+        zone: TimeZone::get("Europe/Paris").unwrap(),
+        public_url: "https://demarches.clairval.example".into(),
+    }
+}
+
+fn content(event: &NoticeRequested) -> Content {
+    let at: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
+    Content::read(event, &town(), at).unwrap()
+}
+
+fn write(kind: Kind, mode: ContactMode) -> Texts {
+    let content = content(&event(kind, mode.as_str(), &fields(kind)));
+    assert_eq!(content.missing(), None);
+    Texts::write(&content).unwrap()
+}
+
+/// What each kind must say, to whomever it is said in full.
+fn must_say(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Acknowledgment => &[
+            "Nous avons bien reçu votre demande le dimanche 1er mars 2026.",
+            "412-873-956-K",
+            "Service chargé de votre demande\u{a0}: Voirie et propreté",
+            "suivie par Claire Martin",
+            "02 00 00 00 30",
+            "voirie@clairval.example",
+            "Adresse\u{a0}: 3 rue du Port",
+            "au plus tard le lundi 16 mars 2026",
+            "sera rejetée, sous réserve que la demande soit complète.",
+            "CRPA L231-4",
+            "Vous disposerez de deux mois pour saisir le tribunal administratif.",
+            "- Plan de situation",
+            "- Attestation d’assurance",
+        ],
+        Kind::Reassigned => &["désormais traitée par un autre service", "Urbanisme", "Voirie et propreté"],
+        Kind::Message => &["Claire Martin vous a écrit", "Quelle largeur souhaitez-vous\u{a0}?"],
+        Kind::Waiting => &["Claire Martin attend votre réponse", "Quelle largeur souhaitez-vous\u{a0}?", "page de suivi"],
+        Kind::Decision => &[
+            "Votre demande est rejetée.",
+            "Motifs de la décision\u{a0}:\nLe trottoir est trop étroit.",
+            "Vous disposez de deux mois pour saisir le tribunal administratif.",
+            "jusqu’au mardi 30 juin 2026",
+        ],
+        Kind::Closed => &["Nous avons répondu à votre demande.", "Le trou a été rebouché.", "mardi 30 juin 2026"],
+        Kind::Reopened => &["Nous avons bien reçu votre message", "est rouverte"],
+    }
+}
+
+#[test]
+fn every_kind_is_said_in_full_by_every_mode_but_sms() {
+    for kind in Kind::ALL {
+        for mode in [ContactMode::Email, ContactMode::Letter, ContactMode::Phone, ContactMode::Portal] {
+            let texts = write(kind, mode);
+            for sentence in must_say(kind) {
+                assert!(texts.portal.contains(sentence), "{kind:?} portal: {sentence}\n---\n{}", texts.portal);
+                let whole = mode == ContactMode::Portal || texts.body.contains(sentence);
+                assert!(whole, "{kind:?} {mode}: {sentence}\n---\n{}", texts.body);
+            }
+            assert!(texts.subject.contains("412-873-956-K"));
+            assert!(!texts.body.contains("{{") && !texts.body.contains("\n\n\n"), "{}", texts.body);
+            assert!(!texts.portal.contains("K7R"), "the portal's reader has the code already");
+        }
+    }
+}
+
+#[test]
+fn every_mode_has_what_it_needs_around() {
+    for kind in Kind::ALL {
+        let email = write(kind, ContactMode::Email).body;
+        assert!(email.starts_with("Madame, Monsieur,\n\n"), "{email}");
+        assert!(email.contains("https://demarches.clairval.example/suivi?reference=412-873-956-K\n"), "{email}");
+        assert!(email.contains("Votre code de suivi\u{a0}: K7R-2MQ-9XB-4TD\n"), "{email}");
+        assert!(email.contains("nos salutations distinguées.\n\nVille de Clairval-sur-Loire\n"), "{email}");
+        let letter = write(kind, ContactMode::Letter);
+        assert!(letter.body.starts_with("Ville de Clairval-sur-Loire\n1 place de la Mairie\n"), "{}", letter.body);
+        assert!(letter.body.contains("\nZoé Élan\n12 rue des Lilas\n49999 Clairval-sur-Loire\n"), "{}", letter.body);
+        assert!(letter.body.contains("\nLe lundi 2 mars 2026\n"), "in Paris the day has begun: {}", letter.body);
+        assert!(letter.body.contains(&format!("Objet\u{a0}: {}\n", letter.subject)), "{}", letter.body);
+        let phone = write(kind, ContactMode::Phone).body;
+        assert!(phone.starts_with("Appeler\u{a0}: Zoé Élan\nNuméro\u{a0}: 06 00 00 00 00\n"), "{phone}");
+        assert!(phone.contains("une fois l’identité de la personne vérifiée, le code de suivi K7R-2MQ-9XB-4TD"));
+        let sms = write(kind, ContactMode::Sms).body;
+        assert!(sms.starts_with("Ville de Clairval-sur-Loire\u{a0}:") && !sms.contains('\n'), "{sms}");
+        assert!(sms.contains("suivi?reference=412-873-956-K Code\u{a0}: K7R-2MQ-9XB-4TD"), "{sms}");
+        assert!(write(kind, ContactMode::Portal).body.is_empty());
+    }
+}
+
+#[test]
+fn a_short_message_still_acknowledges_and_decides_in_full() {
+    let sms = write(Kind::Acknowledgment, ContactMode::Sms).body;
+    assert!(sms.contains("sera rejetée") && sms.contains("02 00 00 00 30") && sms.contains("tribunal"), "{sms}");
+    let plain: Vec<_> = fields(Kind::Acknowledgment).into_iter().filter(|(name, _)| *name != "silence").collect();
+    let sms = Texts::write(&content(&event(Kind::Acknowledgment, "sms", &plain))).unwrap().body;
+    assert!(sms.contains("demande 412-873-956-K bien reçue le dimanche 1er mars 2026."), "{sms}");
+    assert!(sms.chars().count() < 320, "{sms}");
+    assert!(write(Kind::Decision, ContactMode::Sms).body.contains("tribunal"));
+}
+
+#[test]
+fn an_acknowledgment_that_lacks_what_the_law_asks_for_is_refused_by_name() {
+    let needed = ["received_on", "service_name", "service_phone", "implicit_on", "silence_sentence", "appeal_sentence"];
+    for name in needed {
+        let fields: Vec<_> = fields(Kind::Acknowledgment).into_iter().filter(|(field, _)| *field != name).collect();
+        assert_eq!(content(&event(Kind::Acknowledgment, "email", &fields)).missing(), Some(name));
+    }
+    let drop = |names: &[&str]| -> Vec<_> {
+        fields(Kind::Acknowledgment).into_iter().filter(|(field, _)| !names.contains(field)).collect()
+    };
+    let one = drop(&["service_email"]);
+    assert_eq!(content(&event(Kind::Acknowledgment, "email", &one)).missing(), None, "an address is enough");
+    let none = drop(&["service_email", "service_address"]);
+    assert_eq!(content(&event(Kind::Acknowledgment, "email", &none)).missing(), Some("service_address"));
+    let mut accept = drop(&["silence", "appeal_sentence"]);
+    accept.push(("silence", "accept"));
+    assert_eq!(content(&event(Kind::Acknowledgment, "portal", &accept)).missing(), Some("certificate_sentence"));
+    accept.push(("certificate_sentence", "Vous pourrez demander une attestation."));
+    let texts = Texts::write(&content(&event(Kind::Acknowledgment, "portal", &accept))).unwrap();
+    assert!(texts.portal.contains("Vous pourrez demander une attestation."));
+    // The procedure's own rule counts where the field is absent; without a rule nothing is asked for.
+    let mut message = event(Kind::Acknowledgment, "portal", &[]);
+    assert_eq!(content(&message).missing(), None);
+    message.procedure = Some(ProcedureSnapshot { silence: "reject".into(), ..ProcedureSnapshot::default() });
+    assert_eq!(content(&message).missing(), Some("received_on"));
+}
+
+#[test]
+fn what_stands_beside_the_fields_fills_them() {
+    let mut message = event(Kind::Acknowledgment, "portal", &[]);
+    message.agent_name = "Claire Martin".into();
+    message.unit = Some(UnitContact {
+        name: "Voirie".into(),
+        email: "voirie@clairval.example".into(),
+        phone: "02 00 00 00 30".into(),
+        ..UnitContact::default()
+    });
+    let content = content(&message);
+    assert_eq!(content.reply_to, "voirie@clairval.example");
+    let texts = Texts::write(&content).unwrap();
+    assert!(texts.portal.contains("Nous avons bien reçu votre demande.") && texts.portal.contains("Voirie"));
+}
+
+#[test]
+fn a_mode_without_its_contact_is_refused_and_an_unknown_one_is_the_portal() {
+    for (mode, missing) in
+        [("email", "recipient.email"), ("letter", "recipient.postal_address"), ("sms", "recipient.phone")]
+    {
+        let mut message = event(Kind::Reopened, mode, &[]);
+        message.recipient = Some(Requester { contact_mode: mode.into(), ..Requester::default() });
+        assert_eq!(content(&message).missing(), Some(missing));
+    }
+    assert_eq!(content(&event(Kind::Reopened, "carrier-pigeon", &[])).mode, ContactMode::Portal);
+}

@@ -1,0 +1,28 @@
+//! Who handles what: pure, the same answer for the same question.
+//!
+//! [`place`] finds the unit, [`choose`] the agent, [`decide`] both. A [`Desk`] makes many decisions one after the other
+//! over the same directory and loads, and keeps what changed.
+
+mod case;
+mod choose;
+mod decide;
+mod desk;
+mod explain;
+mod place;
+mod snapshot;
+mod trace;
+mod words;
+
+pub use case::{CaseFacts, Lane, Need, RoutedCase};
+pub use choose::{Choice, Preference, choose, obstacle, someone_free};
+pub use decide::{Known, Verdict, decide};
+pub use desk::{Cause, Changes, Decided, Desk, Order, Target};
+pub use explain::{Step, conditions, steps, summary};
+pub use place::{Placement, place};
+pub use snapshot::{AgentState, Snapshot, Working, Workload};
+pub use trace::{Candidate, Pick, RuleOutcome, Trace, Why};
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) mod town;

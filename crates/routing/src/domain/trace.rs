@@ -1,0 +1,173 @@
+//! What the router looked at, in a few bytes: thousands of decisions a second are kept with their explanation.
+
+use parvis_kernel::{AgentId, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// What became of one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the first condition that did not hold")]
+pub enum RuleOutcome {
+    NotTried,
+    Kept,
+    Channel,
+    Procedure,
+    Words,
+    District,
+    Requester,
+    Time,
+}
+
+impl RuleOutcome {
+    const LETTERS: [(Self, char); 8] = [
+        (Self::NotTried, '.'),
+        (Self::Kept, '+'),
+        (Self::Channel, 'c'),
+        (Self::Procedure, 'p'),
+        (Self::Words, 'w'),
+        (Self::District, 'd'),
+        (Self::Requester, 'r'),
+        (Self::Time, 't'),
+    ];
+}
+
+/// Why an agent was kept or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "explained in French by `explain`")]
+pub enum Why {
+    #[serde(rename = "+")]
+    Kept,
+    #[serde(rename = "i")]
+    LessIdle,
+    #[serde(rename = "t")]
+    NotInTeam,
+    #[serde(rename = "z")]
+    ReceivesNone,
+    #[serde(rename = "s")]
+    NoSkill,
+    #[serde(rename = "l")]
+    NoLanguage,
+    #[serde(rename = "a")]
+    Absent,
+    #[serde(rename = "h")]
+    OutsideHours,
+    #[serde(rename = "w")]
+    Away,
+    #[serde(rename = "f")]
+    Full,
+    #[serde(rename = "x")]
+    HandedItOn,
+}
+
+impl Why {
+    /// Whether the agent could have taken the case.
+    pub fn is_eligible(self) -> bool {
+        matches!(self, Self::Kept | Self::LessIdle)
+    }
+}
+
+/// Why the agent kept was the one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pick {
+    /// Has an open case of the same person.
+    #[serde(rename = "s")]
+    SamePerson,
+    /// Had the case before it was closed.
+    #[serde(rename = "b")]
+    HadIt,
+    /// Speaks the requester's language, and longest without a new case among those.
+    #[serde(rename = "l")]
+    Speaks,
+    /// Longest without a new case.
+    #[serde(rename = "i")]
+    LongestIdle,
+    /// Somebody said so.
+    #[serde(rename = "m")]
+    Named,
+}
+
+/// One agent looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate(pub AgentId, pub Why, pub u32, pub u32);
+
+/// Everything looked at for one decision. What it does not hold (names, conditions) is in the rule set it names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// One outcome a rule, in the order of the rule set; those at the end that were not tried are left out.
+    pub rules: Vec<RuleOutcome>,
+    /// Which word of the kept rule was in the text.
+    pub word: Option<usize>,
+    /// The agents of the unit, with their load and capacity then.
+    pub candidates: Vec<Candidate>,
+    /// Why the kept one was the one.
+    pub pick: Option<Pick>,
+    /// The requester speaks a language that none of those eligible speaks.
+    pub language_missing: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    r: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    w: Option<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    c: Vec<Candidate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Pick>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    m: bool,
+}
+
+impl Trace {
+    /// As kept.
+    pub fn to_stored(&self) -> Result<String> {
+        let letter = |outcome: &RuleOutcome| {
+            RuleOutcome::LETTERS.iter().find(|(known, _)| known == outcome).map_or('.', |(_, letter)| *letter)
+        };
+        let rules: String = self.rules.iter().map(letter).collect();
+        let stored = Stored {
+            r: rules.trim_end_matches('.').to_owned(),
+            w: self.word,
+            c: self.candidates.clone(),
+            k: self.pick,
+            m: self.language_missing,
+        };
+        serde_json::to_string(&stored).map_err(Error::internal)
+    }
+
+    /// Reads what [`Trace::to_stored`] wrote.
+    pub fn from_stored(text: &str) -> Result<Self> {
+        let stored: Stored = serde_json::from_str(text).map_err(Error::internal)?;
+        let outcome = |letter: char| {
+            let known = RuleOutcome::LETTERS.iter().find(|(_, known)| *known == letter);
+            known.map_or(RuleOutcome::NotTried, |(outcome, _)| *outcome)
+        };
+        Ok(Self {
+            rules: stored.r.chars().map(outcome).collect(),
+            word: stored.w,
+            candidates: stored.c,
+            pick: stored.k,
+            language_missing: stored.m,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_reads_back_and_is_short() {
+        let trace = Trace {
+            rules: vec![RuleOutcome::Words; 60].into_iter().chain([RuleOutcome::Kept]).collect(),
+            word: Some(3),
+            candidates: vec![Candidate(AgentId::parse("karim-benali").unwrap(), Why::Kept, 3, 15)],
+            pick: Some(Pick::LongestIdle),
+            language_missing: false,
+        };
+        let stored = trace.to_stored().unwrap();
+        assert!(stored.len() < 140, "{stored}");
+        assert_eq!(Trace::from_stored(&stored).unwrap(), trace);
+        assert_eq!(Trace::from_stored(&Trace::default().to_stored().unwrap()).unwrap(), Trace::default());
+    }
+}

@@ -1,0 +1,14 @@
+//! What is kept. Every finder takes the tenant.
+//!
+//! Writers of one authority take turns: [`directory::lock`] comes first in every transaction that changes loads,
+//! queues or presence, so counts are read and written without a race whatever the number of processes.
+
+pub mod agent;
+pub mod case;
+pub mod decision;
+pub mod desk;
+pub mod directory;
+pub mod queue;
+
+/// Rows one statement inserts at most: SQLite binds 32,766 values.
+const CHUNK: usize = 500;

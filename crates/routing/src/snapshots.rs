@@ -1,0 +1,97 @@
+//! The directories in memory: one immutable snapshot an authority, replaced when its version moves.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use parvis_directory::DirectoryFile;
+use parvis_kernel::{Error, Result, TenantId, UnitId};
+use parvis_runtime::Tenants;
+use parvis_store::Store;
+use sea_orm::ConnectionTrait;
+use tokio::time::Instant;
+
+use crate::{domain::Snapshot, repo::directory};
+
+/// How long a snapshot is taken for the current one by those who only read. Whoever decides always knows the version.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// The snapshots of a process.
+pub struct Snapshots {
+    tenants: Tenants,
+    cached: ArcSwap<HashMap<TenantId, Cached>>,
+}
+
+#[derive(Clone)]
+struct Cached {
+    snapshot: Arc<Snapshot>,
+    checked: Instant,
+}
+
+impl Snapshots {
+    /// None yet.
+    pub fn new(tenants: Tenants) -> Self {
+        Self { tenants, cached: ArcSwap::default() }
+    }
+
+    /// The snapshot of `version`, which the caller read under the tenant's lock. Version 0 is an empty directory.
+    pub async fn at(&self, conn: &impl ConnectionTrait, tenant: &TenantId, version: u64) -> Result<Arc<Snapshot>> {
+        if let Some(cached) = self.cached.load().get(tenant).filter(|cached| cached.snapshot.version == version) {
+            return Ok(cached.snapshot.clone());
+        }
+        let zone = self.tenants.get(tenant).map_or("metropole", |tenant| tenant.holidays.as_str()).parse()?;
+        let tz = self.tenants.get(tenant).map_or(jiff::tz::TimeZone::UTC, parvis_runtime::Tenant::zone);
+        let snapshot = match directory::find(conn, tenant, version).await? {
+            Some(kept) => Snapshot::new(version, kept.rule_set, kept.directory, zone, tz),
+            None if version == 0 => Snapshot::new(0, 0, empty(tenant)?, zone, tz),
+            None => return Err(Error::internal(format!("directory {version} of {tenant} is not kept"))),
+        };
+        let snapshot = Arc::new(snapshot);
+        self.keep(tenant, &snapshot);
+        Ok(snapshot)
+    }
+
+    /// The current snapshot, at most a second old.
+    ///
+    /// # Errors
+    /// "Failed precondition" where no directory was imported.
+    pub async fn current(&self, store: &Store, tenant: &TenantId) -> Result<Arc<Snapshot>> {
+        let cached = self.cached.load().get(tenant).cloned();
+        if let Some(cached) = cached.filter(|cached| cached.checked.elapsed() < TRUSTED && cached.snapshot.version > 0) {
+            return Ok(cached.snapshot);
+        }
+        let version = directory::current(store.read(), tenant).await?;
+        if version == 0 {
+            return Err(Error::precondition("no directory was imported for this authority: parvis import directory FILE"));
+        }
+        let snapshot = self.at(store.read(), tenant, version).await?;
+        self.keep(tenant, &snapshot);
+        Ok(snapshot)
+    }
+
+    fn keep(&self, tenant: &TenantId, snapshot: &Arc<Snapshot>) {
+        self.cached.rcu(|cached| {
+            let mut cached = HashMap::clone(cached);
+            // A slower reader must not put an older version back.
+            if cached.get(tenant).is_none_or(|kept| kept.snapshot.version <= snapshot.version) {
+                cached.insert(tenant.clone(), Cached { snapshot: snapshot.clone(), checked: Instant::now() });
+            }
+            cached
+        });
+    }
+}
+
+fn empty(tenant: &TenantId) -> Result<DirectoryFile> {
+    Ok(DirectoryFile {
+        tenant: tenant.clone(),
+        default_unit: UnitId::parse("none")?,
+        sites: Vec::new(),
+        calendars: Vec::new(),
+        districts: Vec::new(),
+        units: Vec::new(),
+        teams: Vec::new(),
+        agents: Vec::new(),
+        absences: Vec::new(),
+        rules: Vec::new(),
+        warnings: Vec::new(),
+    })
+}

@@ -1,0 +1,57 @@
+//! Who may.
+
+use parvis_directory::Agent;
+use parvis_kernel::{AgentId, Caller, Error, Result, Role, UnitId};
+
+use crate::domain::RoutedCase;
+
+/// Refuses whoever is not an agent of the authority, be they elected or administrator.
+pub fn signed_in(caller: &Caller) -> Result<()> {
+    caller.require(&[
+        Role::FrontDesk,
+        Role::CaseWorker,
+        Role::Supervisor,
+        Role::ElectedOfficial,
+        Role::Administrator,
+    ])
+}
+
+/// Refuses whoever neither supervises nor administers.
+pub fn supervises(caller: &Caller) -> Result<()> {
+    caller.require(&[Role::Supervisor, Role::Administrator])
+}
+
+/// Whether the caller handles cases in `unit`, by themselves or as a supervisor.
+pub(crate) fn works_in(caller: &Caller, unit: &UnitId) -> bool {
+    caller.is_system()
+        || (caller.units.contains(unit) && (caller.has(Role::CaseWorker) || caller.has(Role::Supervisor)))
+}
+
+/// Whether the caller supervises one of the units of `agent`.
+pub(crate) fn supervises_agent(caller: &Caller, agent: &Agent) -> bool {
+    caller.is_system()
+        || (caller.has(Role::Supervisor) && agent.units.iter().any(|unit| caller.units.contains(unit)))
+}
+
+/// Refuses whoever may not hand the case on: its agent may, a supervisor of its unit too, and an agent of the unit may
+/// take a waiting case for themselves. Whoever may not even see the case is told that there is none.
+pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) -> Result<()> {
+    let me = caller.agent();
+    if caller.is_system() || (me.is_some() && case.live_agent() == me) {
+        return Ok(());
+    }
+    let unit = case.need.as_ref().map(|need| &need.unit);
+    if !unit.is_some_and(|unit| works_in(caller, unit)) {
+        return Err(Error::not_found("no such case"));
+    }
+    if caller.has(Role::Supervisor) {
+        return Ok(());
+    }
+    if case.live_agent().is_some() {
+        return Err(Error::denied("the case is in charge of somebody else: they or a supervisor may hand it on"));
+    }
+    if to.is_none() || to != me {
+        return Err(Error::denied("from the queue, a case may be taken for oneself; a supervisor may give it to others"));
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Present or away.
+
+use parvis_kernel::{AgentId, Caller, Error, Result, Role};
+
+use super::{
+    access,
+    list_agents::{AgentView, view},
+};
+use crate::{
+    domain::Workload,
+    repo::{agent, directory},
+    router::Router,
+};
+
+/// Sets `agent` (`None`: the caller) present or away. Presence makes waiting cases move at once; away leaves the cases
+/// in hand where they are.
+pub async fn set_presence(
+    router: &Router,
+    caller: &Caller,
+    agent: Option<&AgentId>,
+    presence: &str,
+) -> Result<AgentView> {
+    let roles = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor, Role::Administrator, Role::ElectedOfficial];
+    caller.require(&roles)?;
+    let code = agent.or(caller.agent()).cloned();
+    let code = code.ok_or_else(|| Error::invalid("agent", "is missing: whose presence?"))?;
+    let away = match presence {
+        "present" => false,
+        "away" => true,
+        other => {
+            let other = parvis_kernel::text::excerpt(other, 40);
+            return Err(Error::invalid("presence", format!("« {other} » is not one of: present, away")));
+        }
+    };
+    let snapshot = router.snapshots.current(&router.store, &caller.tenant).await?;
+    let known = snapshot.agent(&code);
+    if caller.agent() != Some(&code) && !known.is_some_and(|agent| access::supervises_agent(caller, agent)) {
+        return Err(Error::denied("one's own presence may be set, or that of an agent of a supervised unit"));
+    }
+    let known = known.ok_or_else(|| Error::not_found("no such agent in the directory"))?;
+    let tx = router.store.begin().await?;
+    // In turn with decisions: nobody is given a case after they are away.
+    directory::lock(&tx, std::slice::from_ref(&caller.tenant)).await?;
+    agent::save_presence(&tx, &caller.tenant, &code, away).await?;
+    let states = agent::all(tx.conn(), &caller.tenant).await?;
+    let now = tx.now();
+    tx.commit().await?;
+    if !away {
+        router.wake();
+    }
+    Ok(view(&snapshot, &Workload::new(&snapshot, states, now), known))
+}

@@ -1,0 +1,159 @@
+//! French sentences of the timeline. None names a citizen; only what agents read names an agent.
+
+use parvis_kernel::text::excerpt;
+
+/// Longest label.
+const LONGEST: usize = 300;
+
+/// At most [`LONGEST`] characters, on one line.
+pub fn cut(text: &str) -> String {
+    excerpt(text.trim(), LONGEST)
+}
+
+/// The request came in.
+pub fn received(channel: &str) -> String {
+    let how = match channel {
+        "web" => " par internet",
+        "phone" => " par téléphone",
+        "counter" => " au guichet",
+        "email" => " par courriel",
+        "letter" => " par courrier",
+        "open311" => " par une application de signalement",
+        "api" | "partner" => " par un service partenaire",
+        _ => "",
+    };
+    format!("Demande reçue{how}")
+}
+
+/// A change that casework put no words on.
+pub fn status(kind: &str) -> String {
+    match kind {
+        "started" => "Traitement commencé",
+        "waiting" => "En attente de la réponse de l’usager",
+        "resumed" => "Traitement repris",
+        "decided" => "Décision prise",
+        "closed" => "Dossier clos",
+        "reopened" => "Dossier rouvert",
+        "overdue" => "Délai annoncé dépassé",
+        _ => "Dossier mis à jour",
+    }
+    .to_owned()
+}
+
+/// A message or a note: for agents, for citizens.
+pub fn message(direction: &str) -> (String, String) {
+    let (label, public) = match direction {
+        "to_citizen" => ("Message envoyé à l’usager", "Le service vous a écrit"),
+        "from_citizen" => ("Message reçu de l’usager", "Votre message a été transmis au service"),
+        _ => ("Note interne ajoutée", ""),
+    };
+    (label.to_owned(), public.to_owned())
+}
+
+/// A decision of the router: for agents, for citizens.
+pub fn assigned(unit: &str, agent: &str, cause: &str) -> (String, String) {
+    let unit = if unit.is_empty() { "service compétent" } else { unit };
+    let again = cause == "reassigned";
+    let public = match (agent.is_empty(), again) {
+        (true, false) => format!("Transmise au service : {unit}"),
+        (true, true) => format!("Réorientée vers le service : {unit}"),
+        (false, false) => format!("Confiée à un agent du service : {unit}"),
+        (false, true) => format!("Réorientée vers un agent du service : {unit}"),
+    };
+    let label = match (agent.is_empty(), again) {
+        (true, false) => format!("Placée dans la file du service : {unit}"),
+        (true, true) => format!("Réaffectée à la file du service : {unit}"),
+        (false, false) => format!("Affectée à {agent} ({unit})"),
+        (false, true) => format!("Réaffectée à {agent} ({unit})"),
+    };
+    (label, public)
+}
+
+/// A notice: for agents, for citizens. What did not go, or waits for a person, is for agents.
+pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
+    let what = match kind {
+        "acknowledgment" => "Accusé de réception",
+        "reassigned" => "Avis de changement de service",
+        "message" => "Avis de message",
+        "waiting" => "Demande de réponse",
+        "decision" => "Avis de décision",
+        "closed" => "Avis de clôture",
+        "reopened" => "Avis de réouverture",
+        _ => "Avis",
+    };
+    let (feminine, by) = (
+        if kind == "waiting" { "e" } else { "" },
+        match mode {
+            "email" => "par courriel",
+            "letter" => "par courrier",
+            "phone" => "par téléphone",
+            "sms" => "par SMS",
+            _ => "sur la page de suivi",
+        },
+    );
+    let done = match mode {
+        "phone" => format!("{what} donné{feminine} {by}"),
+        "email" | "letter" | "sms" => format!("{what} envoyé{feminine} {by}"),
+        _ => format!("{what} disponible {by}"),
+    };
+    match state {
+        "sent" | "handed_over" => (done.clone(), done),
+        "to_hand_over" => (format!("{what} à transmettre {by}"), String::new()),
+        _ => (format!("{what} : envoi impossible {by}"), String::new()),
+    }
+}
+
+/// A channel's name.
+pub fn channel(code: &str) -> &str {
+    match code {
+        "web" => "Internet",
+        "phone" => "Téléphone",
+        "counter" => "Guichet",
+        "email" => "Courriel",
+        "letter" => "Courrier",
+        "open311" => "Open311",
+        "api" => "API",
+        "partner" => "Partenaire",
+        other => other,
+    }
+}
+
+/// A theme's name.
+pub fn theme(code: &str) -> &str {
+    match code {
+        "etat-civil" => "État civil",
+        "elections" => "Élections",
+        "urbanisme" => "Urbanisme",
+        "voirie" => "Voirie",
+        "proprete" => "Propreté",
+        "enfance" => "Petite enfance",
+        "education" => "Éducation",
+        "social" => "Social",
+        "sport" => "Sport",
+        "culture" => "Culture",
+        "securite" => "Sécurité",
+        "commerce" => "Commerce",
+        "finances" => "Finances",
+        "vie-associative" => "Vie associative",
+        "administration" => "Administration",
+        "" => "Sans démarche",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_french() {
+        assert_eq!(received("counter"), "Demande reçue au guichet");
+        assert_eq!(told("acknowledgment", "email", "sent").1, "Accusé de réception envoyé par courriel");
+        assert_eq!(told("acknowledgment", "portal", "sent").1, "Accusé de réception disponible sur la page de suivi");
+        assert_eq!(told("waiting", "letter", "handed_over").1, "Demande de réponse envoyée par courrier");
+        assert!(told("closed", "email", "failed").1.is_empty());
+        assert!(told("closed", "letter", "to_hand_over").1.is_empty());
+        let (label, public) = assigned("Voirie", "Claire Martin", "opened");
+        assert!(label.contains("Claire Martin") && !public.contains("Claire"), "{label} {public}");
+    }
+}

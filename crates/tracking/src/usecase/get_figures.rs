@@ -1,0 +1,159 @@
+//! The figures of an authority over a period.
+//!
+//! Received, acknowledged, reassigned, themes, channels and time to assignment are of the requests received in the
+//! period; closed and time to closing are of those closed in it and still closed; open and overdue are of now.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use parvis_kernel::{Caller, Error, Result, Role, Timestamp, UnitId};
+use parvis_runtime::Tenants;
+use parvis_store::Store;
+
+use super::record_events::zone_of;
+use crate::{
+    domain::{day, distribution::Distribution},
+    repo::figures::{OfUnit, Scope},
+};
+
+/// The longest period, in days.
+const LONGEST: i32 = 3700;
+/// Days before today where no beginning is given.
+const USUAL: i32 = 30;
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct AskFigures {
+    /// ISO date, included; empty: 30 days before the last day.
+    pub from: String,
+    /// ISO date, included; empty: today.
+    pub until: String,
+    /// One unit; empty: all.
+    pub unit: String,
+}
+
+/// Figures of one unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as in the contract")]
+pub struct UnitFigures {
+    pub name: String,
+    pub received: u64,
+    pub open: u64,
+    pub closed: u64,
+    pub overdue: u64,
+}
+
+/// The figures, as in the contract.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as in the contract")]
+pub struct Figures {
+    pub from: Date,
+    pub until: Date,
+    pub received: u64,
+    pub open: u64,
+    pub closed: u64,
+    pub instant_answers: u64,
+    pub acknowledged: u64,
+    pub by_channel: BTreeMap<String, u64>,
+    pub by_theme: BTreeMap<String, u64>,
+    pub by_unit: BTreeMap<String, UnitFigures>,
+    /// Day, received, closed; every day of the period.
+    pub by_day: Vec<(Date, u64, u64)>,
+    pub to_assignment: Distribution,
+    pub to_closing: Distribution,
+    pub share_reassigned: f64,
+    pub computed_at: Timestamp,
+}
+
+/// Counts.
+pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask: &AskFigures) -> Result<Figures> {
+    caller.require(&[Role::ElectedOfficial, Role::Supervisor, Role::Administrator])?;
+    let now = store.clock().now();
+    let today = day::day_of(now, &zone_of(tenants, &caller.tenant));
+    let until = number(&ask.until, "until")?.unwrap_or(today);
+    let from = number(&ask.from, "from")?.unwrap_or(until - USUAL);
+    if from > until {
+        return Err(Error::invalid("from", "comes after until: exchange them"));
+    }
+    if until - from > LONGEST {
+        return Err(Error::invalid("from", format!("the period is longer than {LONGEST} days: ask for less")));
+    }
+    let unit = if ask.unit.is_empty() { None } else { Some(UnitId::parse(&ask.unit)?.to_string()) };
+    let scope = Scope { tenant: caller.tenant.clone(), from, until, unit };
+    let conn = store.read();
+
+    let mut figures = Figures {
+        from: day::date_of(from),
+        until: day::date_of(until),
+        received: 0,
+        open: 0,
+        closed: 0,
+        instant_answers: scope.count_instant_answers(conn).await?,
+        acknowledged: 0,
+        by_channel: BTreeMap::new(),
+        by_theme: BTreeMap::new(),
+        by_unit: BTreeMap::new(),
+        by_day: Vec::new(),
+        to_assignment: scope.to_assignment(conn).await?,
+        to_closing: scope.to_closing(conn).await?,
+        share_reassigned: 0.0,
+        computed_at: now,
+    };
+    let mut reassigned = 0;
+    for row in scope.count_received(conn).await? {
+        let n = count(row.n);
+        figures.received += n;
+        figures.acknowledged += count(row.acknowledged);
+        reassigned += count(row.reassigned);
+        *figures.by_channel.entry(row.channel).or_default() += n;
+        *figures.by_theme.entry(row.theme).or_default() += n;
+        figures.unit(row.unit, &row.unit_name).received += n;
+    }
+    if figures.received > 0 {
+        figures.share_reassigned = reassigned as f64 / figures.received as f64;
+    }
+    for OfUnit { unit, unit_name, n, .. } in scope.closed_by_unit(conn).await? {
+        figures.closed += count(n);
+        figures.unit(unit, &unit_name).closed += count(n);
+    }
+    for OfUnit { unit, unit_name, n, overdue } in scope.open_by_unit(today, conn).await? {
+        figures.open += count(n);
+        let unit = figures.unit(unit, &unit_name);
+        unit.open += count(n);
+        unit.overdue += count(overdue);
+    }
+    let mut days: BTreeMap<i32, (u64, u64)> = (from..=until).map(|day| (day, (0, 0))).collect();
+    for row in scope.received_by_day(conn).await? {
+        days.entry(row.day).or_default().0 += count(row.n);
+    }
+    for row in scope.closed_by_day(conn).await? {
+        days.entry(row.day).or_default().1 += count(row.n);
+    }
+    figures.by_day = days.into_iter().map(|(day, (received, closed))| (day::date_of(day), received, closed)).collect();
+    Ok(figures)
+}
+
+impl Figures {
+    fn unit(&mut self, code: String, name: &str) -> &mut UnitFigures {
+        let unit = self.by_unit.entry(code).or_default();
+        if unit.name.is_empty() {
+            name.clone_into(&mut unit.name);
+        }
+        unit
+    }
+}
+
+fn number(text: &str, field: &'static str) -> Result<Option<i32>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date: Date = text.parse().map_err(|_| Error::invalid(field, "not a date: write it as 2026-03-31"))?;
+    if !(1970..=2999).contains(&date.year()) {
+        return Err(Error::invalid(field, "must lie between 1970 and 2999"));
+    }
+    Ok(Some(day::number_of(date)))
+}
+
+fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}

@@ -1,0 +1,13 @@
+//! What can be done with timelines and figures.
+
+mod access;
+mod get_figures;
+mod get_timeline;
+mod record_events;
+mod watch_timeline;
+
+pub use access::{AskTimeline, View};
+pub use get_figures::{AskFigures, Figures, UnitFigures, get_figures};
+pub use get_timeline::{Timeline, TimelineLine, get_timeline};
+pub use record_events::record_events;
+pub use watch_timeline::{Watching, watch_timeline};
