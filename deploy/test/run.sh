@@ -5,7 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 eval "$(deploy/test/install.sh)"
 export RUST_BACKTRACE=1
-cargo build --locked --package parvis
-# One town at a time: each end-to-end test starts processes of its own.
-cargo test --locked --workspace --exclude parvis-tests "$@"
-cargo test --locked --package parvis-tests -- --test-threads=1
+# One selection for everything: another would build the dependencies again with other features.
+cargo test --locked --workspace "$@"

@@ -1,11 +1,17 @@
 //! A town: its processes, its servers, its folder.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
 
 use anyhow::{Context as _, Result, bail};
 use parvis_testkit::{NatsServer, PostgresServer};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{
+    process::Command,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 use crate::{
     api::Api,
@@ -19,6 +25,9 @@ pub const PASSWORD: &str = "mot-de-passe-de-test";
 /// The roles, as started one a process.
 pub const ROLES: [&str; 7] = ["identity", "intake", "casework", "routing", "notification", "tracking", "gateway"];
 
+/// One town at a time: each is many processes, and the machine is small.
+static ALONE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
+
 /// A running town.
 pub struct Town {
     folder: TempDir,
@@ -30,6 +39,7 @@ pub struct Town {
     pub postgres: Option<PostgresServer>,
     store_url: String,
     environment: Vec<(String, String)>,
+    _alone: OwnedSemaphorePermit,
 }
 
 impl Town {
@@ -40,12 +50,15 @@ impl Town {
 
     /// The same, with settings of the test's own.
     pub async fn in_one_process_with(settings: &[(&str, String)]) -> Result<Self> {
+        let alone = ALONE.clone().acquire_owned().await?;
         let folder = tempfile::tempdir()?;
         let mut environment = common_environment(folder.path());
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         let store_url = format!("sqlite://{}/data/{{role}}.db", folder.path().display());
         let process = Process::new("parvis", serve_arguments(&[]), environment.clone(), folder.path())?;
-        let mut town = Self { folder, processes: vec![process], nats: None, postgres: None, store_url, environment };
+        let processes = vec![process];
+        let mut town =
+            Self { folder, processes, nats: None, postgres: None, store_url, environment, _alone: alone };
         town.prepare().await?;
         town.start_all().await?;
         Ok(town)
@@ -58,6 +71,7 @@ impl Town {
 
     /// The same, with settings of the test's own.
     pub async fn distributed_with(settings: &[(&str, String)]) -> Result<Self> {
+        let alone = ALONE.clone().acquire_owned().await?;
         let postgres = PostgresServer::start().await?;
         let nats = NatsServer::start().await?;
         let folder = tempfile::tempdir()?;
@@ -84,7 +98,8 @@ impl Town {
                 process.set(key, value.clone());
             }
         }
-        let mut town = Self { folder, processes, nats: Some(nats), postgres: Some(postgres), store_url, environment };
+        let (nats, postgres) = (Some(nats), Some(postgres));
+        let mut town = Self { folder, processes, nats, postgres, store_url, environment, _alone: alone };
         town.prepare().await?;
         town.start_all().await?;
         Ok(town)

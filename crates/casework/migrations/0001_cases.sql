@@ -33,9 +33,9 @@ CREATE TABLE cases (
     filed_by TEXT NOT NULL
 );
 CREATE UNIQUE INDEX cases_reference ON cases (tenant, reference);
-CREATE INDEX cases_holder ON cases (tenant, holder, is_open, sort_key, id) WHERE holder <> '';
-CREATE INDEX cases_unit ON cases (tenant, unit, is_open, sort_key, id) WHERE unit <> '';
-CREATE INDEX cases_filed ON cases (tenant, filed_by, is_open, sort_key, id) WHERE filed_by <> '';
+CREATE INDEX cases_holder ON cases (tenant, holder, is_open, sort_key, id, state) WHERE holder <> '';
+CREATE INDEX cases_unit ON cases (tenant, unit, is_open, sort_key, id, state) WHERE unit <> '';
+CREATE INDEX cases_filed ON cases (tenant, filed_by, is_open, sort_key, id, state) WHERE filed_by <> '';
 CREATE INDEX cases_name ON cases (tenant, unit, is_open, requester_search) WHERE unit <> '';
 CREATE INDEX cases_timer ON cases (tenant, next_timer_at) WHERE next_timer_at IS NOT NULL;
 CREATE TABLE case_request (
@@ -51,6 +51,7 @@ CREATE TABLE case_message (
     tenant TEXT NOT NULL,
     case_id UUID NOT NULL,
     at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
     direction TEXT NOT NULL,
     author TEXT NOT NULL,
     author_name TEXT NOT NULL,

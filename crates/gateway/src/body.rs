@@ -1,5 +1,7 @@
 //! Bodies, read within bounds, with a problem that says what is wrong and where.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request, multipart::MultipartError},
@@ -17,12 +19,16 @@ pub fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// A small body that takes longer is one that never comes.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A whole body of at most `limit` bytes.
 pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
-        Err(_) => Err(Problem::syntax("Le corps de la requête a été interrompu.")),
+    match tokio::time::timeout(READ_TIMEOUT, Limited::new(body, limit).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
+        Ok(Err(_)) => Err(Problem::syntax("Le corps de la requête a été interrompu.")),
+        Err(_) => Err(Problem::timeout()),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{
     any::Any,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,6 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
+use parvis_runtime::Tenant;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -72,6 +74,7 @@ async fn door(State(state): State<AppState>, request: Request, next: Next) -> Re
     if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
         parvis_runtime::telemetry::set_parent(&span, parent);
     }
+    let town = if is_api(&path) { None } else { crate::tenant::by_host(&state, request.headers(), request.uri()) };
     let response = match too_many(&state, &request) {
         Some(problem) => problem.into_response(),
         None => match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).instrument(span).await {
@@ -79,7 +82,7 @@ async fn door(State(state): State<AppState>, request: Request, next: Next) -> Re
             Err(_) => Problem::unavailable("La réponse a pris trop de temps.").into_response(),
         },
     };
-    let mut response = shown(response, &path);
+    let mut response = shown(response, town, &path);
     secure(&state, &path, response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -112,11 +115,11 @@ fn is_api(path: &str) -> bool {
         .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
-/// A problem gets its path; outside the API it becomes a page.
-fn shown(mut response: Response, path: &str) -> Response {
+/// A problem gets its path; outside the API it becomes a page of the town.
+fn shown(mut response: Response, town: Option<Arc<Tenant>>, path: &str) -> Response {
     let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return response };
     if !is_api(path) {
-        return problem.into_page();
+        return crate::pages::errors::render(town, path, problem);
     }
     problem.instance = parvis_kernel::text::excerpt(path, 200);
     let (mut parts, _) = response.into_parts();

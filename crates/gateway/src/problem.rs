@@ -275,8 +275,20 @@ impl From<Error> for Problem {
 }
 
 fn invalid(violations: &[FieldViolation]) -> Problem {
-    let named: Vec<_> = violations.iter().take(10).map(|violation| violation.field.as_str()).collect();
+    let named: Vec<_> = violations.iter().take(10).map(|violation| as_sent(&violation.field)).collect();
     with_errors(Problem::of(INVALID, format!("À corriger : {}.", named.join(", "))), violations)
+}
+
+/// The few fields that REST calls otherwise than the contracts do.
+fn as_sent(field: &str) -> &str {
+    match field {
+        "procedure_code" => "procedure",
+        "expected_version" => "version",
+        "idempotency_key" => "Idempotency-Key",
+        "tracking_code" => "Tracking-Code",
+        "query" => "q",
+        other => other,
+    }
 }
 
 fn with_errors(mut problem: Problem, violations: &[FieldViolation]) -> Problem {
@@ -284,7 +296,7 @@ fn with_errors(mut problem: Problem, violations: &[FieldViolation]) -> Problem {
         .iter()
         .take(MOST_ERRORS)
         .map(|violation| FieldProblem {
-            field: parvis_kernel::text::excerpt(&violation.field, 200),
+            field: parvis_kernel::text::excerpt(as_sent(&violation.field), 200),
             message: parvis_kernel::text::excerpt(&violation.message, LONGEST_DETAIL),
         })
         .collect();

@@ -34,8 +34,7 @@ impl IntakeService for IntakeGrpc {
         request: Request<ListProceduresRequest>,
     ) -> Result<Response<ListProceduresResponse>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
-        let procedures =
-            self.0.list_procedures(&caller, &request.get_ref().query).await.map_err(internal_status)?;
+        let procedures = self.0.list_procedures(&caller, &request.get_ref().query).await.map_err(internal_status)?;
         Ok(Response::new(ListProceduresResponse { procedures }))
     }
 

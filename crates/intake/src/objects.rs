@@ -30,8 +30,7 @@ pub fn open(config: &IntakeConfig) -> Result<Arc<dyn ObjectStore>> {
         builder = builder.with_region(&config.s3_region);
     }
     if !config.s3_endpoint.is_empty() {
-        builder =
-            builder.with_endpoint(&config.s3_endpoint).with_allow_http(config.s3_endpoint.starts_with("http://"));
+        builder = builder.with_endpoint(&config.s3_endpoint).with_allow_http(config.s3_endpoint.starts_with("http://"));
     }
     if !config.s3_access_key.is_empty() {
         builder = builder

@@ -117,8 +117,7 @@ impl Procedures {
 }
 
 fn index(revision: i64, procedures: Vec<Procedure>) -> TenantProcedures {
-    let by_code =
-        procedures.iter().enumerate().map(|(at, procedure)| (procedure.content.code.clone(), at)).collect();
+    let by_code = procedures.iter().enumerate().map(|(at, procedure)| (procedure.content.code.clone(), at)).collect();
     let entries = procedures
         .into_iter()
         .map(|procedure| Entry { haystack: search::haystack(&procedure.content), procedure })

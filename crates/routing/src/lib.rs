@@ -70,3 +70,6 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         jobs: vec![sweep],
     })
 }
+
+#[cfg(test)]
+mod tests;

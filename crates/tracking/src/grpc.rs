@@ -5,9 +5,7 @@ use std::{pin::Pin, time::Duration};
 use futures::{Stream, StreamExt as _};
 use parvis_proto::{
     to_proto_time,
-    tracking::{
-        self as wire, GetFiguresRequest, GetTimelineRequest, tracking_service_server::TrackingService,
-    },
+    tracking::{self as wire, GetFiguresRequest, GetTimelineRequest, tracking_service_server::TrackingService},
 };
 use parvis_runtime::{Tenants, caller, internal_status};
 use parvis_store::Store;
@@ -68,8 +66,7 @@ impl TrackingService for TrackingApi {
         let caller = caller(&request).map_err(internal_status)?;
         let GetFiguresRequest { from, until, unit } = request.into_inner();
         let ask = AskFigures { from, until, unit };
-        let found =
-            usecase::get_figures(&self.store, &self.tenants, &caller, &ask).await.map_err(internal_status)?;
+        let found = usecase::get_figures(&self.store, &self.tenants, &caller, &ask).await.map_err(internal_status)?;
         Ok(Response::new(figures(found)))
     }
 }

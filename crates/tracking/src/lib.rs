@@ -53,11 +53,8 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         Duration::from_millis(config.watch_poll_milliseconds),
         deps.shutdown.clone(),
     );
-    let listen = |source: &'static str, kinds: &'static [&'static str]| Subscription {
-        source,
-        kinds,
-        handler: handler.clone(),
-    };
+    let listen =
+        |source: &'static str, kinds: &'static [&'static str]| Subscription { source, kinds, handler: handler.clone() };
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(TrackingServiceServer::new(api)).into_axum_router()),
         subscriptions: vec![

@@ -9,7 +9,7 @@ use super::{
     words::{Priority, State},
 };
 
-/// Working days after which a case that nothing else wakes is looked at again.
+/// Working days after which a case that no date wakes, or that waits for its citizen, is looked at again.
 const REVIEW_DAYS: u32 = 10;
 
 /// A town's days.
@@ -77,21 +77,19 @@ impl TownCalendar {
             return None;
         }
         let today = self.day_of(now);
-        let mut next = self.start_of(add_working_days(today, REVIEW_DAYS, self.holidays));
-        if let Some(due) = case.service_due_on
-            && !case.overdue
-            && case.state != State::WaitingCitizen
-        {
-            next = next.min(self.overdue_from(due));
-        }
-        if let Some(due) = case.legal_due_on
-            && self.legal_target(due) > now
-        {
-            next = next.min(self.legal_target(due));
-        }
-        if case.overdue && case.priority < Priority::Urgent {
-            next = next.min(self.start_of(add_working_days(today, 1, self.holidays)));
-        }
+        let waiting = case.state == State::WaitingCitizen;
+        let promise = case.service_due_on.filter(|_| !case.overdue && !waiting).map(|due| self.overdue_from(due));
+        let legal = case.legal_due_on.map(|due| self.legal_target(due)).filter(|at| *at > now);
+        let escalation = (case.overdue && case.priority < Priority::Urgent)
+            .then(|| self.start_of(add_working_days(today, 1, self.holidays)));
+        let dates = promise.into_iter().chain(legal).chain(escalation).min();
+        // A citizen who is waited for may need a reminder long before the law's date.
+        let review = || self.start_of(add_working_days(today, REVIEW_DAYS, self.holidays));
+        let next = match dates {
+            Some(date) if waiting => date.min(review()),
+            Some(date) => date,
+            None => review(),
+        };
         Some(next.max(now))
     }
 }

@@ -29,7 +29,7 @@ words! {
         Escalated = "escalated",
         /// Tomorrow silence becomes a decision.
         LegalNear = "legal_near",
-        /// Nothing has happened for ten working days.
+        /// No date has come and nothing has happened for ten working days.
         Review = "review",
         NoticeSent = "notice_sent",
         NoticeFailed = "notice_failed",
@@ -113,7 +113,8 @@ pub struct Recomputed {
     pub overdue: bool,
 }
 
-/// Recomputes a case from its lines, oldest first, through the transition table.
+/// Recomputes a case from its lines, in any order, through the transition table. Versions order them: two processes'
+/// clocks may differ.
 ///
 /// # Errors
 /// "Internal" where the lines tell something that cannot have happened.
@@ -127,7 +128,9 @@ pub fn recompute(lines: &[Line]) -> Result<Recomputed> {
         priority: Priority::Normal,
         overdue: false,
     };
-    for line in lines.iter().filter(|line| line.version > 0) {
+    let mut versioned: Vec<&Line> = lines.iter().filter(|line| line.version > 0).collect();
+    versioned.sort_by_key(|line| line.version);
+    for line in versioned {
         if line.version != case.version + 1 {
             return Err(Error::internal(format!("version {} follows {}", line.version, case.version)));
         }

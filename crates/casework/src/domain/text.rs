@@ -48,10 +48,10 @@ pub fn first_words(text: &str, max: usize) -> String {
     if clean.chars().count() <= max {
         return clean;
     }
-    let cut: String = clean.chars().take(max - 1).collect();
+    let cut: String = clean.chars().take(max).collect();
     let whole = match cut.rsplit_once(' ') {
-        Some((whole, _)) if whole.chars().count() > max / 2 => whole,
-        _ => cut.as_str(),
+        Some((whole, _)) if whole.chars().count() > max / 2 => whole.to_owned(),
+        _ => cut.chars().take(max - 1).collect(),
     };
     format!("{}…", whole.trim_end_matches([',', ';', ':', '.']))
 }

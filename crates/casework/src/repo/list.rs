@@ -1,23 +1,28 @@
 //! Lists of cases, by pages.
 //!
 //! A list is a merge of branches, one a list that has an index of its own (an agent's, a unit's, a unit's queue), open
-//! cases apart from closed ones. Each branch reads no more rows than the page holds, in the order of its index, so a
-//! page costs the same at a thousand cases and at a million.
+//! cases apart from closed ones. Each branch gives no more keys than the page holds, in the order of its index and from
+//! the index alone; the cases of the page are then read by their ids. So a page costs the same at a thousand cases and
+//! at a million.
+
+use std::collections::HashMap;
 
 use parvis_kernel::{Error, Result, TenantId};
 use parvis_store::db_error;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, Select,
     sea_query::{Expr, Query, SelectStatement, UnionType, Alias, Asterisk},
 };
 use uuid::Uuid;
 
 use super::case::{
-    entity::{Column, Entity, Model},
+    entity::{Column, Entity},
     from_model, queue_of,
 };
 use crate::domain::{Case, State};
 
+/// What a place in a list is made of.
+const KEY: [Column; 3] = [Column::IsOpen, Column::SortKey, Column::Id];
 /// Branches of one statement at most; SQLite takes 500.
 const BRANCHES: usize = 100;
 /// Cases that one name may give in one branch, sorted among themselves: whoever gets as many types another letter.
@@ -51,10 +56,10 @@ pub struct Filter {
     pub names: Vec<String>,
 }
 
-/// Where a page ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The place of a case in a list; where a page ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Cursor {
-    open: bool,
+    is_open: bool,
     sort_key: i64,
     id: Uuid,
 }
@@ -67,27 +72,23 @@ impl Cursor {
         }
         let wrong = || Error::invalid("page.token", "not a token of this list: start again without it");
         let mut parts = token.splitn(3, '.');
-        let open = match parts.next() {
+        let is_open = match parts.next() {
             Some("o") => true,
             Some("c") => false,
             _ => return Err(wrong()),
         };
         let sort_key = parts.next().and_then(|text| text.parse().ok()).ok_or_else(wrong)?;
         let id = parts.next().and_then(|text| Uuid::try_parse(text).ok()).ok_or_else(wrong)?;
-        Ok(Some(Self { open, sort_key, id }))
+        Ok(Some(Self { is_open, sort_key, id }))
     }
 
-    fn token(self) -> String {
-        format!("{}.{}.{}", if self.open { 'o' } else { 'c' }, self.sort_key, self.id.simple())
-    }
-
-    fn of(row: &Model) -> Self {
-        Self { open: row.is_open, sort_key: row.sort_key, id: row.id }
+    fn token(&self) -> String {
+        format!("{}.{}.{}", if self.is_open { 'o' } else { 'c' }, self.sort_key, self.id.simple())
     }
 
     /// Open ones first, then as each branch is sorted.
-    fn rank(self) -> (bool, i64, Uuid) {
-        (!self.open, self.sort_key, self.id)
+    fn rank(&self) -> (bool, i64, Uuid) {
+        (!self.is_open, self.sort_key, self.id)
     }
 }
 
@@ -98,31 +99,42 @@ pub async fn page(
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<(Vec<Case>, String)> {
-    let mut rows: Vec<Model> = Vec::new();
+    let mut keys: Vec<Cursor> = Vec::new();
     for open in [true, false] {
-        if rows.len() as u64 > limit || after.is_some_and(|cursor| !cursor.open && open) {
+        if keys.len() as u64 > limit || after.is_some_and(|cursor| !cursor.is_open && open) {
             continue;
         }
         let states: Vec<State> = filter.states.iter().copied().filter(|state| state.is_open() == open).collect();
         if states.is_empty() {
             continue;
         }
-        let after = after.filter(|cursor| cursor.open == open);
+        let after = after.filter(|cursor| cursor.is_open == open);
         let branches: Vec<SelectStatement> =
             filter.sources.iter().map(|source| branch(filter, source, open, &states, after, limit + 1)).collect();
         for chunk in branches.chunks(BRANCHES) {
             let statement = conn.get_database_backend().build(&merged(chunk));
-            rows.extend(Entity::find().from_raw_sql(statement).all(conn).await.map_err(db_error)?);
+            keys.extend(Cursor::find_by_statement(statement).all(conn).await.map_err(db_error)?);
         }
     }
-    rows.sort_by_key(|row| Cursor::of(row).rank());
-    // A case that two sources hold comes twice.
-    rows.dedup_by_key(|row| row.id);
+    keys.sort_by_key(Cursor::rank);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = if more { rows.last().map(|row| Cursor::of(row).token()).unwrap_or_default() } else { String::new() };
-    Ok((rows.into_iter().map(from_model).collect::<Result<_>>()?, next))
+    let more = keys.len() > limit;
+    keys.truncate(limit);
+    let next = if more { keys.last().map(Cursor::token).unwrap_or_default() } else { String::new() };
+    if keys.is_empty() {
+        return Ok((Vec::new(), next));
+    }
+    let rows = Entity::find()
+        .filter(Column::Tenant.eq(filter.tenant.as_str()))
+        .filter(Column::Id.is_in(keys.iter().map(|key| key.id)))
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    let mut cases = rows.into_iter().map(from_model).collect::<Result<Vec<_>>>()?;
+    // As they were when the keys were read: one that changed since keeps its place on this page.
+    let place: HashMap<Uuid, usize> = keys.iter().enumerate().map(|(at, key)| (key.id, at)).collect();
+    cases.sort_by_key(|case| place.get(&case.id.0).copied());
+    Ok((cases, next))
 }
 
 fn branch(
@@ -133,7 +145,7 @@ fn branch(
     after: Option<Cursor>,
     limit: u64,
 ) -> SelectStatement {
-    let mut select = of_source(Entity::find(), source)
+    let mut select = of_source(Entity::find().select_only().columns(KEY), source)
         .filter(Column::Tenant.eq(filter.tenant.as_str()))
         .filter(Column::IsOpen.eq(open));
     if !filter.unit.is_empty() {

@@ -4,7 +4,7 @@ use parvis_kernel::{CaseId, MessageId, Result, TenantId, Timestamp};
 use parvis_store::{Tx, db_error, from_db_time, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder};
 
-use super::word;
+use super::{signed, unsigned, word};
 use crate::domain::{Author, Direction};
 
 mod entity {
@@ -20,6 +20,7 @@ mod entity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub at: i64,
+        pub version: i64,
         pub direction: String,
         pub author: String,
         pub author_name: String,
@@ -43,6 +44,8 @@ pub struct StoredMessage {
     pub case_id: CaseId,
     /// When.
     pub at: Timestamp,
+    /// The version of the case that it made.
+    pub version: u64,
     /// From whom to whom.
     pub direction: Direction,
     /// Who wrote.
@@ -56,6 +59,7 @@ fn from_model(row: Model) -> Result<StoredMessage> {
         id: MessageId(row.id),
         case_id: parvis_kernel::RequestId(row.case_id),
         at: from_db_time(row.at),
+        version: unsigned(row.version),
         direction: word(&row.direction)?,
         author: Author { key: row.author, name: row.author_name },
         text: row.text,
@@ -69,6 +73,7 @@ pub async fn insert(tx: &Tx, tenant: &TenantId, messages: &[StoredMessage]) -> R
         case_id: Set(message.case_id.0),
         id: Set(message.id.0),
         at: Set(to_db_time(message.at)),
+        version: Set(signed(message.version)),
         direction: Set(message.direction.to_string()),
         author: Set(message.author.key.clone()),
         author_name: Set(message.author.name.clone()),
@@ -83,8 +88,7 @@ pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId)
     let rows = Entity::find()
         .filter(Column::Tenant.eq(tenant.as_str()))
         .filter(Column::CaseId.eq(id.0))
-        .order_by_asc(Column::At)
-        .order_by_asc(Column::Id)
+        .order_by_asc(Column::Version)
         .all(conn)
         .await
         .map_err(db_error)?;

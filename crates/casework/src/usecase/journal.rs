@@ -74,8 +74,8 @@ impl Journal {
             at: Some(to_proto_time(line.at)),
         };
         self.say(case, events::MESSAGE_POSTED, &payload);
-        let author = line.author.clone();
-        self.messages.push(StoredMessage { id, case_id: case.id, at: line.at, direction, author, text });
+        let (at, version, author) = (line.at, line.version, line.author.clone());
+        self.messages.push(StoredMessage { id, case_id: case.id, at, version, direction, author, text });
         self.lines.push(line);
     }
 

@@ -29,7 +29,7 @@ async fn a_whole_life(world: World) {
     let case = world.case(filed.id).await;
     assert_eq!(case.legal_due_on.unwrap().to_string(), "2026-05-02");
     assert_eq!(case.service_due_on.unwrap().to_string(), "2026-03-16");
-    assert_eq!(case.next_timer_at.unwrap(), at("2026-03-15T23:00:00Z"));
+    assert_eq!(case.next_timer_at.unwrap(), at("2026-03-16T23:00:00Z"));
     assert_eq!(case.title, "Demander une place en crèche");
     let said = world.said();
     assert_eq!(summary(&said), ["case_opened"]);

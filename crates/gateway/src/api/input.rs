@@ -25,7 +25,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for ApiQuery<T> {
             // `name: what is wrong`, or the name between quotes in what is wrong.
             let quoted = || message.split('`').nth(1);
             let field = message.split_once(": ").map(|(field, _)| field).filter(|field| !field.contains(' '));
-            Problem::field(field.or_else(quoted).unwrap_or("query").to_owned(), message)
+            Problem::field(field.or_else(quoted).unwrap_or("?").to_owned(), message)
         })
     }
 }

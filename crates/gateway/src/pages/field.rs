@@ -199,8 +199,8 @@ impl Field {
     }
 
     /// The first choice has the field's id, so that the summary's link reaches it.
-    fn choice_id(&self, at: usize) -> String {
-        if at == 0 { self.id.clone() } else { format!("{}-{at}", self.id) }
+    fn choice_id(&self, at: &usize) -> String {
+        if *at == 0 { self.id.clone() } else { format!("{}-{at}", self.id) }
     }
 
     fn groups(&self) -> Vec<Group<'_>> {

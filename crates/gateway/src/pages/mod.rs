@@ -24,7 +24,7 @@ pub mod values;
 
 use axum::Router;
 
-use crate::state::AppState;
+use crate::{problem::Problem, state::AppState};
 
 /// Every page.
 pub fn router(state: &AppState) -> Router<AppState> {
@@ -34,4 +34,5 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .merge(agent::router(state))
         .merge(elected::router())
         .merge(admin::router())
+        .fallback(async || Problem::not_found("Cette adresse ne mène à aucune page."))
 }

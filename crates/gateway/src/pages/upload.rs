@@ -182,7 +182,7 @@ async fn upload(
                 break;
             }
         }
-        Ok(())
+        Ok::<(), Problem>(())
     };
     tokio::pin!(sent, fed);
     tokio::select! {

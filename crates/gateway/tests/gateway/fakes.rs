@@ -45,6 +45,20 @@ pub struct Seen {
     pub refreshed: AtomicUsize,
     pub down: Mutex<Vec<&'static str>>,
     pub tokens: Mutex<HashMap<&'static str, String>>,
+    /// What a method answers, by its name, instead of its message's default: a message's bytes or a refusal.
+    pub told: Mutex<HashMap<&'static str, Result<Vec<u8>, parvis_kernel::ErrorKind>>>,
+}
+
+impl Seen {
+    /// Tells a method what to answer from now on.
+    pub fn tell(&self, method: &'static str, answer: &impl prost::Message) {
+        self.told.lock().unwrap().insert(method, Ok(answer.encode_to_vec()));
+    }
+
+    /// Tells a method to refuse from now on.
+    pub fn refuse(&self, method: &'static str, kind: parvis_kernel::ErrorKind) {
+        self.told.lock().unwrap().insert(method, Err(kind));
+    }
 }
 
 #[derive(Clone)]
@@ -58,6 +72,16 @@ impl Fake {
     }
 }
 
+impl Fake {
+    fn told<T: prost::Message + Default>(&self, method: &str) -> Option<Reply<T>> {
+        let told = self.0.told.lock().unwrap();
+        Some(match told.get(method)? {
+            Ok(bytes) => Ok(Response::new(T::decode(bytes.as_slice()).unwrap())),
+            Err(kind) => refuse(Error::new(*kind, "told to refuse")),
+        })
+    }
+}
+
 fn refuse<T>(error: Error) -> Reply<T> {
     Err(status_from_error(&error))
 }
@@ -68,7 +92,7 @@ macro_rules! plain {
         fn $name<'life, 'future>(&'life self, _: Request<$request>)
             -> Pin<Box<dyn Future<Output = Reply<$response>> + Send + 'future>>
         where 'life: 'future, Self: 'future {
-            Box::pin(async move { self.up($role)?; Ok(Response::new(<$response>::default())) })
+            Box::pin(async move { self.up($role)?; self.told(stringify!($name)).unwrap_or_else(|| Ok(Response::new(<$response>::default()))) })
         }
     )*};
 }
@@ -83,6 +107,9 @@ impl IntakeService for Fake {
 
     async fn submit_request(&self, request: Request<SubmitRequestRequest>) -> Reply<SubmitRequestResponse> {
         self.up("intake")?;
+        if let Some(told) = self.told("submit_request") {
+            return told;
+        }
         let request = request.into_inner();
         let replayed = request.idempotency_key == "replayed";
         match (request.idempotency_key.as_str(), request.procedure_code.as_str(), request.procedure_version) {
@@ -151,6 +178,9 @@ impl IntakeService for Fake {
         let request = request.into_inner();
         if request.tracking_code != TRACKING_CODE {
             return refuse(Error::not_found("no such request"));
+        }
+        if let Some(told) = self.told("get_request") {
+            return told;
         }
         Ok(Response::new(SubmittedRequest { reference: request.reference, ..Default::default() }))
     }
@@ -226,6 +256,9 @@ impl CaseworkService for Fake {
 
     async fn get_case(&self, request: Request<GetCaseRequest>) -> Reply<CaseDetail> {
         self.up("casework")?;
+        if let Some(told) = self.told("get_case") {
+            return told;
+        }
         let caller = parvis_runtime::caller(&request).map_err(parvis_runtime::internal_status)?;
         assert!(caller.agent().is_some(), "the agent's token came through");
         let reference = request.into_inner().reference;
@@ -243,6 +276,9 @@ impl CaseworkService for Fake {
 
     async fn get_public_case(&self, request: Request<GetPublicCaseRequest>) -> Reply<PublicCase> {
         self.up("casework")?;
+        if let Some(told) = self.told("get_public_case") {
+            return told;
+        }
         let request = request.into_inner();
         if request.reference != KNOWN || request.tracking_code != TRACKING_CODE {
             return refuse(Error::not_found("no such case"));
@@ -279,6 +315,9 @@ impl NotificationService for Fake {
 impl TrackingService for Fake {
     async fn get_timeline(&self, request: Request<GetTimelineRequest>) -> Reply<Timeline> {
         self.up("tracking")?;
+        if let Some(told) = self.told("get_timeline") {
+            return told;
+        }
         let request = request.into_inner();
         let known = request.reference == KNOWN && matches!(request.tracking_code.as_str(), "" | TRACKING_CODE);
         if !known {
@@ -300,6 +339,9 @@ impl TrackingService for Fake {
     }
 
     async fn get_figures(&self, request: Request<GetFiguresRequest>) -> Reply<Figures> {
+        if let Some(told) = self.told("get_figures") {
+            return told;
+        }
         let request = request.into_inner();
         if !request.from.is_empty() && request.from.parse::<jiff::civil::Date>().is_err() {
             return refuse(Error::invalid("from", "not a date: 2026-11-23"));

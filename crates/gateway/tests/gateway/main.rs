@@ -4,6 +4,8 @@ mod bad_input;
 mod document;
 mod fakes;
 mod live;
+mod markup;
+mod pages;
 mod rest;
 mod web;
 

@@ -30,7 +30,7 @@ impl KeyTimes {
 }
 
 /// The key that signs at `now`: the latest that is active. Before any is, the first: better than nobody signing.
-pub fn signing<'a, K>(keys: &'a [K], times: impl Fn(&K) -> KeyTimes, now: Timestamp) -> Option<&'a K> {
+pub fn signing<K>(keys: &[K], times: impl Fn(&K) -> KeyTimes, now: Timestamp) -> Option<&K> {
     keys.iter()
         .filter(|key| times(key).activates_at <= now)
         .max_by_key(|key| times(key).generation)

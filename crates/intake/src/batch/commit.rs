@@ -106,7 +106,9 @@ async fn claim_attachments(tx: &Tx, batch: &[Submission], outcomes: &mut Outcome
     }
     let mut locked: HashSet<(&TenantId, AttachmentId)> = HashSet::new();
     for (tenant, ids) in wanted {
-        locked.extend(repo::attachment::lock_claimable(tx.conn(), tenant, &ids).await?.into_iter().map(|id| (tenant, id)));
+        locked.extend(
+            repo::attachment::lock_claimable(tx.conn(), tenant, &ids).await?.into_iter().map(|id| (tenant, id)),
+        );
     }
     let mut released = Vec::new();
     for (at, submission) in batch.iter().enumerate() {

@@ -129,11 +129,8 @@ impl Writer {
                 again.push(waiting);
                 continue;
             };
-            let kept = idempotency::Use {
-                key: leader.key.clone(),
-                body_digest: leader.body_digest,
-                request_id: leader.id,
-            };
+            let kept =
+                idempotency::Use { key: leader.key.clone(), body_digest: leader.body_digest, request_id: leader.id };
             let _ = waiting.answer.send(replayed(&kept, waiting.submission.body_digest, Some(&filed.request)));
         }
         for (answer, outcome) in answers.into_iter().zip(outcomes) {

@@ -32,9 +32,7 @@ pub fn haystack(content: &Content) -> String {
 
 /// Whether every word of `query` begins a word of `haystack`. An empty query matches everything.
 pub fn matches(haystack: &str, query: &str) -> bool {
-    fold(query)
-        .split_whitespace()
-        .all(|wanted| haystack.split_whitespace().any(|word| word.starts_with(wanted)))
+    fold(query).split_whitespace().all(|wanted| haystack.split_whitespace().any(|word| word.starts_with(wanted)))
 }
 
 #[cfg(test)]

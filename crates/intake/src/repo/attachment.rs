@@ -5,8 +5,7 @@ use parvis_kernel::{AttachmentId, Error, RequestId, Result, TenantId};
 use parvis_proto::common::AttachmentRef;
 use parvis_store::{Store, db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use crate::domain::attachment::{Verdict, object_path};

@@ -58,9 +58,7 @@ pub async fn take_free(conn: &impl ConnectionTrait, uses: &[Use], now: Timestamp
         created_at: Set(now),
     });
     let taken = entity::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned(),
-        )
+        .on_conflict(OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned())
         .exec_with_returning_keys(conn)
         .await
         .map_err(db_error)?;
@@ -94,9 +92,7 @@ pub async fn release(conn: &impl ConnectionTrait, keys: &[Key]) -> Result<()> {
     let mut any = Condition::any();
     for (tenant, digest) in keys {
         any = any.add(
-            Condition::all()
-                .add(entity::Column::Tenant.eq(tenant.as_str()))
-                .add(entity::Column::KeyDigest.eq(*digest)),
+            Condition::all().add(entity::Column::Tenant.eq(tenant.as_str())).add(entity::Column::KeyDigest.eq(*digest)),
         );
     }
     entity::Entity::delete_many().filter(any).exec(conn).await.map_err(db_error)?;

@@ -3,7 +3,10 @@
 
 use parvis_kernel::{AgentId, Result, TenantId, Timestamp};
 use parvis_store::{Store, db_error, from_db_time, to_db_time};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 mod entity {
@@ -55,9 +58,7 @@ pub async fn insert(conn: &impl ConnectionTrait, tenant: &TenantId, answer: &Ins
         given_at: Set(to_db_time(answer.given_at)),
     };
     let inserted = entity::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned(),
-        )
+        .on_conflict(OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned())
         .exec_without_returning(conn)
         .await
         .map_err(db_error)?;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use parvis_kernel::{Error, ProcedureCode, Result, TenantId, Timestamp};
 use parvis_store::{db_error, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 

@@ -3,7 +3,8 @@
 use parvis_kernel::{Error, Result, TenantId};
 use parvis_store::{Store, db_error};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
@@ -38,8 +39,7 @@ pub struct Block {
 
 /// Takes the next `size` ranks. One statement: two processes never get the same.
 pub async fn reserve(store: &Store, tenant: &TenantId, size: u32, new_key: i64) -> Result<Block> {
-    let row =
-        entity::ActiveModel { tenant: Set(tenant.to_string()), next_rank: Set(0), permutation_key: Set(new_key) };
+    let row = entity::ActiveModel { tenant: Set(tenant.to_string()), next_rank: Set(0), permutation_key: Set(new_key) };
     entity::Entity::insert(row)
         .on_conflict(OnConflict::column(entity::Column::Tenant).do_nothing().to_owned())
         .exec_without_returning(store.write())

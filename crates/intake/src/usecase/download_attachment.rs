@@ -21,8 +21,7 @@ impl Intake {
         tracking_code: &str,
     ) -> Result<(AttachmentRef, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
         let unknown = || Error::not_found("no such attachment, or not the right tracking code");
-        let id: AttachmentId =
-            id.parse().map_err(|error: Error| Error::invalid("attachment_id", error.message()))?;
+        let id: AttachmentId = id.parse().map_err(|error: Error| Error::invalid("attachment_id", error.message()))?;
         let kept = repo::attachment::find(self.store.read(), &caller.tenant, id).await?.ok_or_else(unknown)?;
         let opens = |request| self.codes.opens(&caller.tenant, request, tracking_code);
         if !is_reader(caller) && !kept.request_id.is_some_and(opens) {

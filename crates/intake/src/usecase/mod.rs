@@ -19,9 +19,7 @@ use parvis_runtime::Tenants;
 use parvis_store::Store;
 use tokio::sync::Semaphore;
 
-use crate::{
-    batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes,
-};
+use crate::{batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes};
 
 /// Uploads at the same time, each holding a few megabytes at most.
 const UPLOADS: usize = 16;

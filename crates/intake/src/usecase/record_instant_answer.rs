@@ -1,7 +1,9 @@
 //! Counts a question answered on the spot: no case. Front-desk agents and case workers.
 
 use jiff::{ToSpan as _, tz::TimeZone};
-use parvis_kernel::{AgentId, Caller, Channel, Error, ErrorKind, RequestId, Result, Timestamp, ids::is_code, text::excerpt};
+use parvis_kernel::{
+    AgentId, Caller, Channel, Error, ErrorKind, RequestId, Result, Timestamp, ids::is_code, text::excerpt,
+};
 use parvis_proto::{
     events,
     intake::{InstantAnswerGiven, RecordInstantAnswerRequest, RecordInstantAnswerResponse},
@@ -59,7 +61,8 @@ impl Intake {
             found.add("procedure_code", why);
         }
         if !message.unit.is_empty() && !is_code(&message.unit) {
-            found.add("unit", format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(&message.unit, 40)));
+            found
+                .add("unit", format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(&message.unit, 40)));
         }
         validate::note("note", &message.note, 500, &mut found);
         found.into_result()

@@ -173,7 +173,9 @@ impl Intake {
 fn authorize(caller: &Caller, channel: Channel) -> Result<()> {
     match channel {
         Channel::Web => Ok(()),
-        Channel::Phone | Channel::Counter | Channel::Letter | Channel::Email => caller.require_agent(&CLERKS).map(|_| ()),
+        Channel::Phone | Channel::Counter | Channel::Letter | Channel::Email => {
+            caller.require_agent(&CLERKS).map(|_| ())
+        }
         Channel::Open311 | Channel::Api | Channel::Partner => match caller.actor {
             Actor::Partner(_) => caller.require(&[Role::Partner]),
             Actor::Anonymous => Err(Error::unauthenticated("a partner's token is needed for this channel")),

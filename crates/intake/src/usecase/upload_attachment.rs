@@ -35,7 +35,9 @@ impl Intake {
         let mut sink = Sink { intake: self, path: &path, buffer: BytesMut::new(), parts: None };
         let inspector = Inspector::new(&file_name, &header.media_type);
         let taken = match self.receive(inspector, chunks, &mut sink).await {
-            Ok(verdict) => repo::attachment::complete(&self.store, &caller.tenant, id, &verdict).await.map(|()| verdict),
+            Ok(verdict) => {
+                repo::attachment::complete(&self.store, &caller.tenant, id, &verdict).await.map(|()| verdict)
+            }
             Err(error) => Err(error),
         };
         match taken {
@@ -70,7 +72,10 @@ impl Intake {
             let chunk = chunk?;
             if inspector.size() + chunk.len() as u64 > self.config.max_attachment_bytes {
                 let most = self.config.max_attachment_bytes;
-                return Err(Error::new(ErrorKind::Exhausted, format!("the file has more than {most} bytes; send a smaller one")));
+                return Err(Error::new(
+                    ErrorKind::Exhausted,
+                    format!("the file has more than {most} bytes; send a smaller one"),
+                ));
             }
             inspector.update(&chunk).map_err(refuse)?;
             sink.write(&chunk).await?;
@@ -118,9 +123,7 @@ impl Sink<'_> {
     async fn put_part(&mut self, part: Bytes) -> Result<()> {
         let parts = match &mut self.parts {
             Some(parts) => parts,
-            None => {
-                self.parts.insert(self.intake.objects.put_multipart(self.path).await.map_err(object_error)?)
-            }
+            None => self.parts.insert(self.intake.objects.put_multipart(self.path).await.map_err(object_error)?),
         };
         parts.put_part(PutPayload::from_bytes(part)).await.map_err(object_error)
     }

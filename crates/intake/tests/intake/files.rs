@@ -45,7 +45,8 @@ on_both!(versions_follow_the_content, world => {
 
     assert_eq!(world.import(FORM).await, ImportSummary { retired: 1, unchanged: 1, ..ImportSummary::default() });
     seen(&world, &["essai/1"]).await;
-    let get = |version| world.intake.get_procedure(&citizen_of("clairval"), "autre", version);
+    let caller = citizen();
+    let get = |version| world.intake.get_procedure(&caller, "autre", version);
     assert_eq!(get(0).await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(get(1).await.unwrap().title, "Carte d'électeur");
     assert_eq!(get(9).await.unwrap_err().kind(), ErrorKind::NotFound);

@@ -75,7 +75,10 @@ fn event(kind: Kind, mode: &str, fields: &[(&str, &str)]) -> NoticeRequested {
             contact_mode: mode.into(),
             ..Requester::default()
         }),
-        fields: fields.iter().map(|(name, value)| FieldValue { name: (*name).into(), value: (*value).into() }).collect(),
+        fields: fields
+            .iter()
+            .map(|(name, value)| FieldValue { name: (*name).into(), value: (*value).into() })
+            .collect(),
         ..NoticeRequested::default()
     }
 }
@@ -122,7 +125,9 @@ fn must_say(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Reassigned => &["désormais traitée par un autre service", "Urbanisme", "Voirie et propreté"],
         Kind::Message => &["Claire Martin vous a écrit", "Quelle largeur souhaitez-vous\u{a0}?"],
-        Kind::Waiting => &["Claire Martin attend votre réponse", "Quelle largeur souhaitez-vous\u{a0}?", "page de suivi"],
+        Kind::Waiting => {
+            &["Claire Martin attend votre réponse", "Quelle largeur souhaitez-vous\u{a0}?", "page de suivi"]
+        }
         Kind::Decision => &[
             "Votre demande est rejetée.",
             "Motifs de la décision\u{a0}:\nLe trottoir est trop étroit.",

@@ -38,7 +38,7 @@ pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()>
         return Ok(());
     }
     let rows = rows.into_iter().map(sea_orm::IntoActiveModel::<entity::ActiveModel>::into_active_model);
-    entity::Entity::insert_many(rows.map(|row| sea_orm::ActiveModelTrait::reset_all(row)))
+    entity::Entity::insert_many(rows.map(sea_orm::ActiveModelTrait::reset_all))
         .exec_without_returning(conn)
         .await
         .map_err(db_error)?;

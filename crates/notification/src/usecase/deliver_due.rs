@@ -57,10 +57,8 @@ impl Courier {
                 break;
             }
             tried += rows.len();
-            let mut outcomes = futures::stream::iter(rows)
-                .map(|row| self.send(row))
-                .buffer_unordered(PARALLEL)
-                .ready_chunks(RECORD);
+            let mut outcomes =
+                futures::stream::iter(rows).map(|row| self.send(row)).buffer_unordered(PARALLEL).ready_chunks(RECORD);
             while let Some(outcomes) = outcomes.next().await {
                 self.record_surely(claim, &outcomes).await?;
             }

@@ -12,8 +12,7 @@ use crate::{
 pub async fn list_handovers(store: &Store, caller: &Caller, page: &PageRequest) -> Result<Page<NoticeView>> {
     caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
     let units = carried_units(caller);
-    let (rows, next) =
-        notice::page(store.read(), &caller.tenant, Listed::ToHandOver, units.as_deref(), page).await?;
+    let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::ToHandOver, units.as_deref(), page).await?;
     Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, true).await?, next })
 }
 

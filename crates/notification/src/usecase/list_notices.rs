@@ -5,10 +5,7 @@ use parvis_store::Store;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::{
-    repo::notice,
-    usecase::NoticeView,
-};
+use crate::{repo::notice, usecase::NoticeView};
 
 /// Which request, and the code that lets one see it.
 #[derive(Clone, Debug, Default)]

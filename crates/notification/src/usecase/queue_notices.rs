@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use parvis_bus::Event;
 use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result};
-use parvis_proto::{casework::NoticeRequested, events, from_proto_time, notification::NotificationOutcome, to_proto_time};
+use parvis_proto::{
+    casework::NoticeRequested, events, from_proto_time, notification::NotificationOutcome, to_proto_time,
+};
 use parvis_store::{NewEvent, Tx, to_db_time};
 use prost::Message as _;
 use uuid::Uuid;

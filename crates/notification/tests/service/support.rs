@@ -3,7 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use parvis_bus::{Event, EventHandler as _};
-use parvis_kernel::{Actor, AgentId, Caller, EventId, NoticeId, RequestId, Role, RoleSet, SettableClock, TenantId, Timestamp, UnitId};
+use parvis_kernel::{
+    Actor, AgentId, Caller, EventId, NoticeId, RequestId, Role, RoleSet, SettableClock, TenantId, Timestamp, UnitId,
+};
 use parvis_notification::{MIGRATIONS, NoticeConsumer, NotificationConfig, usecase::Courier};
 use parvis_proto::{
     casework::NoticeRequested,
@@ -70,12 +72,16 @@ pub async fn deliver(courier: &Courier) -> usize {
     courier.deliver_due(&CancellationToken::new()).await.unwrap()
 }
 
+pub fn reference() -> String {
+    parvis_kernel::Reference::of_rank(0, 7).unwrap().to_string()
+}
+
 pub fn notice(kind: &str, mode: &str) -> NoticeRequested {
     NoticeRequested {
         notice_id: NoticeId::new().to_string(),
         kind: kind.into(),
         case_id: RequestId::new().to_string(),
-        reference: "412-873-956-K".into(),
+        reference: reference(),
         tracking_code: CODE.into(),
         recipient: Some(Requester {
             kind: "person".into(),

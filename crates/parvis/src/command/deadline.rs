@@ -1,6 +1,5 @@
 //! `parvis deadline`
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use parvis_calendar::HolidayZone;
@@ -19,7 +18,7 @@ enum Command {
         received: Date,
         /// Months.
         #[arg(long, default_value_t = 2)]
-        months: u32,
+        months: i32,
     },
     /// The day reached after so many working days.
     Working {
@@ -37,8 +36,7 @@ enum Command {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Legal { received, months } => {
-            let due = parvis_calendar::add_months_clamped(*received, *months).context("past the end of the calendar")?;
-            println!("{due}");
+            println!("{}", parvis_calendar::add_months_clamped(*received, *months));
         }
         Command::Working { received, days, holidays } => {
             println!("{}", parvis_calendar::add_working_days(*received, *days, *holidays));

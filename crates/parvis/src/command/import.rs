@@ -108,7 +108,7 @@ pub async fn import_directory(config: &Config, tenants: &Tenants, directory: &Di
 /// Loads procedures, all or nothing.
 pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &ProceduresFile) -> anyhow::Result<()> {
     let intake = open(config, "intake").await?;
-    let summary = parvis_intake::usecase::import_procedures(&intake, tenants, procedures).await?;
+    let summary = parvis_intake::usecase::import_procedures::import_procedures(&intake, tenants, procedures).await?;
     println!("{}: procedures: {summary:?}", procedures.tenant());
     intake.close().await;
     Ok(())

@@ -12,7 +12,6 @@ use parvis_proto::{
     to_proto_time,
 };
 use proptest::prelude::*;
-use prost::Message as _;
 
 use super::{Facts, Happening};
 
@@ -83,7 +82,8 @@ fn changed(version: u64, kind: &str, state: &str) -> Happening {
 }
 
 fn assigned(sequence: u64, agent: &str, cause: &str) -> Happening {
-    let unit = UnitContact { code: format!("unit-{sequence}"), name: format!("Unité {sequence}"), ..Default::default() };
+    let unit =
+        UnitContact { code: format!("unit-{sequence}"), name: format!("Unité {sequence}"), ..Default::default() };
     let event = CaseAssigned {
         case_id: ID.into(),
         sequence,
@@ -168,7 +168,10 @@ fn the_status_follows_the_router_until_casework_begins() {
     assert_eq!(apply(&[received(), opened(), assigned(1, "", "opened")]).status(), "queued");
     assert_eq!(apply(&[assigned(1, "claire-martin", "opened")]).status(), "assigned");
     assert!(!apply(&[assigned(1, "claire-martin", "opened")]).is_open(), "not counted before it is received");
-    assert_eq!(apply(&[received(), opened(), assigned(1, "a-b", "opened"), changed(3, "started", "in_progress")]).status(), "in_progress");
+    assert_eq!(
+        apply(&[received(), opened(), assigned(1, "a-b", "opened"), changed(3, "started", "in_progress")]).status(),
+        "in_progress"
+    );
 }
 
 #[test]

@@ -56,7 +56,8 @@ impl Happening {
         match kind {
             events::REQUEST_RECEIVED => {
                 let mut event: RequestReceived = decode(kind, payload)?;
-                let request = event.request.take().ok_or_else(|| Error::internal("request_received without request"))?;
+                let request =
+                    event.request.take().ok_or_else(|| Error::internal("request_received without request"))?;
                 let at = from_proto_time(request.received_at.as_ref(), "received_at")?.unwrap_or(said_at);
                 Ok(Self { request: request.request_id.parse()?, at, what: What::Received(Box::new((event, request))) })
             }

@@ -68,15 +68,12 @@ pub async fn lock(
     conn: &impl ConnectionTrait,
     keys: &BTreeSet<(TenantId, RequestId)>,
 ) -> Result<HashMap<(TenantId, RequestId), Facts>> {
-    let mut found: HashMap<_, _> =
-        keys.iter().map(|key| (key.clone(), Facts::new(key.0.clone(), key.1))).collect();
+    let mut found: HashMap<_, _> = keys.iter().map(|key| (key.clone(), Facts::new(key.0.clone(), key.1))).collect();
     if conn.get_database_backend() == DbBackend::Postgres {
         // What does not exist cannot be locked. Always in the order of the keys, so that nobody waits in a circle.
         // (SQLite has one writer.)
         for chunk in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
-            let rows = chunk.iter().map(|(tenant, id)| {
-                to_active(&Facts::new(tenant.clone(), *id), &TimeZone::UTC)
-            });
+            let rows = chunk.iter().map(|(tenant, id)| to_active(&Facts::new(tenant.clone(), *id), &TimeZone::UTC));
             Entity::insert_many(rows)
                 .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
                 .exec_without_returning(conn)

@@ -4,8 +4,7 @@ use parvis_kernel::{Result, TenantId};
 use parvis_store::db_error;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait as _, QueryFilter, QueryOrder,
-    QuerySelect, Select,
-    sea_query::Expr,
+    QuerySelect, Select, sea_query::Expr,
 };
 
 use super::{
@@ -30,6 +29,8 @@ pub struct Scope {
 /// Requests received, by what they have in common.
 #[derive(Debug, FromQueryResult)]
 pub struct Received {
+    /// Day of reception.
+    pub day: i32,
     /// Door.
     pub channel: String,
     /// Unit in charge now.
@@ -40,25 +41,33 @@ pub struct Received {
     pub theme: String,
     /// How many.
     pub n: i64,
+    /// Of which given to an agent.
+    pub assigned: i64,
     /// Of which acknowledged.
     pub acknowledged: i64,
     /// Of which handed on at least once.
     pub reassigned: i64,
 }
 
-/// Requests of a day.
+/// Requests closed, and not reopened since.
 #[derive(Debug, FromQueryResult)]
-pub struct OfDay {
-    /// Which.
+pub struct Closed {
+    /// Day of closing.
     pub day: i32,
+    /// Unit in charge.
+    pub unit: String,
+    /// Its name.
+    pub unit_name: String,
     /// How many.
     pub n: i64,
+    /// Of which the reception is known.
+    pub timed: i64,
 }
 
-/// Requests of a unit.
+/// Requests open now.
 #[derive(Debug, FromQueryResult)]
-pub struct OfUnit {
-    /// Which.
+pub struct Open {
+    /// Unit in charge.
     pub unit: String,
     /// Its name.
     pub unit_name: String,
@@ -77,54 +86,60 @@ impl Scope {
         }
     }
 
-    fn received(&self) -> Select<Entity> {
+    fn of_reception(&self) -> Select<Entity> {
         self.facts().filter(Column::ReceivedDay.between(self.from, self.until))
     }
 
-    fn closed(&self) -> Select<Entity> {
+    fn of_closing(&self) -> Select<Entity> {
         self.facts().filter(Column::ClosedDay.between(self.from, self.until))
     }
 
     /// Received in the period.
-    pub async fn count_received(&self, conn: &DatabaseConnection) -> Result<Vec<Received>> {
-        self.received()
+    pub async fn received(&self, conn: &DatabaseConnection) -> Result<Vec<Received>> {
+        let query = self
+            .of_reception()
+            .column_as(Column::ReceivedDay, "day")
             .column(Column::Channel)
             .column(Column::Unit)
             .column(Column::Theme)
             .column_as(Column::UnitName.max(), "unit_name")
             .column_as(Expr::cust("COUNT(*)"), "n")
+            .column_as(Expr::cust("COUNT(first_assigned_at)"), "assigned")
             .column_as(Expr::cust("COUNT(acknowledged_at)"), "acknowledged")
             .column_as(Expr::cust("COUNT(CASE WHEN reassigned > 0 THEN 1 END)"), "reassigned")
+            .group_by(Column::ReceivedDay)
             .group_by(Column::Channel)
             .group_by(Column::Unit)
-            .group_by(Column::Theme)
-            .into_model()
-            .all(conn)
-            .await
-            .map_err(db_error)
+            .group_by(Column::Theme);
+        query.into_model().all(conn).await.map_err(db_error)
     }
 
-    /// Received on each day.
-    pub async fn received_by_day(&self, conn: &DatabaseConnection) -> Result<Vec<OfDay>> {
-        by_day(self.received(), Column::ReceivedDay, conn).await
+    /// Closed in the period.
+    pub async fn closed(&self, conn: &DatabaseConnection) -> Result<Vec<Closed>> {
+        let query = self
+            .of_closing()
+            .column_as(Column::ClosedDay, "day")
+            .column(Column::Unit)
+            .column_as(Column::UnitName.max(), "unit_name")
+            .column_as(Expr::cust("COUNT(*)"), "n")
+            .column_as(Expr::cust("COUNT(received_at)"), "timed")
+            .group_by(Column::ClosedDay)
+            .group_by(Column::Unit);
+        query.into_model().all(conn).await.map_err(db_error)
     }
 
-    /// Closed on each day, and not reopened since.
-    pub async fn closed_by_day(&self, conn: &DatabaseConnection) -> Result<Vec<OfDay>> {
-        by_day(self.closed(), Column::ClosedDay, conn).await
-    }
-
-    /// Closed in the period by each unit.
-    pub async fn closed_by_unit(&self, conn: &DatabaseConnection) -> Result<Vec<OfUnit>> {
-        by_unit(self.closed(), Expr::cust("COUNT(CASE WHEN 1 = 0 THEN 1 END)"), conn).await
-    }
-
-    /// Open now in each unit, whenever received.
-    pub async fn open_by_unit(&self, today: i32, conn: &DatabaseConnection) -> Result<Vec<OfUnit>> {
-        // Written out, as the partial index is only used where its condition is.
-        let open = self.facts().filter(Expr::cust("is_open"));
-        let overdue = format!("COUNT(CASE WHEN service_due_day < {today} THEN 1 END)");
-        by_unit(open, Expr::cust(overdue), conn).await
+    /// Open now, whenever received.
+    pub async fn open(&self, today: i32, conn: &DatabaseConnection) -> Result<Vec<Open>> {
+        let query = self
+            .facts()
+            // Written out, as the partial index is only used where its condition is.
+            .filter(Expr::cust("is_open"))
+            .column(Column::Unit)
+            .column_as(Column::UnitName.max(), "unit_name")
+            .column_as(Expr::cust("COUNT(*)"), "n")
+            .column_as(Expr::cust(format!("COUNT(CASE WHEN service_due_day < {today} THEN 1 END)")), "overdue")
+            .group_by(Column::Unit);
+        query.into_model().all(conn).await.map_err(db_error)
     }
 
     /// Instant answers given in the period.
@@ -139,53 +154,34 @@ impl Scope {
         query.count(conn).await.map_err(db_error)
     }
 
-    /// From reception to the first agent, for what was received in the period.
-    pub async fn to_assignment(&self, conn: &DatabaseConnection) -> Result<Distribution> {
-        let known = self.received().filter(Column::FirstAssignedAt.is_not_null());
-        spread(known, "first_assigned_at - received_at", conn).await
+    /// From reception to the first agent, for the `count` requests received in the period that have one.
+    pub async fn to_assignment(&self, count: u64, conn: &DatabaseConnection) -> Result<Distribution> {
+        let known = self.of_reception().filter(Column::FirstAssignedAt.is_not_null());
+        spread(known, "first_assigned_at - received_at", count, conn).await
     }
 
-    /// From reception to closing, for what was closed in the period.
-    pub async fn to_closing(&self, conn: &DatabaseConnection) -> Result<Distribution> {
-        let known = self.closed().filter(Column::ReceivedAt.is_not_null());
-        spread(known, "last_closed_at - received_at", conn).await
+    /// From reception to closing, for the `count` requests closed in the period whose reception is known.
+    pub async fn to_closing(&self, count: u64, conn: &DatabaseConnection) -> Result<Distribution> {
+        let known = self.of_closing().filter(Column::ReceivedAt.is_not_null());
+        spread(known, "last_closed_at - received_at", count, conn).await
     }
 }
 
-async fn by_day(query: Select<Entity>, day: Column, conn: &DatabaseConnection) -> Result<Vec<OfDay>> {
-    query
-        .column_as(day, "day")
-        .column_as(Expr::cust("COUNT(*)"), "n")
-        .group_by(day)
-        .into_model()
-        .all(conn)
-        .await
-        .map_err(db_error)
-}
-
-async fn by_unit(query: Select<Entity>, overdue: Expr, conn: &DatabaseConnection) -> Result<Vec<OfUnit>> {
-    query
-        .column(Column::Unit)
-        .column_as(Column::UnitName.max(), "unit_name")
-        .column_as(Expr::cust("COUNT(*)"), "n")
-        .column_as(overdue, "overdue")
-        .group_by(Column::Unit)
-        .into_model()
-        .all(conn)
-        .await
-        .map_err(db_error)
-}
-
-async fn spread(query: Select<Entity>, duration: &'static str, conn: &DatabaseConnection) -> Result<Distribution> {
-    let micros: Vec<i64> = query
-        .clone()
-        .column_as(Expr::cust(duration), "micros")
-        .limit(distribution::EXACT + 1)
-        .into_tuple()
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    if micros.len() as u64 <= distribution::EXACT {
+async fn spread(
+    query: Select<Entity>,
+    duration: &'static str,
+    count: u64,
+    conn: &DatabaseConnection,
+) -> Result<Distribution> {
+    if count <= distribution::EXACT {
+        let micros: Vec<i64> = query
+            .column_as(Expr::cust(duration), "micros")
+            // A few may have come since they were counted.
+            .limit(distribution::EXACT)
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(db_error)?;
         return Ok(Distribution::of_micros(micros));
     }
     let minute = Expr::cust(format!("({duration}) / 60000000"));
@@ -198,7 +194,6 @@ async fn spread(query: Select<Entity>, duration: &'static str, conn: &DatabaseCo
         .all(conn)
         .await
         .map_err(db_error)?;
-    let minutes: Vec<_> =
-        minutes.into_iter().map(|(minute, n)| (minute, u64::try_from(n).unwrap_or(0))).collect();
+    let minutes: Vec<_> = minutes.into_iter().map(|(minute, n)| (minute, u64::try_from(n).unwrap_or(0))).collect();
     Ok(Distribution::of_minutes(&minutes))
 }

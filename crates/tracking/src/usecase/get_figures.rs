@@ -13,7 +13,7 @@ use parvis_store::Store;
 use super::record_events::zone_of;
 use crate::{
     domain::{day, distribution::Distribution},
-    repo::figures::{OfUnit, Scope},
+    repo::figures::Scope,
 };
 
 /// The longest period, in days.
@@ -94,17 +94,20 @@ pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask:
         by_theme: BTreeMap::new(),
         by_unit: BTreeMap::new(),
         by_day: Vec::new(),
-        to_assignment: scope.to_assignment(conn).await?,
-        to_closing: scope.to_closing(conn).await?,
+        to_assignment: Distribution::default(),
+        to_closing: Distribution::default(),
         share_reassigned: 0.0,
         computed_at: now,
     };
-    let mut reassigned = 0;
-    for row in scope.count_received(conn).await? {
+    let mut days: BTreeMap<i32, (u64, u64)> = (from..=until).map(|day| (day, (0, 0))).collect();
+    let (mut assigned, mut reassigned, mut timed) = (0, 0, 0);
+    for row in scope.received(conn).await? {
         let n = count(row.n);
         figures.received += n;
         figures.acknowledged += count(row.acknowledged);
+        assigned += count(row.assigned);
         reassigned += count(row.reassigned);
+        days.entry(row.day).or_default().0 += n;
         *figures.by_channel.entry(row.channel).or_default() += n;
         *figures.by_theme.entry(row.theme).or_default() += n;
         figures.unit(row.unit, &row.unit_name).received += n;
@@ -112,23 +115,22 @@ pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask:
     if figures.received > 0 {
         figures.share_reassigned = reassigned as f64 / figures.received as f64;
     }
-    for OfUnit { unit, unit_name, n, .. } in scope.closed_by_unit(conn).await? {
-        figures.closed += count(n);
-        figures.unit(unit, &unit_name).closed += count(n);
+    for row in scope.closed(conn).await? {
+        let n = count(row.n);
+        figures.closed += n;
+        timed += count(row.timed);
+        days.entry(row.day).or_default().1 += n;
+        figures.unit(row.unit, &row.unit_name).closed += n;
     }
-    for OfUnit { unit, unit_name, n, overdue } in scope.open_by_unit(today, conn).await? {
-        figures.open += count(n);
-        let unit = figures.unit(unit, &unit_name);
-        unit.open += count(n);
-        unit.overdue += count(overdue);
+    for row in scope.open(today, conn).await? {
+        let n = count(row.n);
+        figures.open += n;
+        let unit = figures.unit(row.unit, &row.unit_name);
+        unit.open += n;
+        unit.overdue += count(row.overdue);
     }
-    let mut days: BTreeMap<i32, (u64, u64)> = (from..=until).map(|day| (day, (0, 0))).collect();
-    for row in scope.received_by_day(conn).await? {
-        days.entry(row.day).or_default().0 += count(row.n);
-    }
-    for row in scope.closed_by_day(conn).await? {
-        days.entry(row.day).or_default().1 += count(row.n);
-    }
+    figures.to_assignment = scope.to_assignment(assigned, conn).await?;
+    figures.to_closing = scope.to_closing(timed, conn).await?;
     figures.by_day = days.into_iter().map(|(day, (received, closed))| (day::date_of(day), received, closed)).collect();
     Ok(figures)
 }

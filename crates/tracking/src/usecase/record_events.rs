@@ -51,10 +51,13 @@ pub async fn record_events(tx: &mut Tx, tenants: &Tenants, events: &[Event]) -> 
     let mut touched: Vec<RequestId> = lines.iter().map(|line| RequestId(line.request_id)).collect();
     touched.dedup();
     line::append(tx.conn(), lines).await?;
-    let mut changed: Vec<_> = known.into_values().map(|facts| {
-        let zone = zone_of(tenants, &facts.tenant);
-        (facts, zone)
-    }).collect();
+    let mut changed: Vec<_> = known
+        .into_values()
+        .map(|facts| {
+            let zone = zone_of(tenants, &facts.tenant);
+            (facts, zone)
+        })
+        .collect();
     changed.sort_by(|(a, _), (b, _)| (&a.tenant, a.id).cmp(&(&b.tenant, b.id)));
     facts::save(tx.conn(), &changed).await?;
     Ok(touched)

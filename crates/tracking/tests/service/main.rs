@@ -127,7 +127,11 @@ async fn what_one_may_not_read_does_not_exist() {
     for store in stores(&clock).await {
         let request = Request::new(1, at("2026-03-02T08:00:00Z"));
         // The same reference in another town is another request.
-        let elsewhere = Request { tenant: TenantId::parse("autreville").unwrap(), channel: "phone", ..Request::new(1, at("2026-03-02T08:00:00Z")) };
+        let elsewhere = Request {
+            tenant: TenantId::parse("autreville").unwrap(),
+            channel: "phone",
+            ..Request::new(1, at("2026-03-02T08:00:00Z"))
+        };
         let unknown = Request::new(2, at("2026-03-02T08:00:00Z"));
         let when = at("2026-03-02T08:30:00Z");
         let events =
@@ -145,7 +149,8 @@ async fn what_one_may_not_read_does_not_exist() {
         for (caller, request, code) in refused {
             assert_eq!(timeline(&store, caller, request, code).await.err(), Some(ErrorKind::NotFound), "{code}");
         }
-        let by_id = AskTimeline { request_id: request.id.to_string(), tracking_code: CODE.into(), ..Default::default() };
+        let by_id =
+            AskTimeline { request_id: request.id.to_string(), tracking_code: CODE.into(), ..Default::default() };
         assert!(usecase::get_timeline(&store, &anybody, &by_id).await.is_ok());
         assert!(usecase::get_timeline(&store, &neighbour, &by_id).await.is_err());
         let theirs = timeline(&store, &neighbour, &elsewhere, CODE).await.unwrap();

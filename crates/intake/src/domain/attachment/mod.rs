@@ -2,9 +2,9 @@
 
 mod declared;
 mod inspector;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod zip_directory;
 
 pub use inspector::{Inspector, Verdict};
@@ -57,7 +57,11 @@ pub fn base_name(name: &str) -> &str {
 }
 
 /// Where an attachment's bytes are: `<tenant>/<yyyy>/<mm>/<id>`, by the month it was uploaded (UTC).
-pub fn object_path(tenant: &parvis_kernel::TenantId, id: parvis_kernel::AttachmentId, uploaded_at: Timestamp) -> String {
+pub fn object_path(
+    tenant: &parvis_kernel::TenantId,
+    id: parvis_kernel::AttachmentId,
+    uploaded_at: Timestamp,
+) -> String {
     let at = uploaded_at.to_zoned(jiff::tz::TimeZone::UTC);
     format!("{tenant}/{:04}/{:02}/{id}", at.year(), at.month())
 }

@@ -29,7 +29,9 @@ pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'sta
     let names = entries(tail, size)?;
     let has = |name: &str| names.iter().any(|it| it == name);
     if names.iter().any(|name| {
-        name.to_ascii_lowercase().ends_with("vbaproject.bin") || name.starts_with("Basic/") || name.starts_with("Scripts/")
+        name.to_ascii_lowercase().ends_with("vbaproject.bin")
+            || name.starts_with("Basic/")
+            || name.starts_with("Scripts/")
     }) {
         return Err("the document holds macros; save it without them, or as a PDF".to_owned());
     }
@@ -40,7 +42,8 @@ pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'sta
         return Ok(XLSX);
     }
     // OpenDocument: the first entry, stored as it is, says which.
-    let declared = head.get(30..).filter(|_| head.get(26..28) == Some(&[8, 0])).and_then(|rest| rest.strip_prefix(b"mimetype"));
+    let declared =
+        head.get(30..).filter(|_| head.get(26..28) == Some(&[8, 0])).and_then(|rest| rest.strip_prefix(b"mimetype"));
     if has("content.xml")
         && let Some(declared) = declared
     {
@@ -50,7 +53,8 @@ pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'sta
             }
         }
     }
-    Err("a ZIP archive is not accepted unless it is a docx, xlsx, odt or ods document; send its files one by one".to_owned())
+    Err("a ZIP archive is not accepted unless it is a docx, xlsx, odt or ods document; send its files one by one"
+        .to_owned())
 }
 
 /// The names of the entries, once the sizes are found bearable.
@@ -81,8 +85,7 @@ fn entries(tail: &[u8], size: u64) -> Result<Vec<String>, String> {
         deflated = deflated.saturating_add(u64::from(u32_at(tail, at + 20).ok_or_else(broken)?));
         inflated = inflated.saturating_add(u64::from(u32_at(tail, at + 24).ok_or_else(broken)?));
         let [name, extra, comment] = [28, 30, 32].map(|field| u16_at(tail, at + field).map(usize::from));
-        let (name, extra, comment) =
-            (name.ok_or_else(broken)?, extra.ok_or_else(broken)?, comment.ok_or_else(broken)?);
+        let (name, extra, comment) = (name.ok_or_else(broken)?, extra.ok_or_else(broken)?, comment.ok_or_else(broken)?);
         if !starts.insert(u32_at(tail, at + 42).ok_or_else(broken)?) {
             return Err("the archive names the same bytes several times, as bombs do".to_owned());
         }

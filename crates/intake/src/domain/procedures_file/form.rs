@@ -91,7 +91,17 @@ fn field(section: &mut Section<'_>, code: String) -> Option<Field> {
         FieldType::Textarea => TEXTAREA_LENGTH,
         _ => 0,
     };
-    Some(Field { code, label, kind, required, help, max_length: max_length.unwrap_or(default_length), min, max, choices })
+    Some(Field {
+        code,
+        label,
+        kind,
+        required,
+        help,
+        max_length: max_length.unwrap_or(default_length),
+        min,
+        max,
+        choices,
+    })
 }
 
 fn only_with(section: &mut Section<'_>, key: &str, allowed: bool, types: &str) {

@@ -112,7 +112,9 @@ pub fn parse_procedures(file_name: &str, text: &str) -> Result<ProceduresFile, V
         // What follows a syntax error is read askew: its errors would mislead.
         let mut errors: Vec<Located> = syntax
             .iter()
-            .map(|error| lines.error(error.span().map_or(0, |span| span.start), format!("{}; correct it", error.message())))
+            .map(|error| {
+                lines.error(error.span().map_or(0, |span| span.start), format!("{}; correct it", error.message()))
+            })
             .collect();
         errors.sort();
         errors.dedup();
@@ -148,7 +150,8 @@ struct FileReader {
 
 impl FileReader {
     fn read(&mut self, mut top: Section<'_>) -> Option<(TenantId, usize, Vec<Content>)> {
-        let tenant = top.required_code("tenant").and_then(|(tenant, line)| Some((TenantId::parse(&tenant).ok()?, line)));
+        let tenant =
+            top.required_code("tenant").and_then(|(tenant, line)| Some((TenantId::parse(&tenant).ok()?, line)));
         let sections = top.tables("procedure", "procedure", MAX_PROCEDURES);
         if sections.is_empty() {
             top.error("there is no [[procedure]]; write at least one");

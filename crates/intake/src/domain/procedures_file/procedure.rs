@@ -69,20 +69,19 @@ impl FileReader {
 
 fn check_silence(section: &mut Section<'_>, silence: Option<Silence>, months: Option<u32>) {
     match silence {
-        Some(Silence::Accept | Silence::Reject) => {
-            if months.is_none() && !section.has("silence_months") {
-                let line = section.line_of("silence");
-                section.error_at(line, "silence_months is missing; say after how many months silence means it");
-            }
+        Some(Silence::Accept | Silence::Reject) if months.is_none() && !section.has("silence_months") => {
+            let line = section.line_of("silence");
+            section.error_at(line, "silence_months is missing; say after how many months silence means it");
         }
         Some(Silence::None) => {
             for key in ["silence_months", "silence_source"] {
                 if section.has(key) {
                     let line = section.line_of(key);
-                    section.error_at(line, format!("{key} goes only with silence = \"accept\" or \"reject\"; remove it"));
+                    section
+                        .error_at(line, format!("{key} goes only with silence = \"accept\" or \"reject\"; remove it"));
                 }
             }
         }
-        None => {}
+        Some(Silence::Accept | Silence::Reject) | None => {}
     }
 }

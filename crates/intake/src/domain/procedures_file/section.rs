@@ -224,7 +224,8 @@ impl<'a> Section<'a> {
             self.wrong_type(key, line, value, "a whole number");
             return None;
         };
-        let read = i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|read| u32::try_from(read).ok());
+        let read =
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|read| u32::try_from(read).ok());
         let within = read.filter(|read| (least..=most).contains(read));
         if within.is_none() {
             self.error_at(line, format!("{key}: {} is not between {least} and {most}", integer.as_str()));

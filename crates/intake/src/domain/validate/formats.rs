@@ -4,7 +4,11 @@ use jiff::civil::Date;
 
 /// Whether `text` has the shape of an e-mail address that a message can be sent to.
 pub fn is_email(text: &str) -> bool {
-    if text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')')) {
+    if text.len() > 254
+        || text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')'))
+    {
         return false;
     }
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
@@ -93,6 +97,8 @@ pub fn number(text: &str) -> Option<(f64, String)> {
 pub fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     text.len() <= 35
-        && parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+        && parts
+            .next()
+            .is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }

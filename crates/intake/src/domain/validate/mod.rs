@@ -9,7 +9,9 @@ mod tests;
 use std::collections::HashSet;
 
 use jiff::SignedDuration;
-use parvis_kernel::{AttachmentId, Channel, ContactMode, Error, FieldViolation, Result, Timestamp, ids::is_code, text::excerpt};
+use parvis_kernel::{
+    AttachmentId, Channel, ContactMode, Error, FieldViolation, Result, Timestamp, ids::is_code, text::excerpt,
+};
 use parvis_proto::{
     common::{Answer, Requester},
     intake::SubmitRequestRequest,
@@ -159,7 +161,10 @@ fn attachments(
     found: &mut Violations,
 ) -> Vec<(AttachmentId, String)> {
     if message.attachments.len() > context.max_attachments {
-        found.add("attachments", format!("more than {}; send fewer, or several pages in one file", context.max_attachments));
+        found.add(
+            "attachments",
+            format!("more than {}; send fewer, or several pages in one file", context.max_attachments),
+        );
         return Vec::new();
     }
     let mut seen = HashSet::new();

@@ -50,7 +50,10 @@ fn formats(it: &mut Requester, found: &mut Violations) {
     if it.language.is_empty() {
         it.language = "fr".to_owned();
     } else if !is_language(&it.language) {
-        found.add("requester.language", format!("« {} » is not a language tag such as fr or en", excerpt(&it.language, 40)));
+        found.add(
+            "requester.language",
+            format!("« {} » is not a language tag such as fr or en", excerpt(&it.language, 40)),
+        );
     }
 }
 
@@ -112,10 +115,7 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
     }
     let Ok(mode) = it.contact_mode.parse::<ContactMode>() else {
         let known = ContactMode::ALL.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(", ");
-        found.add(
-            "requester.contact_mode",
-            format!("« {} » is not one of: {known}", excerpt(&it.contact_mode, 40)),
-        );
+        found.add("requester.contact_mode", format!("« {} » is not one of: {known}", excerpt(&it.contact_mode, 40)));
         return ContactMode::Portal;
     };
     let needed = match mode {
@@ -127,7 +127,8 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
     if let Some((name, value)) = needed
         && value.trim().is_empty()
     {
-        found.add(format!("requester.{name}"), format!("needed to answer by {mode}; fill it in or choose another mode"));
+        found
+            .add(format!("requester.{name}"), format!("needed to answer by {mode}; fill it in or choose another mode"));
     }
     mode
 }

@@ -96,7 +96,12 @@ fn answers(given: &[(&str, &[&str])]) -> Vec<SubmittedAnswer> {
 }
 
 fn person() -> Requester {
-    Requester { first_name: "Zoé".into(), last_name: "Petit".into(), email: "zoe@exemple.fr".into(), ..Requester::default() }
+    Requester {
+        first_name: "Zoé".into(),
+        last_name: "Petit".into(),
+        email: "zoe@exemple.fr".into(),
+        ..Requester::default()
+    }
 }
 
 fn good() -> SubmitRequestRequest {
@@ -136,8 +141,11 @@ fn a_good_one_is_tidied_and_shown() {
     message.requester.as_mut().unwrap().email = " zoe@exemple.fr ".into();
     let accepted = submission(&message, context(Some(&procedure))).unwrap();
     assert_eq!(accepted.text, "Bonjour,\nmerci.\tZoé");
-    let shown: Vec<_> =
-        accepted.answers.iter().map(|it| format!("{}={}|{}", it.field, it.values.join(","), it.display.join(","))).collect();
+    let shown: Vec<_> = accepted
+        .answers
+        .iter()
+        .map(|it| format!("{}={}|{}", it.field, it.values.join(","), it.display.join(",")))
+        .collect();
     assert_eq!(
         shown,
         [
@@ -170,7 +178,7 @@ fn every_wrong_answer_is_named_at_once() {
         ("jour", &["2025-02-29"]),
         ("nombre", &["11"]),
         ("courriel", &["a@b"]),
-        ("tel", &["12"]),
+        ("tel", &["01 23 45 67 89"]),
         ("un", &["cc"]),
         ("plusieurs", &["aa", "aa"]),
         ("oui", &["oui"]),
@@ -178,10 +186,10 @@ fn every_wrong_answer_is_named_at_once() {
         ("inconnu", &["x"]),
         ("tel", &["06 12 34 56 78"]),
     ]);
+    assert!(!formats::is_phone("12") && !formats::is_phone("06 12 34 56 7a") && !formats::is_phone("06+12345678"));
     let fields = refused(&message, context(Some(&procedure)));
-    let expected = [
-        "inconnu", "tel", "nom", "recit", "jour", "nombre", "courriel", "tel", "un", "plusieurs", "oui", "adresse",
-    ];
+    let expected =
+        ["inconnu", "tel", "nom", "recit", "jour", "nombre", "courriel", "un", "plusieurs", "oui", "adresse"];
     assert_eq!(fields, expected.map(|field| format!("answers.{field}")));
 }
 

@@ -1,0 +1,92 @@
+//! What an operator meets first: help, a wrong setting, a missing file, a schema that is not there.
+
+use std::process::{Command, Output};
+
+fn parvis(arguments: &[&str], settings: &[(&str, &str)], folder: &std::path::Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parvis"))
+        .args(arguments)
+        .envs(settings.iter().copied())
+        .current_dir(folder)
+        .output()
+        .expect("the binary runs")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn help_names_every_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = said(&parvis(&["--help"], &[], folder.path()));
+    for command in ["serve", "migrate", "demo", "config", "import", "account", "dlq", "outbox", "deadline", "probe"] {
+        assert!(help.contains(command), "{command} is not in:\n{help}");
+    }
+}
+
+#[test]
+fn config_check_says_what_to_mend_before_a_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let before = parvis(&["config", "check"], &[], folder.path());
+    assert!(!before.status.success());
+    let text = said(&before);
+    assert!(text.contains("tenants.toml") && text.contains("parvis migrate"), "{text}");
+
+    let prepared = parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
+    assert!(prepared.status.success(), "{}", said(&prepared));
+    let after = parvis(&["config", "check"], &[], folder.path());
+    assert!(after.status.success(), "{}", said(&after));
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_what_it_should_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (key, value, expected) in [
+        ("PARVIS__BUS__KIND", "kafka", "kind"),
+        ("PARVIS__STORE__URL", "mysql://x", "store.url"),
+        ("PARVIS__SERVER__HTTP_LISTEN", "here", "http_listen"),
+        ("PARVIS__TELEMETRY__TRACE_RATIO", "7", "trace_ratio"),
+    ] {
+        let output = parvis(&["config", "check"], &[(key, value)], folder.path());
+        let text = said(&output);
+        assert!(!output.status.success() && text.contains(expected), "{key}={value}: {text}");
+        assert!(!text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn a_role_refuses_a_schema_it_does_not_know() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
+    let settings =
+        [("PARVIS__SERVER__HTTP_LISTEN", "127.0.0.1:0"), ("PARVIS__SERVER__GRPC_LISTEN", "127.0.0.1:0")];
+    let output = parvis(&["serve", "--roles", "intake"], &settings, folder.path());
+    let text = said(&output);
+    assert!(!output.status.success() && text.contains("run `parvis migrate`"), "{text}");
+}
+
+#[test]
+fn an_import_with_errors_names_each_by_line_and_loads_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let prepared = parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
+    assert!(prepared.status.success(), "{}", said(&prepared));
+    let broken = "tenant = \"clairval\"\ndefault_unit = \"absent\"\n\n[[unit]]\ncode = \"Mal\"\nname = \"Mal\"\ncouleur = \"bleu\"\n";
+    std::fs::write(folder.path().join("broken.toml"), broken).expect("written");
+    let output = parvis(&["import", "directory", "broken.toml"], &[], folder.path());
+    let text = said(&output);
+    assert!(!output.status.success(), "{text}");
+    for expected in ["broken.toml:5:", "broken.toml:7:"] {
+        assert!(text.contains(expected), "{expected} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn deadlines_are_those_of_the_law() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (received, months, due) in
+        [("2026-03-01", "2", "2026-05-01"), ("2025-12-31", "2", "2026-02-28"), ("2023-12-31", "2", "2024-02-29")]
+    {
+        let output = parvis(&["deadline", "legal", received, "--months", months], &[], folder.path());
+        assert_eq!(said(&output).trim(), due);
+    }
+}
