@@ -85,7 +85,7 @@ impl Process {
     /// Waits until it is ready.
     pub async fn wait_ready(&mut self) -> Result<()> {
         let url = format!("http://127.0.0.1:{}/readyz", self.http);
-        let client = reqwest::Client::new();
+        let client = crate::Api::new(String::new()).http().clone();
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         while tokio::time::Instant::now() < deadline {
             if let Ok(answer) = client.get(&url).timeout(Duration::from_secs(2)).send().await

@@ -65,10 +65,7 @@ impl CaseworkService for CaseworkRpc {
         answer(self.0.start_case(&caller, command).await.map(view::case))
     }
 
-    async fn send_message(
-        &self,
-        request: Request<proto::SendMessageRequest>,
-    ) -> Result<Response<proto::Case>, Status> {
+    async fn send_message(&self, request: Request<proto::SendMessageRequest>) -> Result<Response<proto::Case>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
         let message = request.into_inner();
         let id = case_id(&message.id).map_err(internal_status)?;

@@ -1,6 +1,6 @@
 //! Bodies, read within bounds, with a problem that says what is wrong and where.
 
-use std::time::Duration;
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,7 +9,10 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use crate::{problem::Problem, state::AppState};
 
@@ -64,8 +67,28 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ApiJson<T> {
 /// Reads JSON. The path of an error is only looked for once there is one.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     match serde_json::from_slice(bytes) {
-        Ok(value) => Ok(value),
+        Ok(Object(value)) => Ok(value),
         Err(_) => Err(explain::<T>(bytes)),
+    }
+}
+
+/// What is written as a JSON object. A derived type would also take an array, its fields in order, which nobody means.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMap<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMap<T> {
+            type Value = T;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(OnlyMap(PhantomData)).map(Self)
     }
 }
 
@@ -74,7 +97,7 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Problem {
         return Problem::syntax(format!("Le corps n’est pas de l’UTF-8 valide, à l’octet {}.", error.valid_up_to()));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
+    let error = match serde_path_to_error::deserialize::<_, Object<T>>(&mut json) {
         Ok(_) => {
             let at = json.end().err().map(|error| place(&error)).unwrap_or_default();
             return Problem::syntax(format!("Du texte suit la fin du JSON{at}."));
@@ -152,7 +175,7 @@ mod tests {
         }
         let deep = [b"{\"inner\":".to_vec(), b"[".repeat(100_000)].concat();
         assert!(matches!(parse::<Outer>(&deep).unwrap_err().status, 400 | 422));
-        let deep = b"[".repeat(100_000);
+        let deep = b"{\"a\":".repeat(100_000);
         assert_eq!(parse::<serde_json::Value>(&deep).unwrap_err().status, 400);
     }
 }

@@ -12,7 +12,7 @@ use parvis_proto::{
 use parvis_runtime::{Clients, Deps, KeySet, Tenant, Tenants, Transport, call_as, config::ServerConfig};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::{
     config::{GatewayConfig, KEY_BYTES},
@@ -210,7 +210,13 @@ pub fn call<T>(message: T, token: Option<&str>, tenant: &TenantId) -> Request<T>
     request
 }
 
-/// The message of an answer, or the kernel's error.
+/// The message of an answer, or the kernel's error. A connection lost in the middle of a call comes as "unknown", or
+/// with the failure that the transport met; no role ever says either.
 pub fn answer<T>(response: Result<Response<T>, Status>) -> Result<T> {
-    response.map(Response::into_inner).map_err(|status| error_from_status(&status))
+    response.map(Response::into_inner).map_err(|status| {
+        if status.code() == Code::Unknown || std::error::Error::source(&status).is_some() {
+            return Error::unavailable("the connection to a role was lost").with_source(status);
+        }
+        error_from_status(&status)
+    })
 }

@@ -41,8 +41,7 @@ CREATE TABLE routed_case (
 );
 CREATE INDEX routed_case_queue ON routed_case (tenant, unit, lane, priority, since) WHERE is_open AND agent IS NULL;
 CREATE INDEX routed_case_known ON routed_case (tenant, requester_key) WHERE is_open AND agent IS NOT NULL AND requester_key <> '';
-CREATE INDEX routed_case_unit ON routed_case (tenant, unit, agent) WHERE is_open;
-CREATE INDEX routed_case_stranded ON routed_case (tenant) WHERE is_stranded;
+CREATE INDEX routed_case_stranded ON routed_case (tenant, case_id) WHERE is_stranded;
 CREATE TABLE queue_lane (
     tenant TEXT NOT NULL,
     unit TEXT NOT NULL,

@@ -56,12 +56,15 @@ impl Snapshots {
     /// "Failed precondition" where no directory was imported.
     pub async fn current(&self, store: &Store, tenant: &TenantId) -> Result<Arc<Snapshot>> {
         let cached = self.cached.load().get(tenant).cloned();
-        if let Some(cached) = cached.filter(|cached| cached.checked.elapsed() < TRUSTED && cached.snapshot.version > 0) {
+        if let Some(cached) = cached.filter(|cached| cached.checked.elapsed() < TRUSTED && cached.snapshot.version > 0)
+        {
             return Ok(cached.snapshot);
         }
         let version = directory::current(store.read(), tenant).await?;
         if version == 0 {
-            return Err(Error::precondition("no directory was imported for this authority: parvis import directory FILE"));
+            return Err(Error::precondition(
+                "no directory was imported for this authority: parvis import directory FILE",
+            ));
         }
         let snapshot = self.at(store.read(), tenant, version).await?;
         self.keep(tenant, &snapshot);

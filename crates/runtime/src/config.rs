@@ -16,8 +16,10 @@ pub struct ServerConfig {
     /// This process among those of its roles.
     pub name: String,
     /// Pages, REST, probes, metrics.
+    #[serde(deserialize_with = "listen_address")]
     pub http_listen: SocketAddr,
     /// gRPC of the roles of this process.
+    #[serde(deserialize_with = "listen_address")]
     pub grpc_listen: SocketAddr,
     /// What links in notices begin with.
     pub public_url: String,
@@ -227,6 +229,16 @@ fn environment() -> config::Environment {
 
 fn section<T: DeserializeOwned>(all: &config::Config, name: &str) -> Result<T> {
     all.get(name).map_err(|error| config_error(name, &error))
+}
+
+/// Names the settings: the error of the address itself says neither which one nor what was read.
+fn listen_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "« {text} » is not an address such as 0.0.0.0:8080 (server.http_listen or server.grpc_listen)"
+        ))
+    })
 }
 
 fn config_error(section: &str, error: &config::ConfigError) -> Error {

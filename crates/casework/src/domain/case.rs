@@ -201,7 +201,8 @@ impl Case {
         let from = self.advance(Step::Resume, now)?;
         self.stop_waiting(now, town);
         self.next_timer_at = town.next_timer(self, now);
-        let line = self.line(Kind::Resumed, from, author, now, "L’usager a répondu : le traitement reprend.".to_owned());
+        let line =
+            self.line(Kind::Resumed, from, author, now, "L’usager a répondu : le traitement reprend.".to_owned());
         Ok(Line { public_detail: "Votre réponse est arrivée, le traitement reprend.".to_owned(), ..line })
     }
 

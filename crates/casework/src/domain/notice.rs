@@ -9,13 +9,7 @@ use parvis_proto::{
 };
 use uuid::Uuid;
 
-use super::{
-    calendar::TownCalendar,
-    case::Case,
-    requester::CaseRequest,
-    wording,
-    words::Outcome,
-};
+use super::{calendar::TownCalendar, case::Case, requester::CaseRequest, wording, words::Outcome};
 
 /// A notice being written about one case.
 pub struct Notices<'a> {

@@ -77,8 +77,7 @@ fn phone_digits(typed: &str) -> String {
 
 /// Checks that an event about a new request has what a case cannot be without.
 pub fn require(received: parvis_proto::intake::RequestReceived, tenant: &TenantId) -> Result<CaseRequest> {
-    let submitted =
-        received.request.ok_or_else(|| Error::invalid("request", "request_received carries no request"))?;
+    let submitted = received.request.ok_or_else(|| Error::invalid("request", "request_received carries no request"))?;
     let requester_key = submitted.requester.as_ref().map(|r| requester_key(tenant, r)).unwrap_or_default();
     Ok(CaseRequest {
         submitted,

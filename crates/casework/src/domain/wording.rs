@@ -9,7 +9,17 @@ use super::{
 };
 
 const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
 
@@ -84,7 +94,10 @@ pub fn timer(kind: Kind, case: &Case) -> String {
         Kind::Overdue => format!("La réponse était promise pour le {}.", day(case.service_due_on)),
         Kind::Escalated => "Toujours en retard : la priorité est relevée.".to_owned(),
         Kind::LegalNear => {
-            format!("Dernier jour pour notifier une décision : le silence en fera naître une le {}.", day(case.legal_due_on))
+            format!(
+                "Dernier jour pour notifier une décision : le silence en fera naître une le {}.",
+                day(case.legal_due_on)
+            )
         }
         _ => "Rien ne s’est passé depuis dix jours ouvrés.".to_owned(),
     }

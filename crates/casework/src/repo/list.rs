@@ -10,14 +10,16 @@ use std::collections::HashMap;
 use parvis_kernel::{Error, Result, TenantId};
 use parvis_store::db_error;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, Select,
-    sea_query::{Expr, Query, SelectStatement, UnionType, Alias, Asterisk},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, Select,
+    sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
 use super::case::{
+    by_ids,
     entity::{Column, Entity},
-    from_model, queue_of,
+    queue_of,
 };
 use crate::domain::{Case, State};
 
@@ -124,13 +126,7 @@ pub async fn page(
     if keys.is_empty() {
         return Ok((Vec::new(), next));
     }
-    let rows = Entity::find()
-        .filter(Column::Tenant.eq(filter.tenant.as_str()))
-        .filter(Column::Id.is_in(keys.iter().map(|key| key.id)))
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    let mut cases = rows.into_iter().map(from_model).collect::<Result<Vec<_>>>()?;
+    let mut cases = by_ids(conn, &filter.tenant, keys.iter().map(|key| key.id).collect()).await?;
     // As they were when the keys were read: one that changed since keeps its place on this page.
     let place: HashMap<Uuid, usize> = keys.iter().enumerate().map(|(at, key)| (key.id, at)).collect();
     cases.sort_by_key(|case| place.get(&case.id.0).copied());

@@ -2,7 +2,9 @@
 
 use parvis_kernel::{CaseId, MessageId, Result, TenantId, Timestamp};
 use parvis_store::{Tx, db_error, from_db_time, to_db_time};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder,
+};
 
 use super::{signed, unsigned, word};
 use crate::domain::{Author, Direction};

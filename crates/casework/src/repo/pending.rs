@@ -9,10 +9,7 @@ use parvis_kernel::{CaseId, Result, TenantId};
 use parvis_proto::routing::CaseAssigned;
 use parvis_store::{Tx, db_error};
 use prost::Message as _;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{CHUNK, signed};
@@ -68,15 +65,10 @@ pub async fn take(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<Case
     let mut taken = Vec::new();
     for chunk in ids.chunks(CHUNK) {
         let uuids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
-        let these = || {
-            Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::CaseId.is_in(uuids.clone()))
-        };
-        let rows = Entity::find()
-            .filter(these())
-            .order_by_asc(Column::Sequence)
-            .all(tx.conn())
-            .await
-            .map_err(db_error)?;
+        let these =
+            || Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::CaseId.is_in(uuids.clone()));
+        let rows =
+            Entity::find().filter(these()).order_by_asc(Column::Sequence).all(tx.conn()).await.map_err(db_error)?;
         if rows.is_empty() {
             continue;
         }

@@ -41,9 +41,8 @@ impl Casework {
             CaseKey::Id(id) => repo::case::by_id(conn, &caller.tenant, id).await?,
             CaseKey::Reference(reference) => repo::case::by_reference(conn, &caller.tenant, reference).await?,
         };
-        let (case, standing) = found
-            .and_then(|case| Standing::of(caller, &case).map(|standing| (case, standing)))
-            .ok_or_else(no_case)?;
+        let (case, standing) =
+            found.and_then(|case| Standing::of(caller, &case).map(|standing| (case, standing))).ok_or_else(no_case)?;
         self.access_log
             .record(Access {
                 tenant: caller.tenant.clone(),

@@ -37,7 +37,13 @@ impl Casework {
         if command.query.chars().count() > MAX_QUERY {
             return Err(Error::invalid("query", format!("is longer than {MAX_QUERY} characters: shorten it")));
         }
-        let units = || caller.units.iter().map(|unit| unit.to_string()).filter(|unit| command.unit.is_empty() || *unit == command.unit);
+        let units = || {
+            caller
+                .units
+                .iter()
+                .map(|unit| unit.to_string())
+                .filter(|unit| command.unit.is_empty() || *unit == command.unit)
+        };
         let sources = match command.view.as_str() {
             "mine" => vec![Source::Agent(agent.to_string())],
             "filed" => vec![Source::FiledBy(agent.to_string())],

@@ -3,7 +3,7 @@
 use parvis_kernel::{Caller, CaseId, Error, ErrorKind, MessageId, Reference, Result};
 use uuid::Uuid;
 
-use super::{Casework, journal::Journal, required_text, request_of};
+use super::{Casework, journal::Journal, request_of, required_text};
 use crate::{
     domain::{Author, Case, Direction, State, Step, notice::Notices, requester},
     repo,
@@ -82,7 +82,9 @@ impl Casework {
         let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
         let request = match &case {
             Some(case) => repo::request::of_case(self.store.read(), &caller.tenant, case.id).await?,
-            None => repo::request::of_case(self.store.read(), &caller.tenant, parvis_kernel::RequestId(Uuid::nil())).await?,
+            None => {
+                repo::request::of_case(self.store.read(), &caller.tenant, parvis_kernel::RequestId(Uuid::nil())).await?
+            }
         };
         let opens = match &request {
             Some(request) => request.opens_with(typed),

@@ -45,9 +45,8 @@ impl Casework {
         let requests = repo::request::of_cases(tx.conn(), tenant, &ids).await?;
         let mut journal = Journal::new(tenant.clone());
         for case in &mut cases {
-            let request = requests
-                .get(&case.id)
-                .ok_or_else(|| Error::internal(format!("case {} has no request", case.id)))?;
+            let request =
+                requests.get(&case.id).ok_or_else(|| Error::internal(format!("case {} has no request", case.id)))?;
             for line in case.strike(now, &town.calendar)? {
                 // Each line is said with the case as it was then; all that two clocks striking at once change of it is
                 // its version and its priority.

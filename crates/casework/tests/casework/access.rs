@@ -74,7 +74,8 @@ async fn another_town_reaches_nothing(world: World) {
     codes.push(world.get(&other, filed.id).await.err());
     let message = proto::StartCaseRequest { id: id.clone(), expected_version: 2 };
     codes.push(rpc.start_case(as_caller(&other, message)).await.err());
-    let message = proto::SendMessageRequest { id: id.clone(), expected_version: 2, text: "x".into(), ..Default::default() };
+    let message =
+        proto::SendMessageRequest { id: id.clone(), expected_version: 2, text: "x".into(), ..Default::default() };
     codes.push(rpc.send_message(as_caller(&other, message)).await.err());
     let message = proto::AddNoteRequest { id: id.clone(), expected_version: 2, text: "x".into() };
     codes.push(rpc.add_note(as_caller(&other, message)).await.err());
@@ -100,9 +101,14 @@ async fn another_town_reaches_nothing(world: World) {
     for (at, status) in codes.into_iter().enumerate() {
         assert_eq!(status.unwrap().code(), Code::NotFound, "call {at}");
     }
-    for (view, query) in [("unit", ""), ("mine", ""), ("queue", ""), ("filed", ""), ("unit", "lefevre"), ("unit", &reference)] {
+    for (view, query) in
+        [("unit", ""), ("mine", ""), ("queue", ""), ("filed", ""), ("unit", "lefevre"), ("unit", &reference)]
+    {
         let message = proto::ListCasesRequest { view: view.into(), query: query.into(), ..Default::default() };
-        assert!(rpc.list_cases(as_caller(&other, message)).await.unwrap().into_inner().cases.is_empty(), "{view} {query}");
+        assert!(
+            rpc.list_cases(as_caller(&other, message)).await.unwrap().into_inner().cases.is_empty(),
+            "{view} {query}"
+        );
     }
     assert!(world.said().is_empty());
     assert_eq!(world.case(filed.id).await.version, 2);

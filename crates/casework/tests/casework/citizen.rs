@@ -34,7 +34,8 @@ async fn one_key_makes_one_message(world: World) {
     assert_eq!(post(&world, reply(&filed, "a", "Bonjour")).await.unwrap(), "assigned");
     assert_eq!(post(&world, reply(&filed, "a", "Bonjour")).await.unwrap(), "assigned");
     assert_eq!(post(&world, reply(&filed, "a", "Bonsoir")).await.unwrap_err().code(), Code::AlreadyExists);
-    let (one, other) = tokio::join!(post(&world, reply(&filed, "b", "Encore")), post(&world, reply(&filed, "b", "Encore")));
+    let (one, other) =
+        tokio::join!(post(&world, reply(&filed, "b", "Encore")), post(&world, reply(&filed, "b", "Encore")));
     assert_eq!((one.unwrap(), other.unwrap()), ("assigned".to_owned(), "assigned".to_owned()));
     assert_eq!(summary(&world.said()), ["message:from_citizen", "message:from_citizen"]);
     assert_eq!(public(&world, &filed, CODE).await.unwrap().messages.len(), 2);
@@ -53,8 +54,12 @@ async fn the_code_is_the_key(world: World) {
         let also = post(&world, message).await.unwrap_err();
         assert_eq!((also.code(), also.message()), (refused.code(), refused.message()));
     }
-    let unknown = Filed { reference: world.file("clairval", 99, |_| {}).reference, ..world.file("clairval", 98, |_| {}) };
-    assert_eq!(public(&world, &unknown, CODE).await.unwrap_err().message(), "no request has this reference and this tracking code");
+    let unknown =
+        Filed { reference: world.file("clairval", 99, |_| {}).reference, ..world.file("clairval", 98, |_| {}) };
+    assert_eq!(
+        public(&world, &unknown, CODE).await.unwrap_err().message(),
+        "no request has this reference and this tracking code"
+    );
     let claire = worker("claire", "petite-enfance");
     let note = proto::AddNoteRequest { id: filed.id.to_string(), expected_version: 2, text: "Entre nous.".into() };
     world.rpc.add_note(as_caller(&claire, note)).await.unwrap();

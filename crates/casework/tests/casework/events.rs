@@ -7,10 +7,7 @@ use parvis_casework::{
     domain::State,
 };
 use parvis_kernel::EventId;
-use parvis_proto::{
-    casework as proto, events,
-    notification::NotificationOutcome,
-};
+use parvis_proto::{casework as proto, events, notification::NotificationOutcome};
 
 use crate::{
     on_both,
@@ -112,7 +109,8 @@ async fn what_cannot_open_a_case_fails_alone(world: World) {
     assert!(world.said().is_empty());
     world.receive(&[good.event]).await;
     assert_eq!(summary(&world.said()), ["case_opened"]);
-    let garbled = event("clairval", good.id, events::CASE_ASSIGNED, &proto::Case { id: "x".into(), ..Default::default() });
+    let garbled =
+        event("clairval", good.id, events::CASE_ASSIGNED, &proto::Case { id: "x".into(), ..Default::default() });
     assert!(world.deliver(&OnRouting(world.casework.clone()), &[garbled]).await.is_err());
 }
 

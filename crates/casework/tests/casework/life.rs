@@ -17,7 +17,12 @@ async fn version(world: &World, filed: &Filed) -> u64 {
     world.case(filed.id).await.version
 }
 
-async fn start(world: &World, caller: &Caller, filed: &Filed, expected_version: u64) -> Result<proto::Case, tonic::Status> {
+async fn start(
+    world: &World,
+    caller: &Caller,
+    filed: &Filed,
+    expected_version: u64,
+) -> Result<proto::Case, tonic::Status> {
     let message = proto::StartCaseRequest { id: filed.id.to_string(), expected_version };
     Ok(world.rpc.start_case(as_caller(caller, message)).await?.into_inner())
 }
@@ -122,7 +127,8 @@ async fn a_whole_life(world: World) {
     assert!(field(decision, "appeal_sentence").is_some());
     assert_eq!(field(decision, "reopen_until"), Some("2026-05-04"));
 
-    let reopen = proto::ReopenCaseRequest { id: case.id, expected_version: case.version, reason: "Désistement".into() };
+    let reopen =
+        proto::ReopenCaseRequest { id: case.id, expected_version: case.version, reason: "Désistement".into() };
     let case = world.rpc.reopen_case(as_caller(&claire, reopen)).await.unwrap().into_inner();
     assert_eq!((case.state.as_str(), case.outcome.as_str()), ("reopened", ""));
     assert_eq!(summary(&world.said()), ["status:reopened", "notice:reopened"]);
@@ -141,7 +147,8 @@ async fn of_two_agents_one_wins(world: World) {
     let filed = world.assigned("claire", "petite-enfance").await;
     let (claire, marc) = (worker("claire", "petite-enfance"), worker("marc", "petite-enfance"));
     let seen = version(&world, &filed).await;
-    let note = |text: &str| proto::AddNoteRequest { id: filed.id.to_string(), expected_version: seen, text: text.into() };
+    let note =
+        |text: &str| proto::AddNoteRequest { id: filed.id.to_string(), expected_version: seen, text: text.into() };
     let (one, other) = tokio::join!(
         world.rpc.add_note(as_caller(&claire, note("Je m’en occupe."))),
         world.rpc.add_note(as_caller(&marc, note("Moi aussi."))),
@@ -176,12 +183,17 @@ async fn texts_are_bounded_and_states_respected(world: World) {
     let claire = worker("claire", "petite-enfance");
     let seen = version(&world, &filed).await;
     for text in ["", "  \n", &"x".repeat(10_001)] {
-        let message =
-            proto::SendMessageRequest { id: filed.id.to_string(), expected_version: seen, text: text.into(), ..Default::default() };
+        let message = proto::SendMessageRequest {
+            id: filed.id.to_string(),
+            expected_version: seen,
+            text: text.into(),
+            ..Default::default()
+        };
         let refused = world.rpc.send_message(as_caller(&claire, message)).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
     }
-    let reopen = proto::ReopenCaseRequest { id: filed.id.to_string(), expected_version: seen, reason: "Pour voir".into() };
+    let reopen =
+        proto::ReopenCaseRequest { id: filed.id.to_string(), expected_version: seen, reason: "Pour voir".into() };
     assert_eq!(world.rpc.reopen_case(as_caller(&claire, reopen)).await.unwrap_err().code(), Code::FailedPrecondition);
     let close = |outcome: &str, message: &str, grounds: &str| proto::CloseCaseRequest {
         id: filed.id.to_string(),

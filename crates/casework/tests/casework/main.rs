@@ -8,7 +8,6 @@ mod lists;
 mod property;
 mod support;
 mod timers;
-mod scratch;
 
 /// Runs one test over each database.
 macro_rules! on_both {

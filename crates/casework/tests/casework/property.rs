@@ -1,11 +1,9 @@
 //! Whatever happens, in whatever order: no case is forgotten, and its history says what it is.
 
 use jiff::SignedDuration;
-use parvis_casework::{
-    domain::{
-        Author, Case, Decision, Kind, Line, Outcome, Priority, Step, TownCalendar, history::recompute, requester,
-        transition::next,
-    },
+use parvis_casework::domain::{
+    Author, Case, Decision, Kind, Line, Outcome, Priority, Step, TownCalendar, history::recompute, requester,
+    transition::next,
 };
 use parvis_kernel::{Reference, RequestId, Timestamp};
 use parvis_proto::{
@@ -18,10 +16,7 @@ use proptest::prelude::*;
 use crate::support::{at, town};
 
 fn paris() -> TownCalendar {
-    TownCalendar {
-        time_zone: jiff::tz::TimeZone::get("Europe/Paris").unwrap(),
-        holidays: "metropole".parse().unwrap(),
-    }
+    TownCalendar { time_zone: jiff::tz::TimeZone::get("Europe/Paris").unwrap(), holidays: "metropole".parse().unwrap() }
 }
 
 fn open(now: Timestamp, silence_months: u32, service_level_days: u32) -> (Case, Line) {

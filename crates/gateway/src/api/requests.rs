@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     auth::ApiCaller,
-    body::ApiJson,
+    body::{ApiJson, Object},
     problem::Problem,
     state::{AppState, answer},
 };
@@ -72,7 +72,7 @@ fn command(idempotency_key: String, channel: Channel, body: RequestBody) -> Subm
     let attachments = body
         .attachments
         .into_iter()
-        .map(|attachment| SubmittedAttachment { id: attachment.id, document: attachment.document })
+        .map(|Object(attachment)| SubmittedAttachment { id: attachment.id, document: attachment.document })
         .collect();
     SubmitRequestRequest {
         idempotency_key,
@@ -81,7 +81,7 @@ fn command(idempotency_key: String, channel: Channel, body: RequestBody) -> Subm
         procedure_version: body.procedure_version,
         text: body.text,
         answers,
-        requester: Some(body.requester.into()),
+        requester: Some(body.requester.0.into()),
         attachments,
         district: body.district,
         address: body.address,

@@ -22,6 +22,9 @@ pub mod upload;
 pub mod values;
 
 
+#[cfg(test)]
+mod contrast;
+
 use axum::Router;
 
 use crate::{problem::Problem, state::AppState};

@@ -32,6 +32,7 @@ async fn json_that_is_wrong_is_explained() {
         (json!({"nope": 1}), "nope"),
         (json!({"requester": {"mail": "a"}}), "requester.mail"),
         (json!({"requester": []}), "requester"),
+        (json!({"attachments": [["a"]]}), "attachments[0]"),
         (json!({"attachments": [{"id": "a"}, {"document": "b"}]}), "attachments[1].id"),
         (json!({"answers": {"a": {"b": 1}}}), "answers.a"),
         (json!({"answers": {"a": [["b"]]}}), "answers.a[0]"),
@@ -109,7 +110,7 @@ async fn what_a_role_says_becomes_a_problem_and_nothing_internal_is_told() {
     let text = json!({"text": "a"});
     submit("taken", text.clone()).await.problem(409);
     assert_eq!(field(&submit("k", json!({"procedure": "inconnue"})).await.problem(422)), "procedure");
-    submit("k", json!({"procedure": "acte", "procedure_version": 1})).await.problem(409);
+    submit("k", json!({"procedure": "acte", "procedure_version": 99})).await.problem(409);
     for key in ["late", "lost"] {
         let answer = submit(key, text.clone()).await;
         answer.problem(503);

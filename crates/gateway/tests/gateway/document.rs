@@ -194,7 +194,7 @@ async fn the_page_shows_every_route_and_needs_nothing_from_elsewhere() {
     for elsewhere in ["<script", "src=", "href=\"http", "style=\"", "onclick"] {
         assert!(!page.contains(elsewhere), "{elsewhere}");
     }
-    assert!(page.contains("curl '") && page.contains("id=\"probleme-invalid\""));
+    assert!(page.contains("curl &#39;") && page.contains("id=\"probleme-invalid\""));
     assert!(!page.contains("://localhost:8080//"));
     assert_eq!(get(&world.router, "/api/docs.css", &[]).await.headers["content-type"], "text/css; charset=utf-8");
     let without = World::with(&[("gateway.docs", "false")]);

@@ -117,7 +117,7 @@ impl IntakeService for Fake {
                 return refuse(Error::new(parvis_kernel::ErrorKind::AlreadyExists, "the key was used with another body"));
             }
             (_, "inconnue", _) => return refuse(Error::invalid("procedure", "no such procedure")),
-            (_, _, 1) => return refuse(Error::precondition("the form changed: read the procedure again")),
+            (_, _, 99) => return refuse(Error::precondition("the form changed: read the procedure again")),
             ("crash", ..) => return Err(Status::internal("secret detail")),
             ("late", ..) => return Err(Status::deadline_exceeded("late")),
             ("lost", ..) => return Err(Status::unknown("h2 protocol error")),

@@ -2,3 +2,6 @@
 
 pub mod attempt;
 pub mod notice;
+
+#[cfg(test)]
+mod claim_tests;

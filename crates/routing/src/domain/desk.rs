@@ -1,20 +1,24 @@
 //! Many decisions one after the other, over one directory: what one takes, the next no longer finds.
 
+mod hand_on;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use parvis_directory::Priority;
-use parvis_kernel::{AgentId, CaseId, DecisionId, Error, Result, TeamId, Timestamp, UnitId};
+use parvis_kernel::{AgentId, CaseId, DecisionId, TeamId, Timestamp, UnitId};
+
+pub use hand_on::{Order, Target};
 
 use super::{
     case::{CaseFacts, Lane, Need, RoutedCase},
     choose::{Preference, choose},
     decide::{Known, decide},
     explain,
-    snapshot::{AgentState, Snapshot, Working, Workload},
-    trace::{Candidate, Pick, Trace, Why},
+    snapshot::{AgentState, Snapshot, Workload},
+    trace::{Pick, Trace},
 };
 
 /// Why a decision was made.
@@ -72,30 +76,6 @@ pub struct Decided {
     pub reason: String,
     pub rule: String,
     pub rule_set: u64,
-}
-
-/// To whom a case is handed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in the contract")]
-pub enum Target {
-    Unit(UnitId),
-    Team(TeamId),
-    Agent(AgentId),
-}
-
-/// A case handed on by somebody.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// Which case.
-    pub case_id: CaseId,
-    /// To whom.
-    pub target: Target,
-    /// Who says so, as kept in histories.
-    pub actor: String,
-    /// The agent who says so.
-    pub by: Option<AgentId>,
-    /// Why.
-    pub reason: String,
 }
 
 /// One authority's cases and agents in hand. The caller holds the authority's lock and saves what [`Desk::into_changes`]
@@ -243,87 +223,6 @@ impl Desk {
         self.settle(case_id, need, agent, Cause::AgentGone, trace, Said::default());
     }
 
-    /// A case handed on by somebody who may.
-    ///
-    /// # Errors
-    /// "Failed precondition" where the target may not receive it, "not found" where there is no such target.
-    pub fn reassign(&mut self, order: &Order) -> Result<()> {
-        let case = self.cases.get(&order.case_id).ok_or_else(|| Error::not_found("no such case"))?;
-        let Some(now) = case.need.clone().filter(|_| case.is_open) else {
-            return Err(Error::precondition("the case is not open: reopen it first"));
-        };
-        let holder = case.agent.clone();
-        let (unit, team) = match &order.target {
-            Target::Unit(unit) => (unit.clone(), None),
-            Target::Team(team) => {
-                let found = self.snapshot.team(team).ok_or_else(|| no_such("team", team.as_str()))?;
-                (found.unit.clone(), Some(team.clone()))
-            }
-            Target::Agent(agent) => {
-                self.check_target(agent, holder.as_ref())?;
-                (self.unit_for(agent, &now.unit)?, now.lane.team.clone().filter(|team| self.in_team(agent, team)))
-            }
-        };
-        if self.snapshot.unit(&unit).is_none() {
-            return Err(no_such("unit", unit.as_str()));
-        }
-        let kept = if unit == now.unit { now.lane } else { Lane::default() };
-        let need = Need { unit, lane: Lane { team, ..kept }, priority: now.priority, rule: "manual".to_owned() };
-        let (agent, trace) = match &order.target {
-            Target::Agent(agent) => (Some(agent.clone()), self.named(agent)),
-            Target::Unit(_) | Target::Team(_) => {
-                let except = holder.as_ref().filter(|holder| order.by.as_ref() == Some(*holder));
-                self.choose_for(order.case_id, &need, None, except)
-            }
-        };
-        let said = Said { actor: &order.actor, reason: &order.reason };
-        self.settle(order.case_id, need, agent, Cause::Reassigned, trace, said);
-        Ok(())
-    }
-
-    /// Whether somebody may be given a case by name. Outside their hours they may: it waits for them.
-    fn check_target(&self, code: &AgentId, holder: Option<&AgentId>) -> Result<()> {
-        let agent = self.snapshot.agent(code).ok_or_else(|| no_such("agent", code.as_str()))?;
-        let state = self.workload.state(code);
-        if holder == Some(code) {
-            return Err(Error::precondition(format!("{code} handles this case already")));
-        }
-        if agent.capacity == 0 || agent.units.iter().all(|unit| !self.snapshot.handlers(unit).any(|a| a.code == *code)) {
-            return Err(Error::precondition(format!("{code} receives no cases: choose somebody else")));
-        }
-        if self.workload.working(&self.snapshot, code) == Working::Absent {
-            let until = self.workload.absence(&self.snapshot, code).map(|absence| absence.until.to_string());
-            let until = until.unwrap_or_default();
-            return Err(Error::precondition(format!("{code} is absent until {until}: choose somebody else, or a unit")));
-        }
-        if state.away {
-            return Err(Error::precondition(format!("{code} is away: choose somebody else, or set them present")));
-        }
-        if state.load >= agent.capacity {
-            let (load, capacity) = (state.load, agent.capacity);
-            let message = format!("{code} has {load} open cases for a capacity of {capacity}: choose somebody else, or a unit");
-            return Err(Error::precondition(message));
-        }
-        Ok(())
-    }
-
-    /// The case's unit where the agent is in it, else their main one.
-    fn unit_for(&self, agent: &AgentId, current: &UnitId) -> Result<UnitId> {
-        let units = self.snapshot.agent(agent).map_or(&[][..], |agent| agent.units.as_slice());
-        let unit = units.iter().find(|unit| *unit == current).or_else(|| units.first());
-        unit.cloned().ok_or_else(|| Error::precondition(format!("{agent} is in no unit")))
-    }
-
-    fn in_team(&self, agent: &AgentId, team: &TeamId) -> bool {
-        self.snapshot.agent(agent).is_some_and(|agent| agent.teams.contains(team))
-    }
-
-    fn named(&self, agent: &AgentId) -> Trace {
-        let capacity = self.snapshot.agent(agent).map_or(0, |agent| agent.capacity);
-        let candidate = Candidate(agent.clone(), Why::Kept, self.workload.state(agent).load, capacity);
-        Trace { candidates: vec![candidate], pick: Some(Pick::Named), ..Trace::default() }
-    }
-
     fn choose_for(
         &self,
         case_id: CaseId,
@@ -331,10 +230,8 @@ impl Desk {
         known: Option<(&AgentId, Pick)>,
         except: Option<&AgentId>,
     ) -> (Option<AgentId>, Trace) {
-        let (key, language) = self
-            .cases
-            .get(&case_id)
-            .map_or(("", ""), |case| (case.requester_key.as_str(), case.language.as_str()));
+        let (key, language) =
+            self.cases.get(&case_id).map_or(("", ""), |case| (case.requester_key.as_str(), case.language.as_str()));
         let familiar = self.known.agent(key, &need.unit, Some(case_id)).map(|agent| (agent, Pick::SamePerson));
         let preference = Preference { known: known.or(familiar), language, except };
         let choice = choose(&self.snapshot, &self.workload, &need.unit, &need.lane, preference);
@@ -437,8 +334,4 @@ impl Desk {
 struct Said<'a> {
     actor: &'a str,
     reason: &'a str,
-}
-
-fn no_such(kind: &str, code: &str) -> Error {
-    Error::precondition(format!("no {kind} is called « {code} » in the directory: read it again"))
 }

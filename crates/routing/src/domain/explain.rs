@@ -1,6 +1,6 @@
 //! Decisions told in French.
 
-use parvis_directory::{Rule, RequesterKind, RuleTime};
+use parvis_directory::{RequesterKind, Rule, RuleTime};
 use parvis_kernel::Channel;
 
 use super::{
@@ -89,7 +89,8 @@ fn rule_step(rule: &Rule, outcome: RuleOutcome, trace: &Trace) -> Step {
 fn candidate_step(candidate: &Candidate, trace: &Trace, snapshot: &Snapshot) -> Step {
     let Candidate(agent, why, load, capacity) = candidate;
     let label = snapshot.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.full_name());
-    let missing = if trace.language_missing { " Personne de disponible ne parle la langue de la personne." } else { "" };
+    let missing =
+        if trace.language_missing { " Personne de disponible ne parle la langue de la personne." } else { "" };
     let why_text = match why {
         Why::Kept => match trace.pick {
             Some(Pick::SamePerson) => "Suit déjà un dossier ouvert de la même personne.".to_owned(),
@@ -97,7 +98,9 @@ fn candidate_step(candidate: &Candidate, trace: &Trace, snapshot: &Snapshot) -> 
             Some(Pick::Speaks) => "Parle la langue de la personne.".to_owned(),
             Some(Pick::Named) => "Désigné nommément.".to_owned(),
             Some(Pick::LongestIdle) | None => {
-                format!("Disponible, et depuis le plus longtemps sans nouveau dossier ({load} sur {capacity}).{missing}")
+                format!(
+                    "Disponible, et depuis le plus longtemps sans nouveau dossier ({load} sur {capacity}).{missing}"
+                )
             }
         },
         Why::LessIdle => format!("Disponible ({load} sur {capacity}), mais un autre agent convient mieux."),

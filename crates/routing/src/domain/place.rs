@@ -116,11 +116,7 @@ impl<'a> Tried<'a> {
     }
 
     fn end(self, unit: UnitId, lane: Lane, priority: Priority, rule: &str) -> Placement {
-        Placement {
-            need: Need { unit, lane, priority, rule: rule.to_owned() },
-            rules: self.outcomes,
-            word: None,
-        }
+        Placement { need: Need { unit, lane, priority, rule: rule.to_owned() }, rules: self.outcomes, word: None }
     }
 }
 

@@ -61,7 +61,11 @@ fn chosen(names: &[&str], on: &[bool]) -> Vec<String> {
     names.iter().zip(on).filter(|(_, on)| **on).map(|(name, _)| (*name).to_owned()).collect()
 }
 
-fn build(people: &[Person], calendars: Vec<WorkingHours>, now: Timestamp) -> (DirectoryFile, BTreeMap<parvis_kernel::AgentId, AgentState>) {
+fn build(
+    people: &[Person],
+    calendars: Vec<WorkingHours>,
+    now: Timestamp,
+) -> (DirectoryFile, BTreeMap<parvis_kernel::AgentId, AgentState>) {
     let mut file = town::directory();
     let today = town::paris().to_datetime(now).date();
     file.units = (0..3)
@@ -95,7 +99,13 @@ fn build(people: &[Person], calendars: Vec<WorkingHours>, now: Timestamp) -> (Di
         Some(Absence { agent: code(at), from, until: from.checked_add(days.days()).unwrap(), reason: String::new() })
     });
     file.absences = absences.collect();
-    let rule = Rule { procedures: Vec::new(), time: None, districts: Vec::new(), channels: Vec::new(), ..file.rules[0].clone() };
+    let rule = Rule {
+        procedures: Vec::new(),
+        time: None,
+        districts: Vec::new(),
+        channels: Vec::new(),
+        ..file.rules[0].clone()
+    };
     file.rules = SKILLS
         .iter()
         .enumerate()
@@ -108,7 +118,10 @@ fn build(people: &[Person], calendars: Vec<WorkingHours>, now: Timestamp) -> (Di
             ..rule.clone()
         })
         .collect();
-    let states = people.iter().enumerate().map(|(at, person)| (code(at), AgentState { away: person.away, ..AgentState::default() }));
+    let states = people
+        .iter()
+        .enumerate()
+        .map(|(at, person)| (code(at), AgentState { away: person.away, ..AgentState::default() }));
     (file, states.collect())
 }
 
@@ -122,7 +135,12 @@ fn a_case() -> impl Strategy<Value = CaseFacts> {
     )
 }
 
-fn run(snapshot: &Arc<Snapshot>, states: &BTreeMap<parvis_kernel::AgentId, AgentState>, now: Timestamp, cases: &[(CaseId, CaseFacts)]) -> Changes {
+fn run(
+    snapshot: &Arc<Snapshot>,
+    states: &BTreeMap<parvis_kernel::AgentId, AgentState>,
+    now: Timestamp,
+    cases: &[(CaseId, CaseFacts)],
+) -> Changes {
     let mut desk = Desk::new(snapshot.clone(), now, states.clone(), Vec::new(), Known::default());
     for (id, facts) in cases {
         desk.open(*id, "412-873-956-K".to_owned(), 1, facts);

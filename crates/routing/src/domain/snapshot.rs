@@ -124,7 +124,8 @@ impl Snapshot {
 
     /// The district of the longest street name in `text`, the first of those.
     pub fn district_in(&self, text: &Words) -> Option<&str> {
-        let longest = self.streets.find(text).min_by_key(|hit: &Hit| (std::cmp::Reverse(hit.length), hit.at, hit.owner));
+        let longest =
+            self.streets.find(text).min_by_key(|hit: &Hit| (std::cmp::Reverse(hit.length), hit.at, hit.owner));
         longest.and_then(|hit| self.directory.districts.get(hit.owner)).map(|district| district.code.as_str())
     }
 

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use parvis_kernel::{AgentId, Result, TenantId};
 use parvis_store::{Tx, db_error};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 use super::CHUNK;
 use crate::domain::AgentState;

@@ -67,7 +67,8 @@ async fn capacity_holds_whoever_decides(world: World) {
         assert!(load <= capacity, "{code} has {load} of {capacity}");
         assert_eq!(i64::from(load), held.get(code).copied().unwrap_or(0), "{code}");
     }
-    let waiting: u64 = queue::lanes(world.store.read(), &clairval()).await.unwrap().iter().map(|lane| lane.waiting).sum();
+    let waiting: u64 =
+        queue::lanes(world.store.read(), &clairval()).await.unwrap().iter().map(|lane| lane.waiting).sum();
     let in_queue: i64 = count(&world, "agent IS NULL").await.values().sum();
     assert_eq!(i64::try_from(waiting).unwrap(), in_queue);
     // Nobody ever held more than allowed on the way either: at each decision the load was below capacity.

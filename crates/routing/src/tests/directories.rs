@@ -48,7 +48,8 @@ async fn a_retired_agent_s_cases_move(mut world: World) {
     let id = world.open("un trou rue du Port").await;
     let waiting = [world.open("un trou rue du Port").await, world.open("un trou rue du Port").await];
     assert_eq!(world.holder(id).await, Some(town::agent("alice-roy")));
-    let text = without("[[agent]]\ncode = \"alice-roy\"").replace("unit = \"voirie\"\nteam = \"nord\"", "unit = \"voirie\"");
+    let text =
+        without("[[agent]]\ncode = \"alice-roy\"").replace("unit = \"voirie\"\nteam = \"nord\"", "unit = \"voirie\"");
     let summary = world.import(&text).await;
     assert_eq!((summary.retired_agents.len(), summary.to_reroute), (1, 2));
     world.assignments();
@@ -56,7 +57,12 @@ async fn a_retired_agent_s_cases_move(mut world: World) {
     // The team is still asked for, and nobody is in it any more: the queue has all three.
     assert_eq!(world.holder(id).await, None);
     assert_eq!(world.waiting().await, 3);
-    assert!(world.assignments().iter().all(|said| said.cause == "agent_gone" && said.unit.as_ref().unwrap().code == "voirie"));
+    assert!(
+        world
+            .assignments()
+            .iter()
+            .all(|said| said.cause == "agent_gone" && said.unit.as_ref().unwrap().code == "voirie")
+    );
     world.import(town::TOWN).await;
     world.drain().await;
     let mut held = 0;
@@ -103,7 +109,8 @@ async fn the_demonstration_towns_route(world: World) {
         assert!(world.import(&text).await.changed);
         let mut supervisor = caller("chef", &[Role::Supervisor], &[]);
         supervisor.tenant = TenantId::parse(slug).unwrap();
-        let request = ExplainRouting { text: "Ma carte d'identité est perdue".to_owned(), ..ExplainRouting::default() };
+        let request =
+            ExplainRouting { text: "Ma carte d'identité est perdue".to_owned(), ..ExplainRouting::default() };
         let view = explain_routing(&world.router, &supervisor, &request).await.unwrap();
         assert!(!view.steps.is_empty() && !view.decided.summary.is_empty());
     }

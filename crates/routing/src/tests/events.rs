@@ -26,8 +26,7 @@ on_both_stores!(
 
 async fn a_large_batch_is_decided_whole(mut world: World) {
     let texts = ["un matelas", "rien", "un trou rue du Port"];
-    let events: Vec<_> =
-        (0..300).map(|at| opened(&clairval(), snapshot(RequestId::new(), texts[at % 3]))).collect();
+    let events: Vec<_> = (0..300).map(|at| opened(&clairval(), snapshot(RequestId::new(), texts[at % 3]))).collect();
     deliver(&world.router, &events).await.unwrap();
     let said = world.assignments();
     assert_eq!(said.len(), 300);

@@ -1,6 +1,7 @@
 //! The whole role over a real database: every test runs on SQLite and on PostgreSQL.
 
 mod concurrency;
+mod contract;
 mod directories;
 mod events;
 mod queues;

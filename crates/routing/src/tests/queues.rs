@@ -96,7 +96,10 @@ async fn presence_is_for_oneself_and_supervisors(world: World) {
     let wrong = set_presence(&world.router, &alice, None, "gone").await.unwrap_err();
     assert_eq!((wrong.kind(), wrong.violations()[0].field.as_str()), (ErrorKind::Invalid, "presence"));
     let nobody = parvis_kernel::Caller::anonymous(clairval());
-    assert_eq!(set_presence(&world.router, &nobody, Some(&of_alice), "away").await.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    assert_eq!(
+        set_presence(&world.router, &nobody, Some(&of_alice), "away").await.unwrap_err().kind(),
+        ErrorKind::Unauthenticated
+    );
     let agents = list_agents(&world.router, &bruno, None).await.unwrap();
     assert_eq!(agents.len(), 2);
     assert!(agents.iter().any(|view| view.agent.code == of_alice && view.away));

@@ -51,11 +51,11 @@ async fn handing_on_is_a_decision_like_another(mut world: World) {
     assert_eq!(view.decided.agent, None);
     assert_eq!(world.waiting().await, 1);
     // And to a team.
-    let view = reassign_case(&world.router, &caller("chloe-blanc", &[Role::Supervisor], &["accueil"]), &ReassignCase {
-        unit: String::new(),
-        team: "nord".to_owned(),
-        ..to_unit(id, "")
-    })
+    let view = reassign_case(
+        &world.router,
+        &caller("chloe-blanc", &[Role::Supervisor], &["accueil"]),
+        &ReassignCase { unit: String::new(), team: "nord".to_owned(), ..to_unit(id, "") },
+    )
     .await
     .unwrap();
     assert_eq!(view.decided.agent, Some(town::agent("alice-roy")));
@@ -85,8 +85,14 @@ async fn who_may_and_who_may_not(world: World) {
     assert_eq!(kind(&chloe_there, &to_agent(two[2], "alice-roy")).await, Err(ErrorKind::Denied));
     assert_eq!(kind(&chloe_there, &to_agent(two[2], "chloe-blanc")).await, Ok(()));
     // What is asked must be sound.
-    assert_eq!(kind(&supervisor, &ReassignCase { reason: "ok".to_owned(), ..to_unit(id, "voirie") }).await, Err(ErrorKind::Invalid));
-    assert_eq!(kind(&supervisor, &ReassignCase { team: "nord".to_owned(), ..to_unit(id, "voirie") }).await, Err(ErrorKind::Invalid));
+    assert_eq!(
+        kind(&supervisor, &ReassignCase { reason: "ok".to_owned(), ..to_unit(id, "voirie") }).await,
+        Err(ErrorKind::Invalid)
+    );
+    assert_eq!(
+        kind(&supervisor, &ReassignCase { team: "nord".to_owned(), ..to_unit(id, "voirie") }).await,
+        Err(ErrorKind::Invalid)
+    );
     assert_eq!(kind(&supervisor, &to_unit(id, "É!")).await, Err(ErrorKind::Invalid));
     assert_eq!(kind(&supervisor, &to_unit(RequestId::new(), "voirie")).await, Err(ErrorKind::NotFound));
     world.close(id, 2).await;

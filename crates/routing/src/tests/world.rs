@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use parvis_bus::{Event, EventHandler as _};
-use parvis_kernel::{Actor, AgentId, Caller, CaseId, EventId, RequestId, Role, SettableClock, TenantId, Timestamp, UnitId};
+use parvis_kernel::{
+    Actor, AgentId, Caller, CaseId, EventId, RequestId, Role, SettableClock, TenantId, Timestamp, UnitId,
+};
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
     events::{CASE_OPENED, CASE_STATUS_CHANGED},

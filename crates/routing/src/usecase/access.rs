@@ -7,13 +7,7 @@ use crate::domain::RoutedCase;
 
 /// Refuses whoever is not an agent of the authority, be they elected or administrator.
 pub fn signed_in(caller: &Caller) -> Result<()> {
-    caller.require(&[
-        Role::FrontDesk,
-        Role::CaseWorker,
-        Role::Supervisor,
-        Role::ElectedOfficial,
-        Role::Administrator,
-    ])
+    caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor, Role::ElectedOfficial, Role::Administrator])
 }
 
 /// Refuses whoever neither supervises nor administers.
@@ -29,8 +23,7 @@ pub(crate) fn works_in(caller: &Caller, unit: &UnitId) -> bool {
 
 /// Whether the caller supervises one of the units of `agent`.
 pub(crate) fn supervises_agent(caller: &Caller, agent: &Agent) -> bool {
-    caller.is_system()
-        || (caller.has(Role::Supervisor) && agent.units.iter().any(|unit| caller.units.contains(unit)))
+    caller.is_system() || (caller.has(Role::Supervisor) && agent.units.iter().any(|unit| caller.units.contains(unit)))
 }
 
 /// Refuses whoever may not hand the case on: its agent may, a supervisor of its unit too, and an agent of the unit may
@@ -51,7 +44,9 @@ pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) 
         return Err(Error::denied("the case is in charge of somebody else: they or a supervisor may hand it on"));
     }
     if to.is_none() || to != me {
-        return Err(Error::denied("from the queue, a case may be taken for oneself; a supervisor may give it to others"));
+        return Err(Error::denied(
+            "from the queue, a case may be taken for oneself; a supervisor may give it to others",
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Every decision about one case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use parvis_directory::Rule;
 use parvis_kernel::{Caller, CaseId, Error, Result, Role, TenantId};
@@ -40,10 +40,10 @@ pub async fn list_decisions(router: &Router, caller: &Caller, id: CaseId) -> Res
     let mut rule_sets: BTreeMap<u64, Vec<Rule>> = BTreeMap::new();
     let mut views = Vec::with_capacity(decided.len());
     for decided in decided {
-        if !rule_sets.contains_key(&decided.rule_set) {
-            rule_sets.insert(decided.rule_set, rules_of(router, tenant, &snapshot, decided.rule_set).await?);
-        }
-        let rules = rule_sets.get(&decided.rule_set).map_or(&[][..], Vec::as_slice);
+        let rules = match rule_sets.entry(decided.rule_set) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(rules_of(router, tenant, &snapshot, decided.rule_set).await?),
+        };
         views.push(view(decided, rules, &snapshot));
     }
     Ok(views)

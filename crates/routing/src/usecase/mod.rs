@@ -10,6 +10,7 @@ mod list_decisions;
 mod reassign_case;
 mod set_presence;
 
+pub use access::{signed_in, supervises};
 pub use drain_queues::drain_queues;
 pub use explain_routing::{ExplainRouting, explain_routing};
 pub use get_queues::{Queue, get_queues};
@@ -18,4 +19,3 @@ pub use list_agents::{AgentView, list_agents};
 pub use list_decisions::{DecisionView, list_decisions};
 pub use reassign_case::{ReassignCase, reassign_case};
 pub use set_presence::set_presence;
-pub use access::{signed_in, supervises};

@@ -132,7 +132,10 @@ impl Happening {
             What::StatusChanged(both) => {
                 let event = &both.0;
                 // The router and the messages have lines of their own.
-                if matches!(event.kind.as_str(), "opened" | "assigned" | "queued" | "message" | "note") {
+                if matches!(
+                    event.kind.as_str(),
+                    "opened" | "assigned" | "queued" | "message" | "citizen_message" | "note"
+                ) {
                     return None;
                 }
                 let label = if event.detail.is_empty() { label::status(&event.kind) } else { event.detail.clone() };

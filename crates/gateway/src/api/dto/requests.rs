@@ -10,6 +10,7 @@ use serde::{
 use utoipa::ToSchema;
 
 use super::{Instant, Message, Notice, view};
+use crate::body::Object;
 
 /// Answers of a form at most; a form has tens.
 const MOST_ANSWERS: usize = 1_000;
@@ -38,10 +39,12 @@ pub struct RequestBody {
     pub answers: Answers,
     /// Qui demande.
     #[serde(default)]
-    pub requester: RequesterBody,
+    #[schema(value_type = RequesterBody)]
+    pub requester: Object<RequesterBody>,
     /// Pièces envoyées auparavant par `POST /api/v1/attachments`.
     #[serde(default)]
-    pub attachments: Vec<AttachmentBody>,
+    #[schema(value_type = Vec<AttachmentBody>)]
+    pub attachments: Vec<Object<AttachmentBody>>,
     /// Quartier.
     #[serde(default)]
     pub district: String,
