@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The agent to whom routing gave a request.
 pub async fn handler_of(api: &Api, receipt: &Receipt) -> Result<String> {
     let administrator = api.sign_in("admin").await?;
-    let path = format!("/api/v1/cases/{}/decisions", receipt.reference);
+    // By id: an administrator reads why, not the case, and only the case knows its reference.
+    let path = format!("/api/v1/cases/{}/decisions", receipt.request_id);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < deadline {
         let (_, decisions) = api.get(&path, &administrator).await?;
@@ -102,7 +103,7 @@ pub async fn a_case_is_handed_on_with_a_reason(api: &Api) -> Result<()> {
     let (status, decision) = api.post(&format!("{path}/reassign"), &token, &hand_on).await?;
     ensure!(status.is_success() && decision["unit"] == to, "{status} {decision:#}");
     let administrator = api.sign_in("admin").await?;
-    let (_, decisions) = api.get(&format!("{path}/decisions"), &administrator).await?;
+    let (_, decisions) = api.get(&format!("/api/v1/cases/{}/decisions", receipt.request_id), &administrator).await?;
     let all = decisions["decisions"].as_array().context("a list")?;
     ensure!(all.len() == 2, "{decisions:#}");
     ensure!(all[0]["steps"].as_array().is_some_and(|steps| !steps.is_empty()), "not explained: {decisions:#}");

@@ -8,7 +8,7 @@ use parvis_tests::{
     api::{free_text, is_routed_and_acknowledged},
 };
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -102,16 +102,7 @@ pub async fn somebody_without_email_is_told_by_letter(api: &Api) -> Result<()> {
         },
     });
     let receipt = api.submit_until_accepted(&body, "guichet-odette", Some(&front_desk), PATIENCE).await?;
-    api.follow(&receipt, PATIENCE, |timeline| {
-        timeline["lines"].as_array().is_some_and(|lines| lines.iter().any(|line| line["role"] == "notification"))
-    })
-    .await?;
-    let (status, waiting) = api.get("/api/v1/handovers", &front_desk).await?;
-    ensure!(status == StatusCode::OK, "{status} {waiting}");
-    let notice = waiting["notices"]
-        .as_array()
-        .and_then(|notices| notices.iter().find(|notice| notice["reference"] == receipt.reference))
-        .with_context(|| format!("her letter is not among those to post: {waiting:#}"))?;
+    let notice = letter_for(api, &front_desk, &receipt.reference).await?;
     ensure!(notice["mode"] == "letter", "{notice:#}");
     let path = format!("/api/v1/handovers/{}/done", notice["id"].as_str().unwrap_or_default());
     let (status, done) = api.post(&path, &front_desk, &json!({})).await?;
@@ -119,4 +110,19 @@ pub async fn somebody_without_email_is_told_by_letter(api: &Api) -> Result<()> {
     let (status, twice) = api.post(&path, &front_desk, &json!({})).await?;
     ensure!(status == StatusCode::CONFLICT, "posted twice: {status} {twice}");
     Ok(())
+}
+
+/// The letter that waits to be posted for a request.
+async fn letter_for(api: &Api, front_desk: &str, reference: &str) -> Result<Value> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let (status, waiting) = api.get("/api/v1/handovers", front_desk).await?;
+        ensure!(status == StatusCode::OK, "{status} {waiting}");
+        let notices = waiting["notices"].as_array().context("a list")?;
+        if let Some(notice) = notices.iter().find(|notice| notice["reference"] == reference) {
+            return Ok(notice.clone());
+        }
+        ensure!(tokio::time::Instant::now() < deadline, "no letter for {reference} among {waiting:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
