@@ -80,8 +80,7 @@ pub async fn two_agents_change_one_case_and_one_is_told(api: &Api) -> Result<()>
     let note = |text: &str| json!({ "version": case["case"]["version"], "text": text });
     let (seen, doing) = (note("Vu sur place."), note("Je m'en occupe."));
     let path = format!("/api/v1/cases/{}/notes", receipt.reference);
-    let (first, second) =
-        tokio::join!(api.post(&path, &token, &seen), api.post(&path, &token, &doing));
+    let (first, second) = tokio::join!(api.post(&path, &token, &seen), api.post(&path, &token, &doing));
     let statuses = [first?.0, second?.0];
     ensure!(
         statuses.iter().filter(|status| status.is_success()).count() == 1

@@ -20,7 +20,8 @@ pub async fn bad_input_is_named_and_never_a_500(api: &Api) -> Result<()> {
     raw(b"{\"text\": \"\xff\xfe\"}".to_vec(), "application/json").await?;
     raw(b"text=bonjour".to_vec(), "application/x-www-form-urlencoded").await?;
     raw(format!("{}1{}", "[".repeat(50_000), "]".repeat(50_000)).into_bytes(), "application/json").await?;
-    let (status, _) = raw(format!("{{\"text\": \"{}\"}}", "a".repeat(3_000_000)).into_bytes(), "application/json").await?;
+    let (status, _) =
+        raw(format!("{{\"text\": \"{}\"}}", "a".repeat(3_000_000)).into_bytes(), "application/json").await?;
     ensure!(status == StatusCode::PAYLOAD_TOO_LARGE, "{status}");
     let many: serde_json::Map<String, Value> = (0..10_000).map(|n| (format!("champ-{n}"), json!("x"))).collect();
     raw(serde_json::to_vec(&json!({ "text": "x", "answers": many }))?, "application/json").await?;
@@ -31,7 +32,10 @@ pub async fn bad_input_is_named_and_never_a_500(api: &Api) -> Result<()> {
         (json!({ "procedure": "n-existe-pas" }), "procedure"),
         (json!({ "text": "" }), "text"),
         (json!({ "channel": "pigeon" }), "channel"),
-        (json!({ "requester": { "kind": "person", "email": "sans-arobase", "contact_mode": "email" } }), "requester.email"),
+        (
+            json!({ "requester": { "kind": "person", "email": "sans-arobase", "contact_mode": "email" } }),
+            "requester.email",
+        ),
         (json!({ "attachments": [{ "id": "00000000-0000-0000-0000-000000000000" }] }), "attachments"),
         (json!({ "attachments": [{ "id": "pas-un-uuid" }] }), "attachments"),
     ] {

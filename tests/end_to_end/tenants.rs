@@ -16,8 +16,7 @@ const OTHER: &str = "petit-ormeau.localhost";
 /// With the token of the village: nothing of the town's, by REST whatever the host says.
 pub async fn one_town_reads_nothing_of_another(town: &Town, api: &Api) -> Result<()> {
     let text = "Question confidentielle sur la rue du Port.";
-    let receipt =
-        api.submit_until_accepted(&free_text(text, 99), "voisins", None, Duration::from_secs(30)).await?;
+    let receipt = api.submit_until_accepted(&free_text(text, 99), "voisins", None, Duration::from_secs(30)).await?;
     let answer = api
         .http()
         .post(api.url("/api/v1/session"))
@@ -61,7 +60,8 @@ async fn nor_by_grpc(intake: &str, casework: &str, token: &str, request_id: &str
         request.insert("authorization", format!("Bearer {token}").parse()?);
         Ok(request)
     };
-    let mut client = CaseworkServiceClient::new(tonic::transport::Endpoint::from_shared(casework.to_owned())?.connect().await?);
+    let mut client =
+        CaseworkServiceClient::new(tonic::transport::Endpoint::from_shared(casework.to_owned())?.connect().await?);
     let mut request = tonic::Request::new(GetCaseRequest { id: request_id.to_owned(), reference: String::new() });
     *request.metadata_mut() = with_token(tonic::metadata::MetadataMap::new())?;
     let refused = client.get_case(request).await.err().context("another town's case was read")?;
@@ -70,8 +70,10 @@ async fn nor_by_grpc(intake: &str, casework: &str, token: &str, request_id: &str
     *request.metadata_mut() = with_token(tonic::metadata::MetadataMap::new())?;
     let listed = client.list_cases(request).await?.into_inner();
     ensure!(listed.cases.iter().all(|case| case.id != request_id), "another town's case is listed");
-    let mut client = IntakeServiceClient::new(tonic::transport::Endpoint::from_shared(intake.to_owned())?.connect().await?);
-    let mut request = tonic::Request::new(GetRequestRequest { request_id: request_id.to_owned(), ..Default::default() });
+    let mut client =
+        IntakeServiceClient::new(tonic::transport::Endpoint::from_shared(intake.to_owned())?.connect().await?);
+    let mut request =
+        tonic::Request::new(GetRequestRequest { request_id: request_id.to_owned(), ..Default::default() });
     *request.metadata_mut() = with_token(tonic::metadata::MetadataMap::new())?;
     let refused = client.get_request(request).await.err().context("another town's request was read")?;
     ensure!(refused.code() == tonic::Code::NotFound, "{refused}");

@@ -68,8 +68,11 @@ async fn one_trace_reaches_the_last_consumer() -> Result<()> {
         let submitted = spans.iter().find(|(_, span)| format!("{:?}", span.attributes).contains("SubmitRequest"));
         if let Some((_, submitted)) = submitted {
             let of_trace: Vec<_> = spans.iter().filter(|(_, span)| span.trace_id == submitted.trace_id).collect();
-            let services: BTreeSet<&str> =
-                wanted.iter().copied().filter(|role| of_trace.iter().any(|(service, _)| service.contains(role))).collect();
+            let services: BTreeSet<&str> = wanted
+                .iter()
+                .copied()
+                .filter(|role| of_trace.iter().any(|(service, _)| service.contains(role)))
+                .collect();
             if services.len() == wanted.len() {
                 break;
             }

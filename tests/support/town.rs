@@ -57,8 +57,7 @@ impl Town {
         let store_url = format!("sqlite://{}/data/{{role}}.db", folder.path().display());
         let process = Process::new("parvis", serve_arguments(&[]), environment.clone(), folder.path())?;
         let processes = vec![process];
-        let mut town =
-            Self { folder, processes, nats: None, postgres: None, store_url, environment, _alone: alone };
+        let mut town = Self { folder, processes, nats: None, postgres: None, store_url, environment, _alone: alone };
         town.prepare().await?;
         town.start_all().await?;
         Ok(town)

@@ -55,7 +55,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ApiJson<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         let media_type = media_type(request.headers());
-        if media_type != "application/json" && !(media_type.starts_with("application/") && media_type.ends_with("+json"))
+        if media_type != "application/json"
+            && !(media_type.starts_with("application/") && media_type.ends_with("+json"))
         {
             return Err(Problem::media_type("application/json"));
         }

@@ -216,9 +216,8 @@ impl FromRequest<AppState> for CsrfMultipart {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         let browser = request.extensions().get::<Browser>();
         let check = Check::new(state, request.headers(), request.uri(), browser)?;
-        let mut form = Multipart::from_request(request, state)
-            .await
-            .map_err(|_| Problem::media_type("multipart/form-data"))?;
+        let mut form =
+            Multipart::from_request(request, state).await.map_err(|_| Problem::media_type("multipart/form-data"))?;
         let first = form.next_field().await.map_err(|error| crate::body::multipart_problem(&error))?;
         let mut first = first.filter(|field| field.name() == Some(FIELD)).ok_or_else(Problem::form_expired)?;
         let mut token = Vec::new();

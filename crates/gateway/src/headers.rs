@@ -144,10 +144,8 @@ fn secure(state: &AppState, path: &str, headers: &mut HeaderMap) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if state.secure_cookies() {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        );
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     // What is about somebody is kept nowhere on its way, unless a handler says that it may be.
     let default = if is_api(path) { "no-store" } else { "private, no-store" };
@@ -160,8 +158,7 @@ fn record(method: &Method, route: &str, id: &str, status: StatusCode, took: Dura
         name @ ("GET" | "POST" | "HEAD" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => name.to_owned(),
         _ => "OTHER".to_owned(),
     };
-    let labels =
-        [("method", known), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
+    let labels = [("method", known), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
     metrics::counter!("parvis_http_total", &labels).increment(1);
     metrics::histogram!("parvis_http_seconds", &labels[..2]).record(took.as_secs_f64());
     let (status, micros) = (status.as_u16(), took.as_micros() as u64);

@@ -65,8 +65,23 @@ type Kind = (StatusCode, &'static str, &'static str);
 
 /// Every kind, for the documentation.
 pub const KINDS: [Kind; 17] = [
-    SYNTAX, INVALID, UNAUTHENTICATED, DENIED, NOT_FOUND, METHOD, EXISTS, CONFLICT, STATE, STALE, TOO_LARGE, MEDIA,
-    EXHAUSTED, FORM, UNAVAILABLE, TIMEOUT, INTERNAL,
+    SYNTAX,
+    INVALID,
+    UNAUTHENTICATED,
+    DENIED,
+    NOT_FOUND,
+    METHOD,
+    EXISTS,
+    CONFLICT,
+    STATE,
+    STALE,
+    TOO_LARGE,
+    MEDIA,
+    EXHAUSTED,
+    FORM,
+    UNAVAILABLE,
+    TIMEOUT,
+    INTERNAL,
 ];
 const SYNTAX: Kind = (StatusCode::BAD_REQUEST, "syntax", "La demande est mal formée");
 const INVALID: Kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Des champs sont à corriger");
@@ -82,8 +97,7 @@ const TOO_LARGE: Kind = (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "L’envoi 
 const MEDIA: Kind = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Ce type de contenu n’est pas accepté ici");
 const EXHAUSTED: Kind = (StatusCode::TOO_MANY_REQUESTS, "exhausted", "Trop de demandes en peu de temps");
 const FORM: Kind = (StatusCode::FORBIDDEN, "form-expired", "Le formulaire a expiré");
-const UNAVAILABLE: Kind =
-    (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Le service est momentanément indisponible");
+const UNAVAILABLE: Kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Le service est momentanément indisponible");
 const TIMEOUT: Kind = (StatusCode::REQUEST_TIMEOUT, "timeout", "L’envoi a pris trop de temps");
 const INTERNAL: Kind = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Une erreur est survenue de notre côté");
 
@@ -324,8 +338,16 @@ mod tests {
     fn every_kind_of_error_has_its_status() {
         use ErrorKind::*;
         let expected = [
-            (Invalid, 400), (Unauthenticated, 401), (Denied, 403), (NotFound, 404), (AlreadyExists, 409),
-            (Conflict, 409), (FailedPrecondition, 409), (Exhausted, 429), (Unavailable, 503), (Internal, 500),
+            (Invalid, 400),
+            (Unauthenticated, 401),
+            (Denied, 403),
+            (NotFound, 404),
+            (AlreadyExists, 409),
+            (Conflict, 409),
+            (FailedPrecondition, 409),
+            (Exhausted, 429),
+            (Unavailable, 503),
+            (Internal, 500),
         ];
         for (kind, status) in expected {
             let response = Problem::from(Error::new(kind, "x")).into_response();

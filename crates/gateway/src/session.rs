@@ -89,9 +89,7 @@ impl Refresher {
         let key: [u8; 32] = Sha256::digest(refresh.as_bytes()).into();
         let request = RefreshTokensRequest { refresh_token: refresh.to_owned() };
         self.0
-            .try_get_with(key, async {
-                answer(state.identity()?.refresh_tokens(call(request, None, tenant)).await)
-            })
+            .try_get_with(key, async { answer(state.identity()?.refresh_tokens(call(request, None, tenant)).await) })
             .await
     }
 }
@@ -114,7 +112,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
 
 enum Renewal {
     None,
-    Done(TokenPair),
+    Done(Box<TokenPair>),
     Over,
 }
 
@@ -135,7 +133,7 @@ async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri) -> (Found, Renew
     }
     match state.refresher().renew(state, &tenant.slug, &refresh).await {
         Ok(pair) => match verify(state, &tenant.slug, &pair.access_token, now) {
-            Some(session) => (Ok(session), Renewal::Done(pair)),
+            Some(session) => (Ok(session), Renewal::Done(Box::new(pair))),
             // A renewal kept since a moment ago may be older than a sign-out; or the keys are not here yet.
             None => (Err(Absence::Unknown), Renewal::None),
         },
@@ -168,7 +166,9 @@ pub async fn sign_in(state: &AppState, tenant: &TenantId, login: String, passwor
 /// Ends the session. Add [`SignedOut`] to the response. Identity being down does not keep anybody in.
 pub async fn sign_out(state: &AppState, tenant: &TenantId, headers: &HeaderMap) -> SignedOut {
     let refresh = cookies::get(headers, REFRESH, state.secure_cookies()).unwrap_or_default().to_owned();
-    if !refresh.is_empty() && let Ok(mut identity) = state.identity() {
+    if !refresh.is_empty()
+        && let Ok(mut identity) = state.identity()
+    {
         let request = SignOutRequest { refresh_token: refresh };
         if let Err(error) = answer(identity.sign_out(call(request, None, tenant)).await) {
             tracing::warn!(%error, "identity did not end the session; the browser forgot it");

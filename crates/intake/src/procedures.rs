@@ -24,7 +24,7 @@ const FRESH: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Entry {
     /// In its current version.
-    pub procedure: Procedure,
+    pub procedure: Arc<Procedure>,
     /// Folded words.
     pub haystack: String,
 }
@@ -40,7 +40,7 @@ pub struct TenantProcedures {
 
 impl TenantProcedures {
     /// One by its code.
-    pub fn get(&self, code: &str) -> Option<&Procedure> {
+    pub fn get(&self, code: &str) -> Option<&Arc<Procedure>> {
         self.by_code.get(code).and_then(|at| self.entries.get(*at)).map(|entry| &entry.procedure)
     }
 }
@@ -120,7 +120,7 @@ fn index(revision: i64, procedures: Vec<Procedure>) -> TenantProcedures {
     let by_code = procedures.iter().enumerate().map(|(at, procedure)| (procedure.content.code.clone(), at)).collect();
     let entries = procedures
         .into_iter()
-        .map(|procedure| Entry { haystack: search::haystack(&procedure.content), procedure })
+        .map(|procedure| Entry { haystack: search::haystack(&procedure.content), procedure: Arc::new(procedure) })
         .collect();
     TenantProcedures { revision, entries, by_code }
 }

@@ -32,7 +32,8 @@ fn config_check_says_what_to_mend_before_a_start() {
     let text = said(&before);
     assert!(text.contains("tenants.toml") && text.contains("parvis migrate"), "{text}");
 
-    let prepared = parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
+    let prepared =
+        parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
     assert!(prepared.status.success(), "{}", said(&prepared));
     let after = parvis(&["config", "check"], &[], folder.path());
     assert!(after.status.success(), "{}", said(&after));
@@ -58,8 +59,7 @@ fn a_wrong_setting_is_named_with_what_it_should_be() {
 fn a_role_refuses_a_schema_it_does_not_know() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
-    let settings =
-        [("PARVIS__SERVER__HTTP_LISTEN", "127.0.0.1:0"), ("PARVIS__SERVER__GRPC_LISTEN", "127.0.0.1:0")];
+    let settings = [("PARVIS__SERVER__HTTP_LISTEN", "127.0.0.1:0"), ("PARVIS__SERVER__GRPC_LISTEN", "127.0.0.1:0")];
     let output = parvis(&["serve", "--roles", "intake"], &settings, folder.path());
     let text = said(&output);
     assert!(!output.status.success() && text.contains("run `parvis migrate`"), "{text}");
@@ -68,7 +68,8 @@ fn a_role_refuses_a_schema_it_does_not_know() {
 #[test]
 fn an_import_with_errors_names_each_by_line_and_loads_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let prepared = parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
+    let prepared =
+        parvis(&["demo", "--prepare-only"], &[("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")], folder.path());
     assert!(prepared.status.success(), "{}", said(&prepared));
     let broken = "tenant = \"clairval\"\ndefault_unit = \"absent\"\n\n[[unit]]\ncode = \"Mal\"\nname = \"Mal\"\ncouleur = \"bleu\"\n";
     std::fs::write(folder.path().join("broken.toml"), broken).expect("written");

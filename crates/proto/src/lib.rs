@@ -1,6 +1,11 @@
 //! The contracts of every role, generated from `proto/`, and their conversions to and from the kernel's types.
 
-#[expect(clippy::all, missing_docs, reason = "generated; documented in the .proto files")]
+#[expect(
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::large_enum_variant,
+    reason = "generated; documented in the .proto files"
+)]
 mod generated {
     pub mod parvis {
         pub mod common {

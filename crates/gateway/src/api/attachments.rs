@@ -179,10 +179,7 @@ pub async fn download(
 }
 
 /// A file from intake, as it comes; always saved, never shown in place.
-pub async fn fetch(
-    state: &AppState,
-    request: tonic::Request<DownloadAttachmentRequest>,
-) -> Result<Response, Problem> {
+pub async fn fetch(state: &AppState, request: tonic::Request<DownloadAttachmentRequest>) -> Result<Response, Problem> {
     use download_attachment_response::Part;
     let mut messages = answer(state.intake()?.download_attachment(request).await)?;
     let first = answer(messages.message().await.map(tonic::Response::new))?;

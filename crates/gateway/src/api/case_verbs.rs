@@ -9,9 +9,7 @@ use parvis_proto::{
 
 use super::{
     cases::{case_id, changed},
-    dto::{
-        Case, CloseBody, Decision, MessageBody, NoteBody, ReassignBody, ReopenBody, Shown as _, StartBody,
-    },
+    dto::{Case, CloseBody, Decision, MessageBody, NoteBody, ReassignBody, ReopenBody, Shown as _, StartBody},
     input::{ApiPath, Seen},
 };
 use crate::{

@@ -75,11 +75,7 @@ pub async fn list(
     params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
     responses((status = 200, description = "Le dossier", body = CaseDetail,
         headers(("ETag" = String, description = "Version, entre guillemets")))))]
-pub async fn get(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-) -> Result<Response, Problem> {
+pub async fn get(State(state): State<AppState>, caller: SignedIn, reference: ApiPath) -> Result<Response, Problem> {
     let detail = detail(&state, &caller, reference.case()?).await?;
     let version = detail.case.as_ref().map_or(0, |case| case.version);
     Ok((etag(version), Json(detail.shown() as CaseDetail)).into_response())

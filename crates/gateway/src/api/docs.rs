@@ -53,7 +53,11 @@ pub fn page(document: &Value) -> String {
     security(&mut out, document);
     out.push_str("</section>\n");
     for section in &sections {
-        out.push_str(&format!("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n", section.slug, escape(section.name)));
+        out.push_str(&format!(
+            "<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n",
+            section.slug,
+            escape(section.name)
+        ));
         out.push_str(&prose(section.description));
         for operation in &section.operations {
             write_operation(&mut out, document, operation);
@@ -88,9 +92,9 @@ impl Operation<'_> {
 fn sections(document: &Value) -> Vec<Section<'_>> {
     let operations = || {
         document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
-            METHODS.into_iter().filter_map(move |method| {
-                item.get(method).map(|value| Operation { method, path, value })
-            })
+            METHODS
+                .into_iter()
+                .filter_map(move |method| item.get(method).map(|value| Operation { method, path, value }))
         })
     };
     let tags = document["tags"].as_array().into_iter().flatten();
@@ -120,7 +124,9 @@ fn contents(out: &mut String, sections: &[Section<'_>]) {
         }
         out.push_str("</ul></li>\n");
     }
-    out.push_str("<li><a href=\"#objets\">Objets</a></li>\n<li><a href=\"#problemes\">Problèmes</a></li>\n</ul>\n</nav>\n");
+    out.push_str(
+        "<li><a href=\"#objets\">Objets</a></li>\n<li><a href=\"#problemes\">Problèmes</a></li>\n</ul>\n</nav>\n",
+    );
 }
 
 fn security(out: &mut String, document: &Value) {

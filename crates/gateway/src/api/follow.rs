@@ -1,10 +1,7 @@
 //! Where a request stands, for whoever holds its tracking code, or an agent. Made of what several roles know: one that
 //! does not answer leaves a gap that is named, not an error.
 
-use axum::{
-    Json,
-    extract::State,
-};
+use axum::{Json, extract::State};
 use http::HeaderMap;
 use parvis_kernel::{Error, ErrorKind, Result};
 use parvis_proto::{
@@ -111,7 +108,7 @@ fn gap(status: &mut RequestStatus, role: &'static str, error: Error) -> Result<(
 }
 
 enum SeenCase {
-    Public(PublicCase),
+    Public(Box<PublicCase>),
     Agent(Box<CaseDetail>),
 }
 
@@ -133,7 +130,8 @@ async fn case_of(state: &AppState, caller: &ApiCaller, followed: &Followed) -> R
         return Ok(SeenCase::Agent(Box::new(case)));
     }
     let request = GetPublicCaseRequest { reference, tracking_code: followed.tracking_code.clone() };
-    Ok(SeenCase::Public(answer(state.casework()?.get_public_case(caller.call(request)).await)?))
+    let case = answer(state.casework()?.get_public_case(caller.call(request)).await)?;
+    Ok(SeenCase::Public(Box::new(case)))
 }
 
 async fn notices_of(state: &AppState, caller: &ApiCaller, followed: &Followed) -> Result<Vec<Notice>> {

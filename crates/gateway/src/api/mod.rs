@@ -48,9 +48,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
 
 fn resources(state: &AppState) -> OpenApiRouter<AppState> {
     let upload_limit = state.config().max_upload_bytes.saturating_add(MULTIPART_OVERHEAD);
-    let uploads = OpenApiRouter::new()
-        .routes(routes!(attachments::upload))
-        .layer(DefaultBodyLimit::max(upload_limit));
+    let uploads = OpenApiRouter::new().routes(routes!(attachments::upload)).layer(DefaultBodyLimit::max(upload_limit));
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(procedures::list))
         .routes(routes!(procedures::get))

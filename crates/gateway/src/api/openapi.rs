@@ -45,11 +45,14 @@ pub fn base() -> OpenApi {
         .license(Some(utoipa::openapi::LicenseBuilder::new().name("EUPL-1.2").identifier(Some("EUPL-1.2")).build()))
         .build();
     let mut bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    bearer.description = Some("Jeton d’agent (`POST /api/v1/session`) ou de partenaire (`POST /api/v1/tokens`).".into());
+    bearer.description =
+        Some("Jeton d’agent (`POST /api/v1/session`) ou de partenaire (`POST /api/v1/tokens`).".into());
+    let mut client = Http::new(HttpAuthScheme::Basic);
+    client.description = Some("Identifiant et secret d’un partenaire.".into());
     let code = ApiKeyValue::with_description("Tracking-Code", "Code de suivi remis au dépôt de la demande.");
     let components = utoipa::openapi::ComponentsBuilder::new()
         .security_scheme("bearer", SecurityScheme::Http(bearer))
-        .security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)))
+        .security_scheme("client", SecurityScheme::Http(client))
         .security_scheme("tracking_code", SecurityScheme::ApiKey(ApiKey::Header(code)))
         .build();
     OpenApiBuilder::new().info(info).tags(Some(TAGS.map(tag))).components(Some(components)).build()
@@ -65,7 +68,8 @@ pub fn complete(document: &OpenApi, public_url: &str) -> Value {
     let responses: Map<String, Value> = statuses()
         .into_iter()
         .map(|(status, titles)| {
-            let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+            let content =
+                json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
             (format!("Problem{status}"), json!({ "description": titles.join(" ; "), "content": content }))
         })
         .collect();
@@ -124,7 +128,8 @@ fn add_problems(method: &str, path: &str, operation: &mut Value) {
     if has_query {
         statuses.push(422);
     }
-    let secured = operation["security"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|one| *one != json!({})));
+    let secured =
+        operation["security"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|one| *one != json!({})));
     if secured {
         statuses.extend([401, 403]);
     } else if operation["security"].as_array().is_some_and(|all| all.len() > 1) {

@@ -91,8 +91,8 @@ fn command(idempotency_key: String, channel: Channel, body: RequestBody) -> Subm
 }
 
 fn created(answer: SubmitRequestResponse) -> Result<Response, Problem> {
-    let location = HeaderValue::from_str(&format!("/api/v1/requests/{}", answer.reference))
-        .map_err(|_| Problem::internal())?;
+    let location =
+        HeaderValue::from_str(&format!("/api/v1/requests/{}", answer.reference)).map_err(|_| Problem::internal())?;
     let replayed = answer.replayed;
     let mut response = (StatusCode::CREATED, Json(answer.shown() as Receipt)).into_response();
     response.headers_mut().insert(header::LOCATION, location);

@@ -67,10 +67,8 @@ async fn serve(Path(name): Path<String>) -> Response {
     let Some(asset) = ALL.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(&name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers = [
-        (header::CONTENT_TYPE, asset.media_type),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.content).into_response()
 }
 

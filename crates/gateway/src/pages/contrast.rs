@@ -6,11 +6,30 @@ use std::collections::HashMap;
 const CSS: &str = include_str!("../../assets/css/1-base.css");
 
 const TEXT: [(&str, &str); 24] = [
-    ("ink", "paper"), ("ink", "surface"), ("ink", "sunken"), ("ink", "accent-soft"), ("ink", "warn-soft"),
-    ("ink", "good-soft"), ("ink", "info-soft"), ("ink", "error-soft"), ("muted", "paper"), ("muted", "surface"),
-    ("muted", "sunken"), ("muted", "accent-soft"), ("muted", "warn-soft"), ("accent", "paper"), ("accent", "surface"),
-    ("accent", "accent-soft"), ("accent-strong", "accent-soft"), ("on-accent", "accent"), ("on-accent", "accent-strong"),
-    ("error", "error-soft"), ("error", "paper"), ("good", "good-soft"), ("warn", "warn-soft"), ("info", "info-soft"),
+    ("ink", "paper"),
+    ("ink", "surface"),
+    ("ink", "sunken"),
+    ("ink", "accent-soft"),
+    ("ink", "warn-soft"),
+    ("ink", "good-soft"),
+    ("ink", "info-soft"),
+    ("ink", "error-soft"),
+    ("muted", "paper"),
+    ("muted", "surface"),
+    ("muted", "sunken"),
+    ("muted", "accent-soft"),
+    ("muted", "warn-soft"),
+    ("accent", "paper"),
+    ("accent", "surface"),
+    ("accent", "accent-soft"),
+    ("accent-strong", "accent-soft"),
+    ("on-accent", "accent"),
+    ("on-accent", "accent-strong"),
+    ("error", "error-soft"),
+    ("error", "paper"),
+    ("good", "good-soft"),
+    ("warn", "warn-soft"),
+    ("info", "info-soft"),
 ];
 const EDGES: [(&str, &str); 4] =
     [("line-strong", "surface"), ("line-strong", "paper"), ("accent", "surface"), ("error", "surface")];

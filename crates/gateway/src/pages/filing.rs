@@ -64,10 +64,27 @@ fn name(code: &str) -> String {
 pub fn answers(procedure: &Procedure, values: &Values) -> Vec<SubmittedAnswer> {
     let one = |field: &FormField| {
         let said = values.all(&name(&field.code)).into_iter().map(str::to_owned);
-        let said: Vec<String> = if field.r#type == "date" { said.map(|day| iso_day(&day)).collect() } else { said.collect() };
+        let said: Vec<String> =
+            if field.r#type == "date" { said.map(|day| iso_day(&day)).collect() } else { said.collect() };
         (!said.is_empty()).then(|| SubmittedAnswer { field: field.code.clone(), values: said })
     };
     procedure.fields.iter().filter_map(one).collect()
+}
+
+/// Says at once every question left without its answer, so that a form does not come back once for each.
+pub fn missing(procedure: Option<&Procedure>, values: &Values, errors: &mut Errors) {
+    let Some(procedure) = procedure else {
+        if values.first("text").is_empty() {
+            errors.add("text", "Écrivez votre demande.");
+        }
+        return;
+    };
+    for field in procedure.fields.iter().filter(|field| field.required) {
+        let name = name(&field.code);
+        if values.all(&name).is_empty() {
+            errors.add(&name, "Répondez à cette question.");
+        }
+    }
 }
 
 /// Where it happens: for an incident, the first address of the form.
@@ -151,11 +168,15 @@ fn french(field: &str, message: &str) -> String {
         _ if message.starts_with("not an e-mail") => {
             "Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr."
         }
-        _ if message.starts_with("not a telephone") => "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78.",
+        _ if message.starts_with("not a telephone") => {
+            "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78."
+        }
         _ if message.starts_with("longer than") => {
             return format!("Ce texte est trop long : {} caractères au plus.", number());
         }
-        _ if message.starts_with("holds a control") => "Ce texte contient un caractère invisible. Effacez-le et retapez-le.",
+        _ if message.starts_with("holds a control") => {
+            "Ce texte contient un caractère invisible. Effacez-le et retapez-le."
+        }
         _ if message.starts_with("not a SIRET") => "Ce numéro SIRET n'est pas juste. Il a 14 chiffres ; vérifiez-les.",
         _ if message.starts_with("a request without a procedure") => "Écrivez votre demande.",
         _ if message.starts_with("an organization gives") => "Indiquez le nom de l'organisme.",
@@ -186,7 +207,10 @@ fn french(field: &str, message: &str) -> String {
 pub fn promise(days: u32) -> Option<String> {
     match days {
         0 => None,
-        days => Some(format!("Nous nous engageons à vous répondre en {}.", format::plural(days.into(), "jour ouvré", "jours ouvrés"))),
+        days => Some(format!(
+            "Nous nous engageons à vous répondre en {}.",
+            format::plural(days.into(), "jour ouvré", "jours ouvrés")
+        )),
     }
 }
 
@@ -245,6 +269,12 @@ mod tests {
         let answers = answers(&procedure, &values);
         assert_eq!(answers.len(), 2);
         assert_eq!(answers[1].values, ["2026-03-02"]);
+        let mut errors = Errors::default();
+        let mut asked = procedure.clone();
+        asked.fields[2].required = true;
+        missing(Some(&asked), &values, &mut errors);
+        assert_eq!(errors.lines(&[]).len(), 1);
+        assert!(!errors.of("answers.danger").is_empty());
         let fields = answer_fields(&procedure, &values, &Errors::default());
         assert_eq!(fields[2].choices.len(), 2);
         assert_eq!(fields[0].value, "3 rue du Port");

@@ -21,7 +21,6 @@ pub mod shell;
 pub mod upload;
 pub mod values;
 
-
 #[cfg(test)]
 mod contrast;
 

@@ -216,10 +216,7 @@ impl Desk {
 fn menu(entries: &[(&str, &str)], path: &str) -> Vec<Link> {
     let inside = |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let current = entries.iter().filter(|(href, _)| inside(href)).map(|(href, _)| *href).max_by_key(|href| href.len());
-    entries
-        .iter()
-        .map(|(href, label)| Link { current: current == Some(*href), ..Link::new(*href, *label) })
-        .collect()
+    entries.iter().map(|(href, label)| Link { current: current == Some(*href), ..Link::new(*href, *label) }).collect()
 }
 
 /// What a page says was done, from the short code in its address. Fixed sentences: an address cannot make up another.
@@ -236,7 +233,9 @@ fn said(code: &str) -> Option<Flash> {
         "rouvert" => ("", "Le dossier est rouvert."),
         "present" => ("", "Vous êtes noté présent : des dossiers peuvent vous être confiés."),
         "absent" => ("", "Vous êtes noté absent : aucun dossier ne vous sera confié."),
-        "presence-indisponible" => ("error", "Votre présence n'a pas pu être changée. Réessayez dans quelques instants."),
+        "presence-indisponible" => {
+            ("error", "Votre présence n'a pas pu être changée. Réessayez dans quelques instants.")
+        }
         "presence" => ("", "La présence est changée."),
         "reponse" => ("", "La réponse immédiate est comptée."),
         "remis" => ("", "L'avis est noté comme remis."),

@@ -75,12 +75,16 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
     let kind = audience.only().is_none().then(|| {
         let mut choices = vec![Choice::new("person", asked("Un particulier", "Particulier"))];
         if audience.organization {
-            choices.push(Choice::new("organization", asked("Une association, une entreprise, un organisme", "Association, entreprise, organisme")));
+            choices.push(Choice::new(
+                "organization",
+                asked("Une association, une entreprise, un organisme", "Association, entreprise, organisme"),
+            ));
         }
         if audience.anonymous {
             choices.push(Choice::new("anonymous", asked("Je ne donne pas mon nom", "Sans nom")));
         }
-        let mut field = Field::new("requester.kind", asked("Vous êtes", "Qui demande"), Input::Radios(false)).choices(choices);
+        let mut field =
+            Field::new("requester.kind", asked("Vous êtes", "Qui demande"), Input::Radios(false)).choices(choices);
         field.value = "person".to_owned();
         fill(field)
     });
@@ -101,7 +105,11 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
         organization.push(fill(siret.hint("14 chiffres. Laissez vide si vous n'en avez pas.")));
     }
     let contacts = [
-        fill(line("requester.email", "Adresse électronique", "email", "email").no_spelling().hint("Exemple : prenom.nom@exemple.fr")),
+        fill(
+            line("requester.email", "Adresse électronique", "email", "email")
+                .no_spelling()
+                .hint("Exemple : prenom.nom@exemple.fr"),
+        ),
         fill(line("requester.phone", "Numéro de téléphone", "tel", "tel").hint("Exemple : 06 12 34 56 78")),
         fill(
             Field::new("requester.postal_address", "Adresse postale", Input::Area(3))
@@ -110,7 +118,13 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
                 .hint("Numéro, rue, code postal et commune."),
         ),
     ];
-    RequesterFields { kind, names: names.collect(), organization, mode: mode(by_agent, values, errors), contacts: contacts.into() }
+    RequesterFields {
+        kind,
+        names: names.collect(),
+        organization,
+        mode: mode(by_agent, values, errors),
+        contacts: contacts.into(),
+    }
 }
 
 fn mode(by_agent: bool, values: &Values, errors: &Errors) -> Field {
@@ -156,11 +170,56 @@ pub fn read(audience: Audience, values: &Values) -> Requester {
     }
 }
 
+/// Says at once every contact left out: the name of who asks, how to answer, and where.
+pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
+    let who = read(audience, values);
+    let mut need = |empty: bool, name: &str, text: &str| {
+        if empty {
+            errors.add(name, text);
+        }
+    };
+    match who.kind.as_str() {
+        "person" => {
+            need(who.first_name.is_empty(), "requester.first_name", "Indiquez le prénom.");
+            need(who.last_name.is_empty(), "requester.last_name", "Indiquez le nom.");
+        }
+        "organization" => {
+            need(who.organization_name.is_empty(), "requester.organization_name", "Indiquez le nom de l'organisme.");
+        }
+        _ => {}
+    }
+    let other = "ou choisissez une autre façon de recevoir la réponse.";
+    match who.contact_mode.as_str() {
+        "" => need(true, "requester.contact_mode", "Choisissez comment recevoir la réponse."),
+        "email" => {
+            need(who.email.is_empty(), "requester.email", &format!("Indiquez une adresse électronique, {other}"));
+        }
+        "phone" | "sms" => {
+            need(who.phone.is_empty(), "requester.phone", &format!("Indiquez un numéro de téléphone, {other}"));
+        }
+        "letter" => {
+            need(
+                who.postal_address.is_empty(),
+                "requester.postal_address",
+                &format!("Indiquez une adresse postale, {other}"),
+            );
+        }
+        _ => {}
+    }
+}
+
 /// Puts somebody already known into the form.
 pub fn put(values: &mut Values, known: &Requester) {
     let pairs = [
-        &known.kind, &known.first_name, &known.last_name, &known.organization_name, &known.siret, &known.contact_mode,
-        &known.email, &known.phone, &known.postal_address,
+        &known.kind,
+        &known.first_name,
+        &known.last_name,
+        &known.organization_name,
+        &known.siret,
+        &known.contact_mode,
+        &known.email,
+        &known.phone,
+        &known.postal_address,
     ];
     for (name, value) in NAMES.into_iter().zip(pairs) {
         values.set(name, value.clone());
@@ -202,6 +261,21 @@ mod tests {
         ]);
         let read = read(audience, &values);
         assert!(read.last_name.is_empty() && read.siret.is_empty());
+    }
+
+    #[test]
+    fn all_that_is_missing_is_said_at_once() {
+        let mut errors = Errors::default();
+        let values = Values(vec![("requester.kind".into(), "person".into())]);
+        missing(Audience::of(None), &values, &mut errors);
+        assert_eq!(errors.lines(&[]).len(), 3);
+        let mut errors = Errors::default();
+        let values = Values(vec![
+            ("requester.kind".into(), "anonymous".into()),
+            ("requester.contact_mode".into(), "letter".into()),
+        ]);
+        missing(Audience::of(None), &values, &mut errors);
+        assert!(errors.of("requester.postal_address").contains("adresse postale"));
     }
 
     #[test]

@@ -200,13 +200,13 @@ pub fn phone_link(phone: &str) -> String {
 
 /// The theme's accents, each readable on its grounds (see `assets/css/1-base.css`).
 const ACCENTS: [&str; 6] =
-    ["accent-loire", "accent-ardoise", "accent-tuile", "accent-tilleul", "accent-prune", "accent-nuit"];
+    ["accent-ardoise", "accent-tuile", "accent-tilleul", "accent-prune", "accent-loire", "accent-nuit"];
 
 /// A town keeps its accent: it follows from its slug.
 fn accent(slug: &str) -> &'static str {
-    let sum = slug.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum = slug
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     ACCENTS[(sum >> 32) as usize % ACCENTS.len()]
 }
 
@@ -222,6 +222,6 @@ mod tests {
 
     #[test]
     fn a_telephone_link_has_only_digits() {
-        assert_eq!(phone_link("+33 (0)2 61 91"), "+3302" .to_owned() + "6191");
+        assert_eq!(phone_link("+33 (0)2 61 91"), "+3302".to_owned() + "6191");
     }
 }

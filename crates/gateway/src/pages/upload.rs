@@ -49,12 +49,7 @@ pub struct Kept {
 
 impl Kept {
     fn new(attachment: AttachmentRef, document: &str) -> Self {
-        Self {
-            id: attachment.id,
-            document: document.to_owned(),
-            size: attachment.size,
-            name: attachment.file_name,
-        }
+        Self { id: attachment.id, document: document.to_owned(), size: attachment.size, name: attachment.file_name }
     }
 
     /// What the hidden field carries.
@@ -91,7 +86,8 @@ pub struct Filled {
 impl Filled {
     /// The files as a submission names them. A document that the procedure does not know is left out.
     pub fn attachments(&self, known: &[&str]) -> Vec<SubmittedAttachment> {
-        let document = |file: &Kept| if known.contains(&&*file.document) { file.document.clone() } else { String::new() };
+        let document =
+            |file: &Kept| if known.contains(&&*file.document) { file.document.clone() } else { String::new() };
         self.files.iter().map(|file| SubmittedAttachment { id: file.id.clone(), document: document(file) }).collect()
     }
 
@@ -198,7 +194,9 @@ fn why(file_name: &str, error: &Error, max: usize) -> String {
     match error.kind() {
         ErrorKind::Exhausted => {
             let max = format::bytes(max as u64);
-            format!("« {file} » est trop lourd : {max} au plus. Envoyez-le en plusieurs fois ou en moins bonne qualité.")
+            format!(
+                "« {file} » est trop lourd : {max} au plus. Envoyez-le en plusieurs fois ou en moins bonne qualité."
+            )
         }
         ErrorKind::Invalid => format!(
             "« {file} » n'est pas accepté : envoyez un document PDF, une photo (JPEG, PNG) ou un document bureautique."

@@ -53,10 +53,14 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// The summary. `known`: the names of the page's fields; an error about another has no link.
+    /// The summary. `known`: the names of the page's fields, in its order; an error about another comes first and has
+    /// no link.
     pub fn lines(&self, known: &[&str]) -> Vec<ErrorLine> {
-        let id = |name: &str| if known.contains(&name) { field_id(name) } else { String::new() };
-        self.0.iter().map(|(name, text)| ErrorLine { id: id(name), text: text.clone() }).collect()
+        let rank = |name: &str| known.iter().position(|it| *it == name);
+        let mut sorted: Vec<_> = self.0.iter().map(|(name, text)| (rank(name), name, text)).collect();
+        sorted.sort_by_key(|(rank, ..)| *rank);
+        let id = |rank: Option<usize>, name: &str| rank.map(|_| field_id(name)).unwrap_or_default();
+        sorted.into_iter().map(|(rank, name, text)| ErrorLine { id: id(rank, name), text: text.clone() }).collect()
     }
 }
 
@@ -75,10 +79,12 @@ mod tests {
         errors.add("a.b", "un");
         errors.add("a.b", "deux");
         errors.add("", "tout");
-        let lines = errors.lines(&["a.b"]);
-        assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0], ErrorLine { id: "c-a-b".into(), text: "un".into() });
-        assert!(lines[1].id.is_empty());
+        errors.add("z", "premier du formulaire");
+        let lines = errors.lines(&["z", "a.b"]);
+        let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["tout", "premier du formulaire", "un"]);
+        assert!(lines[0].id.is_empty());
+        assert_eq!(lines[2].id, "c-a-b");
     }
 
     #[test]

@@ -19,7 +19,16 @@ fn field(problem: &Value) -> &str {
 async fn json_that_is_wrong_is_explained() {
     let world = World::new();
     let deep = [b"{\"answers\":{\"a\":".to_vec(), b"[".repeat(100_000)].concat();
-    let syntax: [&[u8]; 8] = [b"", b"{", b"{\"text\":\"a\"} x", b"{\"text\":\"\xff\xfe\"}", b"\xff", b"{'text':1}", b"{\"text\":\"a\\ud800\"}", b"nul"];
+    let syntax: [&[u8]; 8] = [
+        b"",
+        b"{",
+        b"{\"text\":\"a\"} x",
+        b"{\"text\":\"\xff\xfe\"}",
+        b"\xff",
+        b"{'text':1}",
+        b"{\"text\":\"a\\ud800\"}",
+        b"nul",
+    ];
     for body in syntax {
         let answer = post_json(&world.router, "/api/v1/requests", &[KEY], body.to_vec()).await;
         answer.problem(400);
@@ -77,16 +86,33 @@ async fn headers_paths_and_queries_are_explained_too() {
         send(&world.router, "POST", "/api/v1/requests", &headers, body).await.problem(415);
     }
     let long = "k".repeat(201);
-    for key in [vec![], vec![("idempotency-key", "")], vec![("idempotency-key", long.as_str())], vec![("idempotency-key", "clé")]] {
+    for key in [
+        vec![],
+        vec![("idempotency-key", "")],
+        vec![("idempotency-key", long.as_str())],
+        vec![("idempotency-key", "clé")],
+    ] {
         post_json(&world.router, "/api/v1/requests", &key, body).await.problem(400);
     }
     let agent = world.agent("clairval");
     let auth = ("authorization", agent.as_str());
-    for path in ["/api/v1/cases?size=1", "/api/v1/figures?from=hier", "/api/v1/handovers?page_size=-1", "/api/v1/procedures?x=1"] {
+    for path in [
+        "/api/v1/cases?size=1",
+        "/api/v1/figures?from=hier",
+        "/api/v1/handovers?page_size=-1",
+        "/api/v1/procedures?x=1",
+    ] {
         let problem = get(&world.router, path, &[auth]).await.problem(422);
         assert!(!field(&problem).is_empty(), "{problem}");
     }
-    for path in ["/api/v1/cases/412-873-956-A", "/api/v1/cases/%F0%9F%A6%80", "/api/v1/attachments/zip", "/api/v1/nope", "/api", "/api/v2/requests"] {
+    for path in [
+        "/api/v1/cases/412-873-956-A",
+        "/api/v1/cases/%F0%9F%A6%80",
+        "/api/v1/attachments/zip",
+        "/api/v1/nope",
+        "/api",
+        "/api/v2/requests",
+    ] {
         get(&world.router, path, &[auth]).await.problem(404);
     }
     get(&world.router, "/api/v1/cases/%FF", &[auth]).await.problem(400);
@@ -94,11 +120,17 @@ async fn headers_paths_and_queries_are_explained_too() {
     answer.problem(405);
     let start = format!("/api/v1/cases/{KNOWN}/start");
     assert_eq!(field(&post_json(&world.router, &start, &[auth], "{}").await.problem(422)), "version");
-    assert_eq!(field(&post_json(&world.router, &start, &[auth, ("if-match", "*")], "{}").await.problem(422)), "If-Match");
+    assert_eq!(
+        field(&post_json(&world.router, &start, &[auth, ("if-match", "*")], "{}").await.problem(422)),
+        "If-Match"
+    );
     post_json(&world.router, &start, &[auth, ("if-match", "\"2\"")], "{}").await.problem(412);
     post_json(&world.router, &start, &[auth], r#"{"version":2}"#).await.problem(409);
     let follow = [("tracking-code", TRACKING_CODE), ("last-event-id", "x")];
-    assert_eq!(field(&get(&world.router, &format!("/api/v1/requests/{KNOWN}/events"), &follow).await.problem(422)), "Last-Event-ID");
+    assert_eq!(
+        field(&get(&world.router, &format!("/api/v1/requests/{KNOWN}/events"), &follow).await.problem(422)),
+        "Last-Event-ID"
+    );
 }
 
 #[tokio::test]

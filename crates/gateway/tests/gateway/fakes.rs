@@ -82,6 +82,11 @@ impl Fake {
     }
 }
 
+/// Whether it is the tracking code, however it is typed.
+fn is_code(typed: &str) -> bool {
+    parvis_kernel::tracking_code::normalize(typed) == TRACKING_CODE
+}
+
 fn refuse<T>(error: Error) -> Reply<T> {
     Err(status_from_error(&error))
 }
@@ -114,7 +119,10 @@ impl IntakeService for Fake {
         let replayed = request.idempotency_key == "replayed";
         match (request.idempotency_key.as_str(), request.procedure_code.as_str(), request.procedure_version) {
             ("taken", ..) => {
-                return refuse(Error::new(parvis_kernel::ErrorKind::AlreadyExists, "the key was used with another body"));
+                return refuse(Error::new(
+                    parvis_kernel::ErrorKind::AlreadyExists,
+                    "the key was used with another body",
+                ));
             }
             (_, "inconnue", _) => return refuse(Error::invalid("procedure", "no such procedure")),
             (_, _, 99) => return refuse(Error::precondition("the form changed: read the procedure again")),
@@ -160,7 +168,7 @@ impl IntakeService for Fake {
         request: Request<DownloadAttachmentRequest>,
     ) -> Reply<Self::DownloadAttachmentStream> {
         use download_attachment_response::Part;
-        if request.into_inner().tracking_code != TRACKING_CODE {
+        if !is_code(&request.into_inner().tracking_code) {
             return refuse(Error::not_found("no such file"));
         }
         let header = AttachmentRef {
@@ -176,7 +184,7 @@ impl IntakeService for Fake {
 
     async fn get_request(&self, request: Request<GetRequestRequest>) -> Reply<SubmittedRequest> {
         let request = request.into_inner();
-        if request.tracking_code != TRACKING_CODE {
+        if !is_code(&request.tracking_code) {
             return refuse(Error::not_found("no such request"));
         }
         if let Some(told) = self.told("get_request") {
@@ -262,7 +270,8 @@ impl CaseworkService for Fake {
         let caller = parvis_runtime::caller(&request).map_err(parvis_runtime::internal_status)?;
         assert!(caller.agent().is_some(), "the agent's token came through");
         let reference = request.into_inner().reference;
-        let case = Case { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), reference, version: 3, ..Default::default() };
+        let case =
+            Case { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), reference, version: 3, ..Default::default() };
         Ok(Response::new(CaseDetail { case: Some(case), ..Default::default() }))
     }
 
@@ -280,7 +289,7 @@ impl CaseworkService for Fake {
             return told;
         }
         let request = request.into_inner();
-        if request.reference != KNOWN || request.tracking_code != TRACKING_CODE {
+        if request.reference != KNOWN || !is_code(&request.tracking_code) {
             return refuse(Error::not_found("no such case"));
         }
         Ok(Response::new(PublicCase { state: "in_progress".into(), title: "Acte".into(), ..Default::default() }))
@@ -319,7 +328,7 @@ impl TrackingService for Fake {
             return told;
         }
         let request = request.into_inner();
-        let known = request.reference == KNOWN && matches!(request.tracking_code.as_str(), "" | TRACKING_CODE);
+        let known = request.reference == KNOWN && (request.tracking_code.is_empty() || is_code(&request.tracking_code));
         if !known {
             return refuse(Error::not_found("no such request"));
         }
@@ -385,7 +394,8 @@ impl World {
         let key = jsonwebtoken::EncodingKey::from_ed_der(pair.to_pkcs8_der().unwrap().as_bytes());
         let x = URL_SAFE_NO_PAD.encode(pair.verifying_key().as_bytes());
         let keys = KeySet::default();
-        let jwks = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"k1","alg":"EdDSA","use":"sig"}}]}}"#);
+        let jwks =
+            format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"k1","alg":"EdDSA","use":"sig"}}]}}"#);
         keys.replace(&jwks).unwrap();
 
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -438,4 +448,3 @@ impl World {
         format!("Bearer {}", self.token(&claims(tenant, 0, 600)))
     }
 }
-

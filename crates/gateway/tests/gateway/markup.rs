@@ -122,8 +122,8 @@ fn check_tag(page: &str, tag: &Tag, ids: &BTreeSet<&str>, labelled: &BTreeSet<&s
     if matches!(tag.name.as_str(), "link" | "img") {
         assert!(!tag.attribute("href").starts_with("http") && !tag.attribute("src").starts_with("http"), "{page}");
     }
-    let typed = matches!(tag.name.as_str(), "select" | "textarea")
-        || tag.name == "input" && tag.attribute("type") != "hidden";
+    let typed =
+        matches!(tag.name.as_str(), "select" | "textarea") || tag.name == "input" && tag.attribute("type") != "hidden";
     if typed {
         assert!(labelled.contains(tag.attribute("id")), "{page}: no label for {tag:?}");
     }

@@ -108,7 +108,14 @@ fn at(text: &str) -> Option<prost_types::Timestamp> {
 
 fn field(code: &str, kind: &str) -> FormField {
     let choices = if kind.contains("choice") { vec![choice("a"), choice("b")] } else { Vec::new() };
-    FormField { code: code.into(), label: format!("Champ {code}"), r#type: kind.into(), required: true, choices, ..Default::default() }
+    FormField {
+        code: code.into(),
+        label: format!("Champ {code}"),
+        r#type: kind.into(),
+        required: true,
+        choices,
+        ..Default::default()
+    }
 }
 
 fn choice(code: &str) -> Choice {
@@ -128,10 +135,26 @@ fn procedure() -> Procedure {
         silence_months: 2,
         silence_source: "CRPA L231-4".into(),
         service_level_days: 5,
-        fields: ["text", "textarea", "date", "number", "email", "phone", "choice", "multi_choice", "boolean", "address"]
-            .map(|kind| field(&kind.replace('_', "-"), kind))
-            .into(),
-        documents: vec![SupportingDocument { code: "identite".into(), label: "Pièce d'identité".into(), required: true, ..Default::default() }],
+        fields: [
+            "text",
+            "textarea",
+            "date",
+            "number",
+            "email",
+            "phone",
+            "choice",
+            "multi_choice",
+            "boolean",
+            "address",
+        ]
+        .map(|kind| field(&kind.replace('_', "-"), kind))
+        .into(),
+        documents: vec![SupportingDocument {
+            code: "identite".into(),
+            label: "Pièce d'identité".into(),
+            required: true,
+            ..Default::default()
+        }],
         ..Default::default()
     }
 }
@@ -157,11 +180,23 @@ fn case() -> Case {
 }
 
 fn message(direction: &str) -> Message {
-    Message { id: direction.into(), at: at("2026-11-22T10:00:00Z"), direction: direction.into(), author: "Claire".into(), text: "Bonjour,\n\n<script>x</script>".into() }
+    Message {
+        id: direction.into(),
+        at: at("2026-11-22T10:00:00Z"),
+        direction: direction.into(),
+        author: "Claire".into(),
+        text: "Bonjour,\n\n<script>x</script>".into(),
+    }
 }
 
 fn decision() -> Decision {
-    let step = |kind: &str, kept| Step { kind: kind.into(), label: "Étape".into(), kept, why: "Parce que.".into(), ..Default::default() };
+    let step = |kind: &str, kept| Step {
+        kind: kind.into(),
+        label: "Étape".into(),
+        kept,
+        why: "Parce que.".into(),
+        ..Default::default()
+    };
     Decision {
         id: "d1".into(),
         cause: "opened".into(),
@@ -177,78 +212,213 @@ fn decision() -> Decision {
 fn town() -> World {
     let world = World::new();
     let seen = &world.seen;
-    seen.tell("list_procedures", &ListProceduresResponse { procedures: vec![procedure(), Procedure { code: "autre".into(), title: "Autre".into(), theme: "voirie".into(), ..Default::default() }] });
+    seen.tell(
+        "list_procedures",
+        &ListProceduresResponse {
+            procedures: vec![
+                procedure(),
+                Procedure { code: "autre".into(), title: "Autre".into(), theme: "voirie".into(), ..Default::default() },
+            ],
+        },
+    );
     seen.tell("get_procedure", &procedure());
     seen.tell("list_cases", &ListCasesResponse { cases: vec![case()], next_page_token: "12".into() });
-    let requester = Requester { first_name: "Odile".into(), last_name: "Dupré".into(), phone: "06 12".into(), postal_address: "1 rue\nVille".into(), contact_mode: "letter".into(), ..Default::default() };
-    let answers = vec![Filled { field: "a".into(), label: "Question".into(), values: vec!["x".into()], display: vec!["Réponse".into()] }];
-    let attachments = vec![AttachmentRef { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), file_name: "photo.jpg".into(), size: 1200, ..Default::default() }];
-    seen.tell("get_case", &CaseDetail {
-        case: Some(case()),
-        text: "Bonjour".into(),
-        answers: answers.clone(),
-        requester: Some(requester.clone()),
-        attachments: attachments.clone(),
-        messages: vec![message("to_citizen"), message("from_citizen"), message("note")],
-        history: vec![HistoryLine { at: at("2026-11-20T10:00:00Z"), kind: "opened".into(), detail: "Ouvert.".into(), ..Default::default() }],
-        allowed: ["start", "message", "wait", "note", "close", "reopen", "reassign"].map(String::from).into(),
-        missing_documents: vec!["Justificatif".into()],
-        acted_by_name: "Camille".into(),
-        acted_by_basis: "phone".into(),
+    let requester = Requester {
+        first_name: "Odile".into(),
+        last_name: "Dupré".into(),
+        phone: "06 12".into(),
+        postal_address: "1 rue\nVille".into(),
+        contact_mode: "letter".into(),
         ..Default::default()
-    });
-    seen.tell("get_public_case", &PublicCase {
+    };
+    let answers = vec![Filled {
+        field: "a".into(),
+        label: "Question".into(),
+        values: vec!["x".into()],
+        display: vec!["Réponse".into()],
+    }];
+    let attachments = vec![AttachmentRef {
+        id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(),
+        file_name: "photo.jpg".into(),
+        size: 1200,
+        ..Default::default()
+    }];
+    seen.tell(
+        "get_case",
+        &CaseDetail {
+            case: Some(case()),
+            text: "Bonjour".into(),
+            answers: answers.clone(),
+            requester: Some(requester.clone()),
+            attachments: attachments.clone(),
+            messages: vec![message("to_citizen"), message("from_citizen"), message("note")],
+            history: vec![HistoryLine {
+                at: at("2026-11-20T10:00:00Z"),
+                kind: "opened".into(),
+                detail: "Ouvert.".into(),
+                ..Default::default()
+            }],
+            allowed: ["start", "message", "wait", "note", "close", "reopen", "reassign"].map(String::from).into(),
+            missing_documents: vec!["Justificatif".into()],
+            acted_by_name: "Camille".into(),
+            acted_by_basis: "phone".into(),
+            ..Default::default()
+        },
+    );
+    seen.tell(
+        "get_public_case",
+        &PublicCase {
+            reference: KNOWN.into(),
+            title: "Acte".into(),
+            state: "waiting_citizen".into(),
+            unit: Some(UnitContact {
+                name: "État civil".into(),
+                phone: "02 61".into(),
+                email: "e@x.example".into(),
+                ..Default::default()
+            }),
+            messages: vec![message("to_citizen"), message("from_citizen")],
+            service_due_on: "2026-12-01".into(),
+            silence: "reject".into(),
+            legal_due_on: "2027-01-20".into(),
+            may_reply: true,
+            ..Default::default()
+        },
+    );
+    seen.tell(
+        "get_request",
+        &SubmittedRequest {
+            reference: KNOWN.into(),
+            procedure: Some(ProcedureSnapshot {
+                title: "Acte".into(),
+                kind: "request".into(),
+                silence: "reject".into(),
+                silence_months: 2,
+                service_level_days: 5,
+                ..Default::default()
+            }),
+            text: "Bonjour".into(),
+            answers,
+            requester: Some(requester),
+            attachments,
+            missing_documents: vec!["Pièce d'identité".into()],
+            ..Default::default()
+        },
+    );
+    seen.tell(
+        "get_timeline",
+        &Timeline {
+            lines: vec![TimelineLine {
+                position: 4,
+                label: "Reçue".into(),
+                public: true,
+                at: at("2026-11-20T10:00:00Z"),
+                ..Default::default()
+            }],
+            ..Default::default()
+        },
+    );
+    let notice = |mode: &str| Notice {
+        id: mode.into(),
         reference: KNOWN.into(),
-        title: "Acte".into(),
-        state: "waiting_citizen".into(),
-        unit: Some(UnitContact { name: "État civil".into(), phone: "02 61".into(), email: "e@x.example".into(), ..Default::default() }),
-        messages: vec![message("to_citizen"), message("from_citizen")],
-        service_due_on: "2026-12-01".into(),
-        silence: "reject".into(),
-        legal_due_on: "2027-01-20".into(),
-        may_reply: true,
+        kind: "acknowledgment".into(),
+        mode: mode.into(),
+        state: "to_hand_over".into(),
+        subject: "Accusé".into(),
+        body: "Madame,\nbonjour".into(),
+        recipient: "Odile Dupré\n1 rue".into(),
         ..Default::default()
-    });
-    seen.tell("get_request", &SubmittedRequest {
-        reference: KNOWN.into(),
-        procedure: Some(ProcedureSnapshot { title: "Acte".into(), kind: "request".into(), silence: "reject".into(), silence_months: 2, service_level_days: 5, ..Default::default() }),
-        text: "Bonjour".into(),
-        answers,
-        requester: Some(requester),
-        attachments,
-        missing_documents: vec!["Pièce d'identité".into()],
-        ..Default::default()
-    });
-    seen.tell("get_timeline", &Timeline { lines: vec![TimelineLine { position: 4, label: "Reçue".into(), public: true, at: at("2026-11-20T10:00:00Z"), ..Default::default() }], ..Default::default() });
-    let notice = |mode: &str| Notice { id: mode.into(), reference: KNOWN.into(), kind: "acknowledgment".into(), mode: mode.into(), state: "to_hand_over".into(), subject: "Accusé".into(), body: "Madame,\nbonjour".into(), recipient: "Odile Dupré\n1 rue".into(), ..Default::default() };
+    };
     let notices = ListNoticesResponse { notices: vec![notice("letter"), notice("phone")], next_page_token: "3".into() };
     for method in ["list_notices", "list_handovers", "list_failures"] {
         seen.tell(method, &notices);
     }
-    let unit = |code: &str, parent: &str| Unit { code: code.into(), name: code.to_uppercase(), parent: parent.into(), ..Default::default() };
-    seen.tell("get_directory", &Directory {
-        units: vec![unit("etat-civil", ""), unit("voirie", "etat-civil")],
-        teams: vec![Team { code: "nord".into(), name: "Nord".into(), unit: "voirie".into() }],
-        sites: vec![Site { code: "mairie".into(), name: "Mairie".into(), ..Default::default() }],
-        districts: vec![District { code: "centre".into(), name: "Centre".into() }],
-        default_unit: "etat-civil".into(),
-    });
-    let agent = |code: &str| Agent { code: code.into(), first_name: code.into(), presence: "present".into(), working_now: true, capacity: 5, load: 2, may_receive: true, units: vec!["voirie".into()], skills: vec![Skill { code: "voirie".into(), level: 3 }], ..Default::default() };
+    let unit = |code: &str, parent: &str| Unit {
+        code: code.into(),
+        name: code.to_uppercase(),
+        parent: parent.into(),
+        ..Default::default()
+    };
+    seen.tell(
+        "get_directory",
+        &Directory {
+            units: vec![unit("etat-civil", ""), unit("voirie", "etat-civil")],
+            teams: vec![Team { code: "nord".into(), name: "Nord".into(), unit: "voirie".into() }],
+            sites: vec![Site { code: "mairie".into(), name: "Mairie".into(), ..Default::default() }],
+            districts: vec![District { code: "centre".into(), name: "Centre".into() }],
+            default_unit: "etat-civil".into(),
+        },
+    );
+    let agent = |code: &str| Agent {
+        code: code.into(),
+        first_name: code.into(),
+        presence: "present".into(),
+        working_now: true,
+        capacity: 5,
+        load: 2,
+        may_receive: true,
+        units: vec!["voirie".into()],
+        skills: vec![Skill { code: "voirie".into(), level: 3 }],
+        ..Default::default()
+    };
     seen.tell("list_agents", &ListAgentsResponse { agents: vec![agent("claire-martin"), agent("karim")] });
     seen.tell("list_decisions", &ListDecisionsResponse { decisions: vec![decision(), decision()] });
     seen.tell("explain_routing", &decision());
-    seen.tell("get_queues", &GetQueuesResponse { queues: vec![Queue { unit: "voirie".into(), unit_name: "Voirie".into(), waiting: 3, oldest: at("2026-11-20T10:00:00Z") }] });
-    seen.tell("list_rules", &ListRulesResponse { rules: vec![Rule { code: "r".into(), name: "Règle".into(), conditions: vec!["le canal est internet".into()], unit: "voirie".into(), priority: "high".into(), ..Default::default() }] });
-    seen.tell("list_accounts", &ListAccountsResponse { accounts: vec![Account { code: "x".into(), name: "X".into(), active: true, roles: vec!["case_worker".into()], locked_until: at("2026-11-23T09:00:00Z"), ..Default::default() }] });
-    seen.tell("get_figures", &Figures {
-        received: 1234,
-        by_channel: vec![Count { code: "web".into(), name: String::new(), count: 3 }],
-        by_theme: vec![Count { code: "voirie".into(), name: String::new(), count: 3 }],
-        by_unit: vec![UnitFigures { unit: "voirie".into(), name: "Voirie".into(), received: 3, overdue: 1, ..Default::default() }],
-        by_day: vec![DayFigures { day: "2026-11-01".into(), received: 3, closed: 1 }],
-        seconds_to_assignment: Some(Distribution { count: 3, median: 1.0, p90: 9_000.0 }),
-        ..Default::default()
-    });
+    seen.tell(
+        "get_queues",
+        &GetQueuesResponse {
+            queues: vec![Queue {
+                unit: "voirie".into(),
+                unit_name: "Voirie".into(),
+                waiting: 3,
+                oldest: at("2026-11-20T10:00:00Z"),
+            }],
+        },
+    );
+    seen.tell(
+        "list_rules",
+        &ListRulesResponse {
+            rules: vec![Rule {
+                code: "r".into(),
+                name: "Règle".into(),
+                conditions: vec!["le canal est internet".into()],
+                unit: "voirie".into(),
+                priority: "high".into(),
+                ..Default::default()
+            }],
+        },
+    );
+    seen.tell(
+        "list_accounts",
+        &ListAccountsResponse {
+            accounts: vec![Account {
+                code: "x".into(),
+                name: "X".into(),
+                active: true,
+                roles: vec!["case_worker".into()],
+                locked_until: at("2026-11-23T09:00:00Z"),
+                ..Default::default()
+            }],
+        },
+    );
+    seen.tell(
+        "get_figures",
+        &Figures {
+            received: 1234,
+            by_channel: vec![Count { code: "web".into(), name: String::new(), count: 3 }],
+            by_theme: vec![Count { code: "voirie".into(), name: String::new(), count: 3 }],
+            by_unit: vec![UnitFigures {
+                unit: "voirie".into(),
+                name: "Voirie".into(),
+                received: 3,
+                overdue: 1,
+                ..Default::default()
+            }],
+            by_day: vec![DayFigures { day: "2026-11-01".into(), received: 3, closed: 1 }],
+            seconds_to_assignment: Some(Distribution { count: 3, median: 1.0, p90: 9_000.0 }),
+            ..Default::default()
+        },
+    );
     world
 }
 
@@ -265,9 +435,19 @@ async fn every_public_page_is_well_made() {
     let world = town();
     let mut browser = Browser::new(&world);
     for path in [
-        "/", "/demarches", "/demarches?q=acte", "/demarches?theme=voirie", "/demarches/acte-naissance",
-        "/demarches/acte-naissance/demande", "/demande", "/suivi", "/contact", "/accessibilite", "/mentions-legales",
-        "/donnees-personnelles", "/connexion",
+        "/",
+        "/demarches",
+        "/demarches?q=acte",
+        "/demarches?theme=voirie",
+        "/demarches/acte-naissance",
+        "/demarches/acte-naissance/demande",
+        "/demande",
+        "/suivi",
+        "/contact",
+        "/accessibilite",
+        "/mentions-legales",
+        "/donnees-personnelles",
+        "/connexion",
     ] {
         page(path, &browser.get(path).await, 200);
     }
@@ -284,10 +464,23 @@ async fn every_page_of_those_who_work_here_is_well_made() {
     let mut browser = Browser::agent(&world, &["case_worker", "supervisor", "administrator"]);
     let case = format!("/agent/dossiers/{KNOWN}");
     for path in [
-        "/agent", "/agent/dossiers", "/agent/dossiers?vue=unit&etat=closed&service=voirie&page=3", &case,
-        "/agent/accueil", "/agent/reponse-immediate", "/agent/avis-a-remettre", "/agent/avis-a-remettre/courriers",
-        "/agent/mot-de-passe", "/elus", "/elus?du=2026-01-01&au=2026-11-20&service=voirie", "/admin", "/admin/agents",
-        "/admin/regles", "/admin/essai", "/admin/comptes", "/admin/echecs",
+        "/agent",
+        "/agent/dossiers",
+        "/agent/dossiers?vue=unit&etat=closed&service=voirie&page=3",
+        &case,
+        "/agent/accueil",
+        "/agent/reponse-immediate",
+        "/agent/avis-a-remettre",
+        "/agent/avis-a-remettre/courriers",
+        "/agent/mot-de-passe",
+        "/elus",
+        "/elus?du=2026-01-01&au=2026-11-20&service=voirie",
+        "/admin",
+        "/admin/agents",
+        "/admin/regles",
+        "/admin/essai",
+        "/admin/comptes",
+        "/admin/echecs",
     ] {
         let html = page(path, &browser.get(path).await, 200);
         assert!(!html.contains("<script>x") && !html.contains("<b>gras"), "{path}: what people typed is escaped");
@@ -327,8 +520,13 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
     let form = browser.get(path).await;
     let key = hidden(&form.text(), "cle").to_owned();
     let fields = [
-        ("cle", key.as_str()), ("version", "3"), ("answers.text", "Mon \"texte\""), ("answers.multi-choice", "b"),
-        ("requester.kind", "organization"), ("fichier.identite@carte.pdf", "%PDF-1.4"), ("fichier@", ""),
+        ("cle", key.as_str()),
+        ("version", "3"),
+        ("answers.text", "Mon \"texte\""),
+        ("answers.multi-choice", "b"),
+        ("requester.kind", "organization"),
+        ("fichier.identite@carte.pdf", "%PDF-1.4"),
+        ("fichier@", ""),
     ];
     let wrong = browser.send_files(&form, path, &fields).await;
     let html = page(path, &wrong, 422);
@@ -339,8 +537,14 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
 
     let kept = hidden(&html, "piece").to_owned();
     let fields = [
-        ("cle", key.as_str()), ("version", "3"), ("answers.text", "Mon texte"), ("answers.date", "2/1/2026"),
-        ("requester.kind", "person"), ("requester.last_name", "Dupré"), ("requester.contact_mode", "portal"), ("piece", &kept),
+        ("cle", key.as_str()),
+        ("version", "3"),
+        ("answers.text", "Mon texte"),
+        ("answers.date", "2/1/2026"),
+        ("requester.kind", "person"),
+        ("requester.last_name", "Dupré"),
+        ("requester.contact_mode", "portal"),
+        ("piece", &kept),
     ];
     let filed = browser.send_files(&wrong, path, &fields).await;
     let confirmation = browser.follow(&filed).await;
@@ -360,7 +564,9 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
 #[tokio::test]
 async fn a_form_of_another_site_is_refused() {
     let world = town();
-    let answer = send(&world.router, "POST", "/suivi", &[("content-type", "application/x-www-form-urlencoded")], "reference=x").await;
+    let answer =
+        send(&world.router, "POST", "/suivi", &[("content-type", "application/x-www-form-urlencoded")], "reference=x")
+            .await;
     assert!(page("/suivi", &answer, 403).contains("expiré"));
 }
 
@@ -443,28 +649,61 @@ async fn a_walk_in_is_registered_on_one_page() {
     let mut browser = Browser::agent(&world, &["front_desk"]);
     let form = browser.get("/agent/accueil").await;
     let key = hidden(&form.text(), "cle").to_owned();
-    world.seen.tell("search_citizens", &parvis_proto::identity::SearchCitizensResponse {
-        citizens: vec![parvis_proto::identity::Citizen {
-            id: "c1".into(),
-            requester: Some(Requester { first_name: "Odile".into(), last_name: "Dupré".into(), phone: "06 12 34 56 78".into(), contact_mode: "phone".into(), kind: "person".into(), ..Default::default() }),
-            requests: 2,
-            ..Default::default()
-        }],
-    });
+    world.seen.tell(
+        "search_citizens",
+        &parvis_proto::identity::SearchCitizensResponse {
+            citizens: vec![parvis_proto::identity::Citizen {
+                id: "c1".into(),
+                requester: Some(Requester {
+                    first_name: "Odile".into(),
+                    last_name: "Dupré".into(),
+                    phone: "06 12 34 56 78".into(),
+                    contact_mode: "phone".into(),
+                    kind: "person".into(),
+                    ..Default::default()
+                }),
+                requests: 2,
+                ..Default::default()
+            }],
+        },
+    );
     let base = [("cle", key.as_str()), ("canal", "phone"), ("text", "Un trou devant chez elle")];
     let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
     let found = browser.send_files(&form, "/agent/accueil", &with(&[("recherche", "dup"), ("action", "entree")])).await;
     let html = page("found", &found, 200);
     assert!(html.contains("choisir:c1") && html.contains("Un trou devant chez elle"), "{html}");
-    let chosen = browser.send_files(&found, "/agent/accueil", &with(&[("cherche", "dup"), ("recherche", "dup"), ("action", "choisir:c1")])).await;
+    let chosen = browser
+        .send_files(
+            &found,
+            "/agent/accueil",
+            &with(&[("cherche", "dup"), ("recherche", "dup"), ("action", "choisir:c1")]),
+        )
+        .await;
     assert!(page("chosen", &chosen, 200).contains("value=\"06 12 34 56 78\""));
 
-    let missed = browser.send_files(&chosen, "/agent/accueil", &with(&[("demarche", "acte-naissance"), ("action", "enregistrer"), ("requester.contact_mode", "phone")])).await;
+    let missed = browser
+        .send_files(
+            &chosen,
+            "/agent/accueil",
+            &with(&[("demarche", "acte-naissance"), ("action", "enregistrer"), ("requester.contact_mode", "phone")]),
+        )
+        .await;
     let html = page("missed", &missed, 422);
     assert!(html.contains("a ses propres questions") && html.contains("answers.text"), "{html}");
     assert!(world.seen.submitted.lock().unwrap().is_empty());
 
-    let filed = browser.send_files(&chosen, "/agent/accueil", &with(&[("action", "enregistrer"), ("requester.contact_mode", "phone"), ("requester.last_name", "Dupré"), ("requester.kind", "person")])).await;
+    let filed = browser
+        .send_files(
+            &chosen,
+            "/agent/accueil",
+            &with(&[
+                ("action", "enregistrer"),
+                ("requester.contact_mode", "phone"),
+                ("requester.last_name", "Dupré"),
+                ("requester.kind", "person"),
+            ]),
+        )
+        .await;
     let html = page("receipt", &browser.follow(&filed).await, 200);
     assert!(html.contains("000, 000, 001, lettre B") && html.contains(CODE), "{html}");
     let submitted = world.seen.submitted.lock().unwrap()[0].clone();
@@ -479,8 +718,12 @@ async fn signing_in_leads_back_and_a_wrong_password_says_little() {
     let form = browser.get("/connexion?retour=%2F%2Fevil.example").await;
     let wrong = browser.send(&form, "/connexion", &[("identifiant", "claire-martin"), ("mot_de_passe", "x")]).await;
     let html = page("/connexion", &wrong, 401);
-    assert!(html.contains("L&#39;identifiant ou le mot de passe") && html.contains("value=\"claire-martin\""), "{html}");
-    let fields = [("identifiant", "claire-martin"), ("mot_de_passe", "un bon mot de passe"), ("retour", "//evil.example")];
+    assert!(
+        html.contains("L&#39;identifiant ou le mot de passe") && html.contains("value=\"claire-martin\""),
+        "{html}"
+    );
+    let fields =
+        [("identifiant", "claire-martin"), ("mot_de_passe", "un bon mot de passe"), ("retour", "//evil.example")];
     let signed_in = browser.send(&form, "/connexion", &fields).await;
     assert_eq!((signed_in.status.as_u16(), signed_in.headers["location"].to_str().unwrap()), (303, "/agent"));
     let day = browser.get("/agent").await;
@@ -497,10 +740,12 @@ async fn an_instant_answer_is_one_click_and_presence_another() {
     world.seen.tell("record_instant_answer", &RecordInstantAnswerResponse { today: 7, at: None });
     let mut browser = Browser::agent(&world, &["front_desk"]);
     let form = browser.get("/agent/reponse-immediate").await;
-    let counted = browser.send(&form, "/agent/reponse-immediate", &[("cle", "a"), ("canal", "phone"), ("theme", "voirie")]).await;
+    let counted =
+        browser.send(&form, "/agent/reponse-immediate", &[("cle", "a"), ("canal", "phone"), ("theme", "voirie")]).await;
     let html = page("counted", &browser.follow(&counted).await, 200);
     assert!(html.contains("7\u{a0}réponses immédiates"), "{html}");
-    let away = browser.send(&form, "/agent/presence", &[("presence", "away"), ("retour", "https://evil.example")]).await;
+    let away =
+        browser.send(&form, "/agent/presence", &[("presence", "away"), ("retour", "https://evil.example")]).await;
     assert_eq!(away.headers["location"], "/agent?fait=absent");
     world.seen.refuse("mark_handed_over", ErrorKind::Conflict);
     let done = browser.send(&form, "/agent/avis-a-remettre/n1", &[]).await;

@@ -126,7 +126,10 @@ async fn programs_get_tokens_as_oauth_says() {
     world.seen.down.lock().unwrap().clear();
 
     let sign_in = json!({"login": "claire-martin", "password": "un bon mot de passe"}).to_string();
-    assert_eq!(post_json(&world.router, "/api/v1/session", &[], sign_in).await.json()["account"]["code"], "claire-martin");
+    assert_eq!(
+        post_json(&world.router, "/api/v1/session", &[], sign_in).await.json()["account"]["code"],
+        "claire-martin"
+    );
     let wrong = json!({"login": "claire-martin", "password": "x"}).to_string();
     post_json(&world.router, "/api/v1/session", &[], wrong).await.problem(401);
     let keys = get(&world.router, "/.well-known/jwks.json", &[("host", "unknown.test")]).await;

@@ -26,7 +26,8 @@ fn pages(state: &AppState) -> Router {
         form.next_field().await.unwrap().unwrap().name().unwrap().to_owned()
     };
     let agent = async |session: Session| session.caller().actor_key();
-    let maybe = async |session: Option<Session>| session.map(|session| session.claims().sub.clone()).unwrap_or_default();
+    let maybe =
+        async |session: Option<Session>| session.map(|session| session.claims().sub.clone()).unwrap_or_default();
     let town = async |tenant: CurrentTenant| tenant.name.clone();
     async fn broken() -> &'static str {
         panic!("a page may be broken")
@@ -124,7 +125,8 @@ async fn only_our_own_forms_are_taken() {
     assert_eq!(post(&[("cookie", &cookie)], ours).await.status, 415);
 
     let multipart = ("content-type", "multipart/form-data; boundary=x");
-    let part = |name: &str, value: &str| format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part =
+        |name: &str, value: &str| format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let files = async |body: String| send(&pages, "POST", "/files", &[multipart, ("cookie", &cookie)], body).await;
     let good = part("csrf", &first.text()) + &part("file", "a") + "--x--\r\n";
     let answer = files(good).await;
@@ -164,7 +166,12 @@ async fn whoever_is_not_signed_in_is_led_to_the_door_and_back() {
     let valid = world.token(&claims("clairval", 0, 600));
     let foreign = world.token(&claims("bourg", 0, 600));
     let expired = world.token(&claims("clairval", -1200, -600));
-    for cookie in ["".to_owned(), "parvis_session=x".into(), format!("parvis_session={foreign}"), format!("parvis_session={expired}")] {
+    for cookie in [
+        "".to_owned(),
+        "parvis_session=x".into(),
+        format!("parvis_session={foreign}"),
+        format!("parvis_session={expired}"),
+    ] {
         assert_eq!(led(get(&pages, "/agent?vue=unit", &[("cookie", &cookie)]).await), to_door, "{cookie}");
     }
     let cookie = format!("parvis_session={valid}");

@@ -1,5 +1,7 @@
 //! Files a request, whatever the door. Durable when it answers.
 
+use std::sync::Arc;
+
 use parvis_kernel::{Actor, Caller, Channel, ContactMode, Error, ErrorKind, RequestId, Result, Role, text::excerpt};
 use parvis_proto::{
     intake::{SubmitRequestRequest, SubmitRequestResponse, SubmittedRequest},
@@ -54,7 +56,7 @@ impl Intake {
         let procedure = self.procedure_for(caller, message).await?;
         let now = self.clock.now();
         let context = validate::Context {
-            procedure: procedure.as_ref(),
+            procedure: procedure.as_deref(),
             channel,
             now,
             max_attachments: self.config.max_attachments,
@@ -69,7 +71,7 @@ impl Intake {
             reference: String::new(),
             received_at: Some(to_proto_time(accepted.received_at)),
             channel: channel.to_string(),
-            procedure: Some(procedure.as_ref().map_or_else(free_text_snapshot, Procedure::snapshot)),
+            procedure: Some(procedure.as_deref().map_or_else(free_text_snapshot, Procedure::snapshot)),
             text: accepted.text,
             answers: accepted.answers,
             requester: Some(accepted.requester),
@@ -98,7 +100,7 @@ impl Intake {
     }
 
     /// The procedure named, in its current version; none for a free text.
-    async fn procedure_for(&self, caller: &Caller, message: &SubmitRequestRequest) -> Result<Option<Procedure>> {
+    async fn procedure_for(&self, caller: &Caller, message: &SubmitRequestRequest) -> Result<Option<Arc<Procedure>>> {
         let (code, version) = (message.procedure_code.as_str(), message.procedure_version);
         if code.is_empty() {
             return Ok(None);

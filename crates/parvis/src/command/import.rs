@@ -80,7 +80,8 @@ pub fn check_names(procedures: &ProceduresFile, directory: &DirectoryFile) -> an
         .iter()
         .filter(|named| !directory.units.iter().any(|unit| unit.code.as_str() == named.code))
         .map(|named| {
-            let message = format!("unit: « {} » is not a unit of the directory; add it there or correct it", named.code);
+            let message =
+                format!("unit: « {} » is not a unit of the directory; add it there or correct it", named.code);
             procedures.error_at(named.line, message).to_string()
         })
         .collect();

@@ -38,7 +38,10 @@ async fn every_call_answers_as_promised(world: World) {
     let listed = ListDecisionsRequest { case_id: id.clone() };
     let decisions = grpc.list_decisions(by(&bruno, listed)).await.unwrap().into_inner().decisions;
     assert_eq!(decisions[0].summary, "Confié à Bruno Petit (service « Propreté »).");
-    assert_eq!((decisions[0].rule.as_str(), decisions[0].rule_set, decisions[0].priority.as_str()), ("matelas", 1, "high"));
+    assert_eq!(
+        (decisions[0].rule.as_str(), decisions[0].rule_set, decisions[0].priority.as_str()),
+        ("matelas", 1, "high")
+    );
     let reassign = ReassignCaseRequest {
         case_id: id,
         unit: "voirie".to_owned(),
@@ -47,9 +50,13 @@ async fn every_call_answers_as_promised(world: World) {
         ..ReassignCaseRequest::default()
     };
     let moved = grpc.reassign_case(by(&bruno, reassign.clone())).await.unwrap().into_inner();
-    assert_eq!((moved.agent.as_str(), moved.cause.as_str(), moved.unit_name.as_str()), ("alice-roy", "reassigned", "Voirie"));
+    assert_eq!(
+        (moved.agent.as_str(), moved.cause.as_str(), moved.unit_name.as_str()),
+        ("alice-roy", "reassigned", "Voirie")
+    );
     assert_eq!(grpc.reassign_case(by(&bruno, reassign)).await.unwrap_err().code(), Code::Aborted);
-    let agents = grpc.list_agents(by(&bruno, ListAgentsRequest { unit: "voirie".to_owned() })).await.unwrap().into_inner();
+    let agents =
+        grpc.list_agents(by(&bruno, ListAgentsRequest { unit: "voirie".to_owned() })).await.unwrap().into_inner();
     let alice = agents.agents.iter().find(|agent| agent.code == "alice-roy").unwrap();
     assert_eq!((alice.load, alice.presence.as_str(), alice.working_now, alice.may_receive), (1, "present", true, true));
     let away = SetPresenceRequest { agent: "alice-roy".to_owned(), presence: "away".to_owned() };
@@ -66,8 +73,14 @@ async fn nobody_gets_anything_without_the_right_role(world: World) {
     let directory = grpc.get_directory(Request::new(GetDirectoryRequest {})).await;
     assert_eq!(directory.unwrap_err().code(), Code::Unauthenticated);
     let anybody = Caller::anonymous(clairval());
-    assert_eq!(grpc.get_directory(by(&anybody, GetDirectoryRequest {})).await.unwrap_err().code(), Code::Unauthenticated);
-    assert_eq!(grpc.list_agents(by(&anybody, ListAgentsRequest::default())).await.unwrap_err().code(), Code::Unauthenticated);
+    assert_eq!(
+        grpc.get_directory(by(&anybody, GetDirectoryRequest {})).await.unwrap_err().code(),
+        Code::Unauthenticated
+    );
+    assert_eq!(
+        grpc.list_agents(by(&anybody, ListAgentsRequest::default())).await.unwrap_err().code(),
+        Code::Unauthenticated
+    );
     let elected = caller("helene-caron", &[Role::ElectedOfficial], &["voirie"]);
     assert!(grpc.get_directory(by(&elected, GetDirectoryRequest {})).await.is_ok());
     assert_eq!(grpc.list_rules(by(&elected, ListRulesRequest {})).await.unwrap_err().code(), Code::PermissionDenied);

@@ -98,15 +98,23 @@ async fn the_same_person_keeps_their_agent(world: World) {
         }),
         ..snapshot(RequestId::new(), "un trou")
     };
-    let cases = [of("zoe"), of("leo"), of("zoe")];
-    let ids: Vec<RequestId> = cases.iter().map(|case| case.id.parse().unwrap()).collect();
-    // In the same batch and across batches.
-    let events = cases.map(|case| opened(&clairval(), case));
-    deliver(&world.router, &events[..1]).await.unwrap();
-    deliver(&world.router, &events[1..]).await.unwrap();
-    let [zoe, leo, zoe_again] = [world.holder(ids[0]).await, world.holder(ids[1]).await, world.holder(ids[2]).await];
-    assert_eq!(zoe, zoe_again);
-    assert_ne!(zoe, leo);
+    let route = async |keys: &[&str]| {
+        let cases: Vec<_> = keys.iter().map(|key| of(key)).collect();
+        let ids: Vec<RequestId> = cases.iter().map(|case| case.id.parse().unwrap()).collect();
+        let events: Vec<_> = cases.into_iter().map(|case| opened(&clairval(), case)).collect();
+        deliver(&world.router, &events).await.unwrap();
+        ids
+    };
+    // In one batch: Bruno was idle for the second.
+    let zoe = route(&["zoe", "zoe"]).await;
+    assert_eq!(world.holder(zoe[0]).await, Some(town::agent("alice-roy")));
+    assert_eq!(world.holder(zoe[1]).await, Some(town::agent("alice-roy")));
+    // Across batches: Alice has room again and was idle longer.
+    let leo = route(&["leo"]).await;
+    world.close(zoe[0], 2).await;
+    let again = route(&["leo"]).await;
+    assert_eq!(world.holder(leo[0]).await, Some(town::agent("bruno-petit")));
+    assert_eq!(world.holder(again[0]).await, Some(town::agent("bruno-petit")));
 }
 
 async fn a_directory_may_come_after_the_cases(mut world: World) {

@@ -11,9 +11,7 @@ pub fn prose(text: &str) -> String {
 /// One paragraph, with `code`.
 pub fn inline(text: &str) -> String {
     let parts = text.split('`').enumerate();
-    parts
-        .map(|(at, part)| if at % 2 == 1 { format!("<code>{}</code>", escape(part)) } else { escape(part) })
-        .collect()
+    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{}</code>", escape(part)) } else { escape(part) }).collect()
 }
 
 /// A name as an anchor.

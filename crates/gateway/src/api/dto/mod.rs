@@ -3,6 +3,7 @@
 //! A type of the contracts is never serialised itself: what partners read must not move when a contract does.
 
 mod accounts;
+mod answers;
 mod cases;
 mod directory;
 mod figures;
@@ -12,6 +13,7 @@ mod requests;
 mod timeline;
 
 pub use accounts::*;
+pub use answers::Answers;
 pub use cases::*;
 pub use directory::*;
 pub use figures::*;

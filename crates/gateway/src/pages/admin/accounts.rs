@@ -46,7 +46,14 @@ pub async fn show(desk: Desk) -> Answer {
             (true, None) => ("Actif".to_owned(), "good"),
         };
         let roles: Vec<_> = account.roles.iter().map(|role| format::role(role)).collect();
-        AccountView { roles: roles.join(", "), name: account.name, code: account.code, email: account.email, state, tone }
+        AccountView {
+            roles: roles.join(", "),
+            name: account.name,
+            code: account.code,
+            email: account.email,
+            state,
+            tone,
+        }
     });
     let accounts = accounts.collect();
     let (shell, tabs) = frame(&desk, "Comptes").await;

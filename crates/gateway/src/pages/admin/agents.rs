@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{extract::Query, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
 use parvis_proto::routing::{Agent, GetDirectoryRequest, ListAgentsRequest, SetPresenceRequest};
 use serde::Deserialize;
 
@@ -58,10 +61,10 @@ pub async fn show(desk: Desk, Query(Of { service }): Query<Of>) -> Answer {
     desk.require(&ORGANISERS)?;
     let state = &desk.page.state;
     let request = ListAgentsRequest { unit: service.clone() };
-    let (agents, directory) = tokio::join!(
-        async { answer(state.routing()?.list_agents(desk.call(request)).await) },
-        async { answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await) },
-    );
+    let (agents, directory) =
+        tokio::join!(async { answer(state.routing()?.list_agents(desk.call(request)).await) }, async {
+            answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await)
+        },);
     let agents = agents.map_err(refused)?.agents;
     let directory = directory.map_err(refused)?;
     let names: HashMap<&str, &str> =

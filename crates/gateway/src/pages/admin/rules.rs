@@ -35,10 +35,10 @@ struct RulesPage {
 pub async fn show(desk: Desk) -> Answer {
     desk.require(&ORGANISERS)?;
     let state = &desk.page.state;
-    let (rules, directory) = tokio::join!(
-        async { answer(state.routing()?.list_rules(desk.call(ListRulesRequest {})).await) },
-        async { answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await) },
-    );
+    let (rules, directory) =
+        tokio::join!(async { answer(state.routing()?.list_rules(desk.call(ListRulesRequest {})).await) }, async {
+            answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await)
+        },);
     let rules = rules.map_err(refused)?.rules;
     let directory = directory.unwrap_or_default();
     let unit = |code: &str| {

@@ -1,7 +1,10 @@
 //! `/agent/dossiers`: lists, filters, and a search whose words stay out of addresses (they may be somebody's name).
 
 use askama::Template;
-use axum::{extract::Query, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
 use parvis_kernel::{ErrorKind, Reference};
 use parvis_proto::{casework::ListCasesRequest, common::PageRequest, routing::GetDirectoryRequest};
 use serde::Deserialize;
@@ -184,7 +187,9 @@ async fn units(desk: &Desk) -> Vec<Choice> {
         return Vec::new();
     }
     let Ok(mut routing) = desk.page.state.routing() else { return Vec::new() };
-    let Ok(directory) = answer(routing.get_directory(desk.call(GetDirectoryRequest {})).await) else { return Vec::new() };
+    let Ok(directory) = answer(routing.get_directory(desk.call(GetDirectoryRequest {})).await) else {
+        return Vec::new();
+    };
     let mine = directory.units.into_iter().filter(|unit| seen.iter().any(|code| code.as_str() == unit.code));
     mine.map(|unit| Choice::new(unit.code, unit.name)).collect()
 }

@@ -83,10 +83,8 @@ pub async fn print(desk: Desk) -> Result<Response, Problem> {
     let listed = ask(&desk, PRINTED_MOST, String::new()).await?;
     let letters = split(&desk, listed.notices).letters;
     let today = format::date(format::day_of(desk.page.now(), &desk.page.zone()));
-    let shell = desk
-        .shell(Area::Agent, "Courriers à imprimer")
-        .await
-        .under(&[("/agent/avis-a-remettre", "Avis à remettre")]);
+    let shell =
+        desk.shell(Area::Agent, "Courriers à imprimer").await.under(&[("/agent/avis-a-remettre", "Avis à remettre")]);
     show(&LettersPage { shell, letters, today })
 }
 

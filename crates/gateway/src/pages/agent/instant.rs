@@ -1,7 +1,10 @@
 //! `/agent/reponse-immediate`: a question answered on the spot, counted in three clicks; no case is opened.
 
 use askama::Template;
-use axum::{extract::Query, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
 use http::StatusCode;
 use parvis_kernel::ErrorKind;
 use parvis_proto::intake::{ListProceduresRequest, RecordInstantAnswerRequest};
@@ -74,7 +77,10 @@ pub async fn record(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
             return Ok(Redirect::to(&to).into_response());
         }
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            errors.add("precision", "Cette précision n'est pas acceptée : 500 caractères au plus, sur un sujet de la liste.");
+            errors.add(
+                "precision",
+                "Cette précision n'est pas acceptée : 500 caractères au plus, sur un sujet de la liste.",
+            );
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             errors.add("", "Ce clic avait déjà été compté. Pour une autre réponse, choisissez à nouveau le thème.");
@@ -86,7 +92,8 @@ pub async fn record(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
 }
 
 async fn form(desk: &Desk, key: &str, values: &Values, errors: &Errors, today: u64) -> Result<Response, Problem> {
-    let procedures = answer(desk.page.state.intake()?.list_procedures(desk.call(ListProceduresRequest::default())).await)?;
+    let procedures =
+        answer(desk.page.state.intake()?.list_procedures(desk.call(ListProceduresRequest::default())).await)?;
     let themes = by_theme(procedures.procedures).into_iter().map(|theme| Choice::new(theme.code, theme.name)).collect();
     let channels = ["counter", "phone", "email"].map(|code| Choice::new(code, format::channel(code))).into();
     let mut channel = Field::new("canal", "La question est venue par", Input::Radios(true)).choices(channels);
@@ -102,12 +109,15 @@ async fn form(desk: &Desk, key: &str, values: &Values, errors: &Errors, today: u
         shell.flash = Some(Flash { tone: "", text: format!("C'est compté. Aujourd'hui, vous avez donné {said}.") });
     }
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    show_with(status, &InstantPage {
-        shell,
-        errors: lines,
-        key: key.to_owned(),
-        channel: channel.fill(values, errors),
-        note: note.fill(values, errors),
-        themes,
-    })
+    show_with(
+        status,
+        &InstantPage {
+            shell,
+            errors: lines,
+            key: key.to_owned(),
+            channel: channel.fill(values, errors),
+            note: note.fill(values, errors),
+            themes,
+        },
+    )
 }

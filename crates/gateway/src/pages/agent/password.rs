@@ -53,8 +53,11 @@ pub async fn change(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
         Ok(_) => Ok(Redirect::to("/agent/mot-de-passe?fait=mot-de-passe").into_response()),
         Err(error) => {
             match error.kind() {
-                ErrorKind::Unauthenticated | ErrorKind::Denied => errors.add("actuel", "Ce n'est pas votre mot de passe actuel."),
-                ErrorKind::Invalid => errors.add("nouveau", "Ce mot de passe n'est pas accepté : choisissez-en un plus long et moins courant."),
+                ErrorKind::Unauthenticated | ErrorKind::Denied => {
+                    errors.add("actuel", "Ce n'est pas votre mot de passe actuel.")
+                }
+                ErrorKind::Invalid => errors
+                    .add("nouveau", "Ce mot de passe n'est pas accepté : choisissez-en un plus long et moins courant."),
                 ErrorKind::Exhausted => errors.add("actuel", "Trop d'essais. Réessayez plus tard."),
                 _ => return Err(error.into()),
             }

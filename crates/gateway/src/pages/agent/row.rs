@@ -85,7 +85,16 @@ pub fn due(case: &Case, today: Date) -> (String, &'static str) {
         1 => format!("demain ({what})"),
         _ => format!("{} ({what})", format::month_day(day)),
     };
-    (text, if left < 0 { "late" } else if left <= NEAR_DAYS { "near" } else { "" })
+    (
+        text,
+        if left < 0 {
+            "late"
+        } else if left <= NEAR_DAYS {
+            "near"
+        } else {
+            ""
+        },
+    )
 }
 
 /// A table of cases.

@@ -19,8 +19,21 @@ use crate::{
 const MAX_QUERY: usize = 100;
 /// Themes in the order people look for them; others follow.
 const ORDER: [&str; 15] = [
-    "etat-civil", "elections", "education", "enfance", "social", "urbanisme", "voirie", "proprete", "securite", "sport",
-    "culture", "vie-associative", "commerce", "finances", "administration",
+    "etat-civil",
+    "elections",
+    "education",
+    "enfance",
+    "social",
+    "urbanisme",
+    "voirie",
+    "proprete",
+    "securite",
+    "sport",
+    "culture",
+    "vie-associative",
+    "commerce",
+    "finances",
+    "administration",
 ];
 
 /// A procedure in a list.

@@ -5,7 +5,10 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use parvis_proto::{from_proto_time, intake::{GetRequestRequest, SubmittedRequest}};
+use parvis_proto::{
+    from_proto_time,
+    intake::{GetRequestRequest, SubmittedRequest},
+};
 
 use crate::{
     pages::{

@@ -1,6 +1,9 @@
 //! `/suivi/{reference}/pieces/{id}`: a file of the request, for whoever may follow it.
 
-use axum::{extract::Path, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
 use parvis_proto::intake::DownloadAttachmentRequest;
 
 use crate::{

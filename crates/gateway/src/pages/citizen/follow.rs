@@ -125,7 +125,9 @@ fn why_not_sent(error: &Error) -> &'static str {
             "Cette demande est terminée depuis trop longtemps pour être rouverte. Faites une nouvelle demande."
         }
         ErrorKind::NotFound => "Votre demande arrive à peine au service. Attendez un instant, puis envoyez à nouveau.",
-        ErrorKind::AlreadyExists => "Un message est déjà parti depuis ce formulaire. Rechargez la page pour en écrire un autre.",
+        ErrorKind::AlreadyExists => {
+            "Un message est déjà parti depuis ce formulaire. Rechargez la page pour en écrire un autre."
+        }
         _ => "Votre message n'a pas pu partir. Il est resté ci-dessous : attendez un instant, puis envoyez à nouveau.",
     }
 }
@@ -181,9 +183,18 @@ fn part<T>(answered: KernelResult<T>, name: &str) -> Result<Option<T>, String> {
 fn view(page: &Page, csrf: &CsrfToken, known: Known, values: &Values, errors: &Errors, key: &str) -> FollowPage {
     let mut down = Vec::new();
     let mut kept = |name: String| down.push(name);
-    let case = known.case.unwrap_or_else(|name| { kept(name); None });
-    let timeline = known.timeline.unwrap_or_else(|name| { kept(name); None });
-    let notices = known.notices.unwrap_or_else(|name| { kept(name); None });
+    let case = known.case.unwrap_or_else(|name| {
+        kept(name);
+        None
+    });
+    let timeline = known.timeline.unwrap_or_else(|name| {
+        kept(name);
+        None
+    });
+    let notices = known.notices.unwrap_or_else(|name| {
+        kept(name);
+        None
+    });
     let filed = known.filed;
     let zone = page.zone();
     let now = page.now();

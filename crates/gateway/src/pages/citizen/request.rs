@@ -86,9 +86,8 @@ async fn submit(
     let values = &filled.values;
     let key = values.first("cle").to_owned();
     let mut errors = filled.errors.clone();
-    if values.first("requester.contact_mode").is_empty() {
-        errors.add("requester.contact_mode", "Choisissez comment recevoir notre réponse.");
-    }
+    filing::missing(procedure, values, &mut errors);
+    requester::missing(Audience::of(procedure), values, &mut errors);
     if errors.is_empty() {
         match send(page, procedure, &filled, &key).await {
             Ok(filed) => return Ok(confirmed(page, &filed, &key)),
@@ -171,6 +170,9 @@ fn view(
     let form_title = if procedure.is_some() { format!("{title} : formulaire") } else { title.clone() };
     let mut shell = page.shell(form_title).under(&way).private();
     csrf.value().clone_into(&mut shell.csrf);
+    if let Some(here) = shell.crumbs.last_mut().filter(|_| procedure.is_some()) {
+        "Formulaire".clone_into(&mut here.label);
+    }
     let answers = procedure.map(|it| filing::answer_fields(it, values, errors)).unwrap_or_default();
     let requester = requester::fields(Audience::of(procedure), false, values, errors);
     let files = filing::file_fields(procedure, errors);
@@ -193,8 +195,10 @@ fn view(
 }
 
 fn known<'a>(answers: &'a [Field], files: &'a [Field]) -> Vec<&'a str> {
-    let fields = answers.iter().chain(files).map(|field| field.name.as_str());
-    fields.chain(requester::NAMES).chain(["text", "address"]).collect()
+    let named = |fields: &'a [Field]| fields.iter().map(|field| field.name.as_str());
+    let own = if answers.is_empty() { vec!["text", "address"] } else { Vec::new() };
+    let after = ["text"].into_iter().chain(named(files)).chain(requester::NAMES);
+    own.into_iter().chain(named(answers)).chain(after).collect()
 }
 
 fn text_field(free: bool, values: &Values, errors: &Errors) -> Field {
@@ -203,7 +207,9 @@ fn text_field(free: bool, values: &Values, errors: &Errors) -> Field {
             .hint("Avec vos mots. Dites ce que vous souhaitez, où et depuis quand si c'est utile.")
             .max_length(filing::MAX_TEXT)
     } else {
-        Field::new("text", "Souhaitez-vous ajouter quelque chose ?", Input::Area(4)).optional().max_length(filing::MAX_TEXT)
+        Field::new("text", "Souhaitez-vous ajouter quelque chose ?", Input::Area(4))
+            .optional()
+            .max_length(filing::MAX_TEXT)
     };
     field.fill(values, errors)
 }

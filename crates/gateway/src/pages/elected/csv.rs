@@ -27,8 +27,7 @@ pub async fn download(desk: Desk, Query(asked): Query<Asked>) -> Result<Response
     }
     let figures = ask(&desk, period, &asked.service).await?;
     let name = format!("attachment; filename=\"chiffres-{}-{}.csv\"", period.from, period.until);
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, write(&figures)).into_response())
 }
 

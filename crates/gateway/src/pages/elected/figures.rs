@@ -90,7 +90,8 @@ struct FiguresPage {
 
 /// The figures of a period and a service.
 pub(super) async fn ask(desk: &Desk, period: Period, unit: &str) -> Result<Figures, Problem> {
-    let request = GetFiguresRequest { from: period.from.to_string(), until: period.until.to_string(), unit: unit.to_owned() };
+    let request =
+        GetFiguresRequest { from: period.from.to_string(), until: period.until.to_string(), unit: unit.to_owned() };
     answer(desk.page.state.tracking()?.get_figures(desk.call(request)).await).map_err(refused)
 }
 
@@ -229,7 +230,9 @@ fn presets(today: Date, period: Period, unit: &str) -> Vec<Link> {
 
 async fn units(desk: &Desk) -> Vec<Choice> {
     let Ok(mut routing) = desk.page.state.routing() else { return Vec::new() };
-    let Ok(directory) = answer(routing.get_directory(desk.call(GetDirectoryRequest {})).await) else { return Vec::new() };
+    let Ok(directory) = answer(routing.get_directory(desk.call(GetDirectoryRequest {})).await) else {
+        return Vec::new();
+    };
     directory.units.into_iter().map(|unit| Choice::new(unit.code, unit.name)).collect()
 }
 

@@ -188,11 +188,17 @@ fn explain(action: &str, error: &Error, errors: &mut Errors) -> StatusCode {
         ErrorKind::Invalid => {
             let what = error.violations().first().map(|violation| violation.field.as_str()).unwrap_or_default();
             let (field, text) = match what {
-                "reason" if action == "transmettre" => ("transmettre.motif", "Le motif doit avoir de 3 à 500 caractères."),
+                "reason" if action == "transmettre" => {
+                    ("transmettre.motif", "Le motif doit avoir de 3 à 500 caractères.")
+                }
                 "reason" => ("rouvrir.motif", "Le motif doit avoir de 3 à 500 caractères."),
-                "grounds" => ("clore.motifs", "Ces motifs ne sont pas acceptés : écrivez-les, 10 000 caractères au plus."),
+                "grounds" => {
+                    ("clore.motifs", "Ces motifs ne sont pas acceptés : écrivez-les, 10 000 caractères au plus.")
+                }
                 "outcome" => ("clore.issue", "Cette issue n'est pas possible pour ce dossier."),
-                "unit" | "team" | "agent" => (field, "Ce destinataire n'existe plus, ou ne peut pas recevoir ce dossier."),
+                "unit" | "team" | "agent" => {
+                    (field, "Ce destinataire n'existe plus, ou ne peut pas recevoir ce dossier.")
+                }
                 _ => (field, "Ce texte n'est pas accepté : 10 000 caractères au plus."),
             };
             errors.add(field, text);

@@ -14,8 +14,15 @@ use crate::pages::{
 
 /// Names of the fields of every form of the page.
 pub const NAMES: [&str; 9] = [
-    "message.texte", "message.attendre", "note.texte", "transmettre.a", "transmettre.motif", "clore.issue", "clore.message",
-    "clore.motifs", "rouvrir.motif",
+    "message.texte",
+    "message.attendre",
+    "note.texte",
+    "transmettre.a",
+    "transmettre.motif",
+    "clore.issue",
+    "clore.message",
+    "clore.motifs",
+    "rouvrir.motif",
 ];
 /// Characters of a message at most.
 const MAX_MESSAGE: u32 = 10_000;
@@ -76,7 +83,8 @@ impl Forms {
         let may = |verb: &str| detail.allowed.iter().any(|allowed| allowed == verb);
         let fill = |field: Field| field.fill(values, errors);
         let moves = may("reassign");
-        let targets = directory.map(|directory| targets(desk, &case.unit, &case.agent, directory, agents.unwrap_or_default()));
+        let targets =
+            directory.map(|directory| targets(desk, &case.unit, &case.agent, directory, agents.unwrap_or_default()));
         Self {
             version: case.version,
             decision: decisions.decisions.last().map(|decision| decision.id.clone()).unwrap_or_default(),
@@ -87,7 +95,8 @@ impl Forms {
                 let text = text.hint("Il le reçoit par le mode qu'il a choisi, et le lit sur sa page de suivi.");
                 let mut fields = vec![fill(text)];
                 if may("wait") {
-                    let wait = Field::new("message.attendre", "Mettre le dossier en attente de sa réponse", Input::Tick);
+                    let wait =
+                        Field::new("message.attendre", "Mettre le dossier en attente de sa réponse", Input::Tick);
                     fields.push(fill(wait.depends()));
                 }
                 Form::new(fields)
@@ -106,7 +115,8 @@ impl Forms {
             }),
             close: may("close").then(|| close(&fill)),
             reopen: may("reopen").then(|| {
-                let why = Field::new("rouvrir.motif", "Pourquoi rouvrir ce dossier", Input::Area(2)).max_length(MAX_REASON);
+                let why =
+                    Field::new("rouvrir.motif", "Pourquoi rouvrir ce dossier", Input::Area(2)).max_length(MAX_REASON);
                 Form::new(vec![fill(why)])
             }),
         }
@@ -139,7 +149,12 @@ fn close(fill: &impl Fn(Field) -> Field) -> Form {
 /// Services, teams and colleagues to whom the case may be handed, where it already is left out.
 fn targets(desk: &Desk, unit: &str, agent: &str, directory: Directory, agents: ListAgentsResponse) -> Vec<Choice> {
     let mut all = Vec::new();
-    let choice = |value: String, label: String, group: &str| Choice { value, label, hint: String::new(), group: group.to_owned() };
+    let choice = |value: String, label: String, group: &str| Choice {
+        value,
+        label,
+        hint: String::new(),
+        group: group.to_owned(),
+    };
     for colleague in agents.agents {
         // Those who receive nothing at all (elected officials, administrators) are not offered.
         if colleague.code == agent || colleague.capacity == 0 {

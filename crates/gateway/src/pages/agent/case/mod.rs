@@ -19,9 +19,9 @@ use parvis_proto::{
 };
 
 pub use actions::act;
-pub use view::DecisionView;
 use forms::Forms;
 use view::CaseView;
+pub use view::DecisionView;
 
 use super::HANDLERS;
 use crate::{

@@ -170,8 +170,7 @@ impl CaseView {
         let who = detail.requester.unwrap_or_default();
         let procedure = case.procedure.clone().unwrap_or_default();
         let open = !matches!(case.state.as_str(), "closed" | "decided");
-        let (due, due_class) =
-            if open { row::due(&case, format::day_of(now, &zone)) } else { (String::new(), "") };
+        let (due, due_class) = if open { row::due(&case, format::day_of(now, &zone)) } else { (String::new(), "") };
         let received = format::date_time(instant(case.received_at.as_ref()), &zone);
         let mut decisions: Vec<DecisionView> =
             decisions.into_iter().rev().map(|decision| DecisionView::new(decision, now, &zone)).collect();
@@ -196,7 +195,11 @@ impl CaseView {
             text: format::paragraphs(&detail.text),
             answers: answers(detail.answers),
             missing: detail.missing_documents,
-            place: [detail.address, detail.district].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", "),
+            place: [detail.address, detail.district]
+                .into_iter()
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join(", "),
             name: requester::name(&who),
             contact_mode: format::contact_mode(&who.contact_mode).to_owned(),
             phone_link: phone_link(&who.phone),
@@ -217,7 +220,10 @@ impl CaseView {
 fn clocks(service: &str, legal: &str, procedure: &parvis_proto::common::ProcedureSnapshot) -> Vec<Fact> {
     let mut clocks = Vec::new();
     if !service.is_empty() {
-        clocks.push(Fact { label: "Engagement de la mairie".to_owned(), value: format!("répondre au plus tard le {}", format::iso_day(service)) });
+        clocks.push(Fact {
+            label: "Engagement de la mairie".to_owned(),
+            value: format!("répondre au plus tard le {}", format::iso_day(service)),
+        });
     }
     if !legal.is_empty() {
         let meaning = match procedure.silence.as_str() {
@@ -225,7 +231,10 @@ fn clocks(service: &str, legal: &str, procedure: &parvis_proto::common::Procedur
             "reject" => "le silence vaudra refus",
             _ => "décision implicite",
         };
-        clocks.push(Fact { label: "Échéance légale".to_owned(), value: format!("{} : {meaning}", format::iso_day(legal)) });
+        clocks.push(Fact {
+            label: "Échéance légale".to_owned(),
+            value: format!("{} : {meaning}", format::iso_day(legal)),
+        });
     }
     clocks
 }
@@ -276,7 +285,9 @@ fn messages(messages: Vec<Message>, now: Timestamp, zone: &TimeZone) -> Vec<Mess
         .map(|message| {
             let (class, author) = match message.direction.as_str() {
                 "note" => ("message-note", format!("{} (note interne)", message.author)),
-                "from_citizen" => ("", format!("{} (usager)", if message.author.is_empty() { "Usager" } else { &message.author })),
+                "from_citizen" => {
+                    ("", format!("{} (usager)", if message.author.is_empty() { "Usager" } else { &message.author }))
+                }
                 _ => ("message-mine", message.author),
             };
             MessageView {

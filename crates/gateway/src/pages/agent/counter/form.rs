@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use parvis_proto::{identity::Citizen, intake::{ListProceduresRequest, Procedure}};
+use parvis_proto::{
+    identity::Citizen,
+    intake::{ListProceduresRequest, Procedure},
+};
 
 use super::Work;
 use crate::{
@@ -72,16 +75,20 @@ async fn view(desk: &Desk, work: Work, procedures: Vec<Procedure>) -> CounterPag
     let files = filing::file_fields(chosen, &errors);
     let requester = requester::fields(Audience::of(chosen), true, values, &errors);
     let lines = {
-        let fields = answers.iter().chain(&files).map(|field| field.name.as_str());
-        let own = ["canal", "recu_le", "recherche", "mandat", "demarche", "text", "address"];
-        let known: Vec<&str> = fields.chain(requester::NAMES).chain(own).collect();
+        let named = |fields: &'_ [Field]| fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+        let (asked, joined) = (named(&answers), named(&files));
+        let mut known = vec!["canal", "recu_le", "recherche"];
+        known.extend(requester::NAMES.into_iter().chain(["mandat", "demarche"]));
+        known.extend(asked.iter().map(String::as_str).chain(["text", "address"]));
+        known.extend(joined.iter().map(String::as_str));
         let mut lines = errors.lines(&known);
         // Said once, beside the day.
         lines.retain(|line| !(line.id.is_empty() && line.text == errors.of("recu_le") && !line.text.is_empty()));
         lines
     };
     let fill = |field: Field| field.fill(values, &errors);
-    let text = Field::new("text", "La demande, avec les mots de la personne", Input::Area(5)).max_length(filing::MAX_TEXT);
+    let text =
+        Field::new("text", "La demande, avec les mots de la personne", Input::Area(5)).max_length(filing::MAX_TEXT);
     let address = Field::new("address", "Lieu concerné", Input::Line("text")).optional();
     CounterPage {
         errors: lines.clone(),
@@ -100,7 +107,9 @@ async fn view(desk: &Desk, work: Work, procedures: Vec<Procedure>) -> CounterPag
         ),
         searched: values.first("cherche").to_owned(),
         people: found.map(|found| found.into_iter().map(person).collect()),
-        mandate: fill(Field::new("mandat", "La personne agit pour quelqu'un d'autre, avec un mandat", Input::Tick).depends()),
+        mandate: fill(
+            Field::new("mandat", "La personne agit pour quelqu'un d'autre, avec un mandat", Input::Tick).depends(),
+        ),
         procedures: fill(procedures_field(procedures)),
         shown: chosen.map(|it| it.code.clone()).unwrap_or_default(),
         shown_title: chosen.map(|it| it.title.clone()).unwrap_or_default(),
@@ -148,4 +157,3 @@ fn person(citizen: Citizen) -> PersonView {
         requests: format::plural(citizen.requests, "demande", "demandes"),
     }
 }
-

@@ -107,7 +107,8 @@ async fn search(desk: &Desk, work: &mut Work) {
         Ok(found) => work.found = Some(found),
         Err(error) => {
             tracing::warn!(%error, "people could not be looked up");
-            work.errors.add("recherche", "La recherche est momentanément indisponible. Saisissez les coordonnées ci-dessous.");
+            work.errors
+                .add("recherche", "La recherche est momentanément indisponible. Saisissez les coordonnées ci-dessous.");
         }
     }
     work.filled.values.set("cherche", query);
@@ -131,9 +132,11 @@ async fn register(desk: &Desk, mut work: Work) -> Result<Response, Problem> {
     {
         work.errors.add("demarche", "Cette démarche a ses propres questions : elles sont maintenant affichées. Remplissez-les, puis enregistrez.");
     }
-    if values.first("requester.contact_mode").is_empty() {
-        work.errors.add("requester.contact_mode", "Choisissez comment répondre à la personne.");
+    let procedure = work.procedure.as_ref();
+    if work.errors.is_empty() {
+        filing::missing(procedure, values, &mut work.errors);
     }
+    requester::missing(Audience::of(procedure), values, &mut work.errors);
     if work.errors.is_empty() {
         match submit(desk, &work).await {
             Ok(filed) => return Ok(registered(desk, &filed, &work.key)),

@@ -93,8 +93,15 @@ pub struct FileView {
 
 /// Where the request stands: what casework says, else what tracking saw, else received.
 pub fn state<'a>(case: Option<&'a PublicCase>, timeline: Option<&'a Timeline>) -> &'a str {
-    let of_case = case.map(|case| case.state.as_str());
-    of_case.or(timeline.map(|timeline| timeline.status.as_str())).filter(|state| !state.is_empty()).unwrap_or("received")
+    let of_case = case.map(|case| match case.state.as_str() {
+        // A new case that has its service waits there.
+        "new" if case.unit.as_ref().is_some_and(|unit| !unit.name.is_empty()) => "queued",
+        state => state,
+    });
+    of_case
+        .or(timeline.map(|timeline| timeline.status.as_str()))
+        .filter(|state| !state.is_empty())
+        .unwrap_or("received")
 }
 
 /// The four steps of every request.
@@ -130,8 +137,12 @@ pub fn silence(procedure: &ProcedureSnapshot, due: &str) -> Option<String> {
     }
     let due = format::iso_day(due);
     match procedure.silence.as_str() {
-        "accept" => Some(format!("Sans réponse de notre part le {due}, votre demande est acceptée, si votre dossier est complet.")),
-        "reject" => Some(format!("Sans réponse de notre part le {due}, votre demande est refusée. Vous pouvez alors contester ce refus.")),
+        "accept" => Some(format!(
+            "Sans réponse de notre part le {due}, votre demande est acceptée, si votre dossier est complet."
+        )),
+        "reject" => Some(format!(
+            "Sans réponse de notre part le {due}, votre demande est refusée. Vous pouvez alors contester ce refus."
+        )),
         _ => None,
     }
 }
@@ -208,7 +219,8 @@ pub fn notices(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
 
 /// Answers, as shown when filed.
 pub fn answers(answers: Vec<Answer>) -> Vec<AnswerView> {
-    let value = |answer: &Answer| if answer.display.is_empty() { answer.values.join(", ") } else { answer.display.join(", ") };
+    let value =
+        |answer: &Answer| if answer.display.is_empty() { answer.values.join(", ") } else { answer.display.join(", ") };
     answers.into_iter().map(|answer| AnswerView { value: value(&answer), label: answer.label }).collect()
 }
 
@@ -242,13 +254,18 @@ mod tests {
     fn what_is_for_agents_is_not_shown() {
         let message = |direction: &str| Message { direction: direction.into(), ..Message::default() };
         let zone = TimeZone::UTC;
-        let shown = messages(vec![message("note"), message("from_citizen"), message("to_citizen")], Timestamp::UNIX_EPOCH, &zone);
+        let shown = messages(
+            vec![message("note"), message("from_citizen"), message("to_citizen")],
+            Timestamp::UNIX_EPOCH,
+            &zone,
+        );
         assert_eq!(shown.iter().map(|message| message.mine).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
     fn silence_has_its_date_once_the_case_knows_it() {
-        let procedure = ProcedureSnapshot { silence: "reject".into(), silence_months: 2, ..ProcedureSnapshot::default() };
+        let procedure =
+            ProcedureSnapshot { silence: "reject".into(), silence_months: 2, ..ProcedureSnapshot::default() };
         assert!(silence(&procedure, "").unwrap().contains("2 mois"));
         assert!(silence(&procedure, "2026-05-01").unwrap().contains("le 1er mai 2026"));
         assert_eq!(silence(&ProcedureSnapshot::default(), "2026-05-01"), None);
