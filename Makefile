@@ -27,7 +27,8 @@ lint: ## Format and clippy, without changing anything
 
 .PHONY: replay
 replay: ## Submit real messages by every channel and follow each (FILE=messages.jsonl)
-	$(CARGO) build --release --locked --package parvis --package parvis-tests --bins
+	$(CARGO) build --release --locked --package parvis
+	$(CARGO) build --release --locked --package parvis-tests --bins
 	$${CARGO_TARGET_DIR:-target}/release/replay $(if $(FILE),--file $(FILE))
 
 .PHONY: bench

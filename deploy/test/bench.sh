@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 eval "$(deploy/test/install.sh)"
-cargo build --release --locked --package parvis --package parvis-tests --bins
+cargo build --release --locked --package parvis
+cargo build --release --locked --package parvis-tests --bins
 exec "${CARGO_TARGET_DIR:-target}/release/bench" "$@"

@@ -7,6 +7,7 @@ use clap::Parser;
 use futures::{StreamExt as _, stream};
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
+use parvis_proto::identity::{CreatePartnerRequest, identity_service_client::IdentityServiceClient};
 use parvis_tests::{
     Api, Receipt, Town,
     api::{free_text, is_routed_and_acknowledged},
@@ -51,7 +52,7 @@ async fn main() -> Result<()> {
 
     let mut town = if arguments.distributed { Town::distributed().await? } else { Town::in_one_process().await? };
     let api = town.api();
-    let tokens = Arc::new(Tokens { front_desk: api.sign_in("accueil").await?, partner: partner_token(&api).await? });
+    let tokens = Arc::new(Tokens { front_desk: api.sign_in("accueil").await?, partner: partner_token(&town, &api).await? });
     let total = messages.len();
     let outcomes: Vec<Outcome> = stream::iter(messages.into_iter().enumerate())
         .map(|(number, message)| {
@@ -133,16 +134,20 @@ fn since_received(receipt: &Receipt, timeline: &Value) -> Option<u64> {
     u64::try_from(assigned.duration_since(received).as_millis()).ok()
 }
 
-async fn partner_token(api: &Api) -> Result<String> {
+/// A partner made by an administrator, by gRPC, and its token.
+async fn partner_token(town: &Town, api: &Api) -> Result<String> {
     let administrator = api.sign_in("admin").await?;
-    let (status, created) = api
-        .post("/api/v1/partners", &administrator, &json!({"client_id": "replay", "name": "Portail de rejeu"}))
-        .await?;
-    let secret = created["client_secret"].as_str().with_context(|| format!("no partner: {status} {created}"))?;
+    let channel = tonic::transport::Endpoint::from_shared(town.grpc("identity"))?.connect().await?;
+    let mut request = tonic::Request::new(CreatePartnerRequest {
+        client_id: "replay".to_owned(),
+        name: "Portail de rejeu".to_owned(),
+    });
+    request.metadata_mut().insert("authorization", format!("Bearer {administrator}").parse()?);
+    let secret = IdentityServiceClient::new(channel).create_partner(request).await?.into_inner().client_secret;
     let answer = api
         .http()
         .post(api.url("/api/v1/tokens"))
-        .form(&[("grant_type", "client_credentials"), ("client_id", "replay"), ("client_secret", secret)])
+        .form(&[("grant_type", "client_credentials"), ("client_id", "replay"), ("client_secret", secret.as_str())])
         .send()
         .await?;
     let body: Value = answer.json().await?;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use rand::RngExt as _;
 use tokio::process::{Child, Command};
 
 /// The binary under test: `PARVIS_BIN`, else the one built beside this test.
@@ -26,9 +27,16 @@ pub fn binary() -> Result<PathBuf> {
     Ok(built)
 }
 
-/// A port that nobody listens to now.
+/// A port that nobody listens to, below those that the system gives to outgoing connections: a part that is killed and
+/// started again must find its own free.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    for _ in 0..1000 {
+        let port = rand::rng().random_range(15_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port was found")
 }
 
 /// A process that serves.

@@ -69,12 +69,23 @@ pub struct BusConfig {
 
 /// Which bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum BusKind {
     /// In this process.
     Embedded,
     /// NATS JetStream.
     Nats,
+}
+
+impl TryFrom<String> for BusKind {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "embedded" => Ok(Self::Embedded),
+            "nats" => Ok(Self::Nats),
+            other => Err(format!("bus.kind: « {other} » is not one of: embedded, nats")),
+        }
+    }
 }
 
 /// `[telemetry]`

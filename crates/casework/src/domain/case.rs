@@ -92,7 +92,9 @@ impl Case {
         let received_at = parvis_proto::from_proto_time(submitted.received_at.as_ref(), "received_at")?.unwrap_or(now);
         let procedure = submitted.procedure.clone().unwrap_or_default();
         let requester = request.requester();
-        let title = if procedure.title.is_empty() { &submitted.text } else { &procedure.title };
+        // A free text has its own first words: twenty cases of the same general title cannot be told apart.
+        let free = procedure.code.is_empty() && !submitted.text.trim().is_empty();
+        let title = if free || procedure.title.is_empty() { &submitted.text } else { &procedure.title };
         let mut case = Self {
             id: submitted.request_id.parse()?,
             tenant: tenant.clone(),

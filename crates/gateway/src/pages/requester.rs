@@ -77,14 +77,14 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
         if audience.organization {
             choices.push(Choice::new(
                 "organization",
-                asked("Une association, une entreprise, un organisme", "Association, entreprise, organisme"),
+                asked("Une association, une entreprise, un organisme", "Organisme"),
             ));
         }
         if audience.anonymous {
             choices.push(Choice::new("anonymous", asked("Je ne donne pas mon nom", "Sans nom")));
         }
         let mut field =
-            Field::new("requester.kind", asked("Vous êtes", "Qui demande"), Input::Radios(false)).choices(choices);
+            Field::new("requester.kind", asked("Vous êtes", "Qui demande"), Input::Radios(by_agent)).choices(choices);
         field.value = "person".to_owned();
         fill(field)
     });
@@ -133,7 +133,7 @@ fn mode(by_agent: bool, values: &Values, errors: &Errors) -> Field {
         Choice::new("phone", format::contact_mode("phone")),
         Choice::new("letter", format::contact_mode("letter")),
         Choice::new("portal", format::contact_mode("portal")).hint(if by_agent {
-            "L'usager consultera lui-même sa page de suivi."
+            ""
         } else {
             "Vous viendrez lire la réponse ici, avec votre code."
         }),

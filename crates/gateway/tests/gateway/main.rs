@@ -1,12 +1,15 @@
 //! The doors over roles that answer as told.
 
 mod bad_input;
+mod browser;
 mod document;
 mod fakes;
 mod live;
 mod markup;
 mod pages;
+mod pages_at_work;
 mod rest;
+mod town;
 mod web;
 
 use axum::{Router, body::Body};

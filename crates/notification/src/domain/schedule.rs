@@ -6,8 +6,11 @@ use parvis_kernel::{NoticeId, Timestamp};
 /// Waits before each try, in seconds: at once, then growing, about a day in all.
 const WAITS: [i64; 8] = [0, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600, 16 * 3600];
 
-/// How long a process has to send what it claimed before another may. Longer than a batch can take.
+/// How long a process has to send by SMTP what it claimed before another may. Longer than a batch can take.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
+
+/// The same where messages are files: a batch takes milliseconds, and a second writing gives the same file.
+pub const FILE_LEASE: SignedDuration = SignedDuration::from_secs(20);
 
 /// When a notice tried `tries` times is tried again; `None`: it was tried `attempts` times, that is enough.
 ///

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     transport::smtp::{Error as SmtpError, PoolConfig},
@@ -13,7 +14,7 @@ use lettre::{
 use parvis_kernel::{Error, NoticeId, Result, text::excerpt};
 use secrecy::ExposeSecret as _;
 
-use crate::NotificationConfig;
+use crate::{NotificationConfig, domain::schedule};
 
 /// Messages sent at the same time, each over its own connection (or into its own file).
 pub const PARALLEL: usize = 8;
@@ -70,6 +71,14 @@ impl Outlet {
         match self {
             Self::Smtp(_) => 4 * PARALLEL as u64,
             Self::Files(_) => 512,
+        }
+    }
+
+    /// How long a claimed batch is ours.
+    pub fn lease(&self) -> SignedDuration {
+        match self {
+            Self::Smtp(_) => schedule::LEASE,
+            Self::Files(_) => schedule::FILE_LEASE,
         }
     }
 

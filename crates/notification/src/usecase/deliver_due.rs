@@ -70,7 +70,7 @@ impl Courier {
     async fn claim(&self, claim: Uuid) -> Result<Vec<notice::Model>> {
         let tx = self.store.begin().await?;
         let now = tx.now();
-        let claimed = notice::claim_due(tx.conn(), claim, schedule::LEASE, self.outlet.batch(), now).await?;
+        let claimed = notice::claim_due(tx.conn(), claim, self.outlet.lease(), self.outlet.batch(), now).await?;
         let interrupted = claimed.iter().filter(|(_, interrupted)| *interrupted).map(|(row, _)| attempt::Model {
             tenant: row.tenant.clone(),
             notice_id: row.id,

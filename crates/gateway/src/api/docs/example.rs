@@ -33,10 +33,12 @@ fn build(document: &Value, schema: &Value, depth: usize) -> Value {
     }
     match kind(schema) {
         "object" => {
+            let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
             let fields = schema["properties"].as_object().into_iter().flatten();
-            let fields: Map<_, _> =
-                fields.map(|(name, field)| (name.clone(), build(document, field, depth + 1))).collect();
-            Value::Object(fields)
+            let fields = fields.map(|(name, field)| (name.clone(), build(document, field, depth + 1)));
+            // What may be left out and has no example of its own would only be noise.
+            let fields = fields.filter(|(name, value)| *value != "" || required.iter().any(|one| **one == **name));
+            Value::Object(fields.collect::<Map<_, _>>())
         }
         "array" => json!([build(document, &schema["items"], depth + 1)]),
         "integer" => json!(1),

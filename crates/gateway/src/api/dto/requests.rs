@@ -10,6 +10,17 @@ use crate::body::Object;
 /// Demande à déposer.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "text": "Un lampadaire est éteint devant le 12 rue du Port.",
+    "address": "12 rue du Port",
+    "requester": {
+        "kind": "person",
+        "first_name": "Camille",
+        "last_name": "Durand",
+        "email": "camille.durand@example.org",
+        "contact_mode": "email"
+    }
+}))]
 pub struct RequestBody {
     /// Code de la démarche ; absent : demande libre, en texte.
     #[schema(example = "acte-naissance")]

@@ -13,13 +13,30 @@ use crate::{
     state::answer,
 };
 
+/// Characters of a condition shown at once.
+const SHORT: usize = 140;
+
 struct RuleView {
     rank: usize,
     name: String,
     code: String,
-    conditions: Vec<String>,
+    conditions: Vec<Condition>,
     target: String,
     extras: Vec<String>,
+}
+
+/// A condition; one that names many words shows the first of them.
+struct Condition {
+    beginning: String,
+    whole: String,
+    long: bool,
+}
+
+impl Condition {
+    fn new(whole: String) -> Self {
+        let long = whole.chars().count() > SHORT;
+        Self { beginning: parvis_kernel::text::excerpt(&whole, SHORT), whole, long }
+    }
 }
 
 #[derive(Template)]
@@ -62,7 +79,8 @@ pub async fn show(desk: Desk) -> Answer {
         if !matches!(rule.priority.as_str(), "" | "normal") {
             extras.push(format!("priorité {}", format::priority(&rule.priority).to_lowercase()));
         }
-        RuleView { rank: rank + 1, name: rule.name, code: rule.code, conditions: rule.conditions, target, extras }
+        let conditions = rule.conditions.into_iter().map(Condition::new).collect();
+        RuleView { rank: rank + 1, name: rule.name, code: rule.code, conditions, target, extras }
     });
     let rules = rules.collect();
     let default_unit = unit(&directory.default_unit);

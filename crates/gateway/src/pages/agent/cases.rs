@@ -162,6 +162,7 @@ async fn render(
         table: CasesTable {
             caption: caption.to_owned(),
             empty: empty.to_owned(),
+            under_heading: false,
             with_handler: which.vue != "mine",
             rows,
         },

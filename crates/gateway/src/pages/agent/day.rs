@@ -101,12 +101,14 @@ async fn show_day(desk: &Desk) -> Result<Response, Problem> {
         todo: CasesTable {
             caption: "À faire d'abord".to_owned(),
             empty: "Aucun dossier ne vous est confié.".to_owned(),
+            under_heading: true,
             with_handler: false,
             rows: mine,
         },
         queue: CasesTable {
             caption: "En attente dans vos services".to_owned(),
             empty: "Aucun dossier n'attend.".to_owned(),
+            under_heading: true,
             with_handler: true,
             rows: queue,
         },

@@ -105,6 +105,8 @@ pub struct CasesTable {
     pub caption: String,
     /// Said when it is empty.
     pub empty: String,
+    /// Whether a heading just above says it already.
+    pub under_heading: bool,
     /// Whether the service and the agent are shown.
     pub with_handler: bool,
     /// Its lines.

@@ -151,31 +151,51 @@ pub struct Row {
 #[template(path = "elected/rows.html")]
 pub struct Rows {
     rows: Vec<Row>,
+    width: String,
     height: String,
+    label_x: String,
+    bar_x: String,
+    narrow: bool,
     title: String,
 }
 
 impl Rows {
-    const LABELS: f64 = 250.0;
     const LINE: f64 = 30.0;
 
-    /// Of named numbers.
-    pub fn new(named: &[(String, u64)], title: String) -> Self {
+    /// Of named numbers, as wide as the page.
+    pub fn wide(named: &[(String, u64)], title: String) -> Self {
+        Self::new(named, title, WIDTH, 250.0)
+    }
+
+    /// Of named numbers, half as wide.
+    pub fn narrow(named: &[(String, u64)], title: String) -> Self {
+        Self::new(named, title, 480.0, 190.0)
+    }
+
+    fn new(named: &[(String, u64)], title: String, frame: f64, labels: f64) -> Self {
         let most = named.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
-        let room = WIDTH - Self::LABELS - 70.0;
+        let room = frame - labels - 60.0;
         let rows = named.iter().enumerate().map(|(rank, (label, value))| {
             let y = rank as f64 * Self::LINE + 4.0;
             let width = (*value as f64 / most as f64 * room).max(if *value > 0 { 2.0 } else { 0.0 });
             Row {
-                label: parvis_kernel::text::excerpt(label, 34),
+                label: parvis_kernel::text::excerpt(label, (labels / 7.5) as usize),
                 value: format::count(*value),
                 y: at(y),
                 text_y: at(y + 15.0),
                 width: at(width),
-                value_x: at(Self::LABELS + width + 8.0),
+                value_x: at(labels + width + 8.0),
             }
         });
-        Self { rows: rows.collect(), height: at(named.len() as f64 * Self::LINE + 4.0), title }
+        Self {
+            rows: rows.collect(),
+            width: at(frame),
+            height: at(named.len() as f64 * Self::LINE + 4.0),
+            label_x: at(labels - 8.0),
+            bar_x: at(labels),
+            narrow: frame < WIDTH,
+            title,
+        }
     }
 }
 
@@ -206,9 +226,9 @@ mod tests {
         let slot = |received| Slot { from: date(2026, 1, 1), until: date(2026, 1, 1), received, closed: 0 };
         let chart = Columns::new(&[slot(0), slot(7), slot(1_000)], "Par jour".into());
         assert!(chart.bars.iter().all(|bar| bar.y.parse::<f64>().unwrap() >= TOP - 0.1));
-        let html = chart.render().unwrap() + &Rows::new(&[("Voirie".into(), 3)], "x".into()).render().unwrap();
+        let html = chart.render().unwrap() + &Rows::wide(&[("Voirie".into(), 3)], "x".into()).render().unwrap();
         assert!(!html.contains("style="), "{html}");
-        assert!(Rows::new(&[], String::new()).render().is_ok());
+        assert!(Rows::narrow(&[], String::new()).render().is_ok());
         assert!(Columns::new(&[], String::new()).render().is_ok());
     }
 }

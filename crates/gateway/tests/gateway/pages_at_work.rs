@@ -1,0 +1,163 @@
+//! The pages of those who handle requests.
+
+use parvis_kernel::ErrorKind;
+use parvis_proto::{common::Requester, intake::RecordInstantAnswerResponse};
+
+use crate::{
+    browser::{Browser, hidden, page},
+    fakes::*,
+    town::town,
+};
+
+const CODE: &str = "K7R-2MQ-9XB-4TD";
+
+#[tokio::test]
+async fn two_agents_on_one_case_lose_nothing_they_typed() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["case_worker"]);
+    let path = format!("/agent/dossiers/{KNOWN}");
+    let shown = browser.get(&path).await;
+    let done = browser.send(&shown, &format!("{path}/commencer"), &[("version", "3")]).await;
+    assert!(browser.follow(&done).await.text().contains("pris le dossier en charge"));
+
+    world.seen.refuse("send_message", ErrorKind::Conflict);
+    let fields = [("version", "2"), ("message.texte", "Chère Madame, <…>"), ("message.attendre", "true")];
+    let conflict = browser.send(&shown, &format!("{path}/message"), &fields).await;
+    let html = page("conflict", &conflict, 409);
+    assert!(html.contains("Un collègue a modifié ce dossier") && html.contains("Chère Madame, &#60;…&#62;"), "{html}");
+    assert_eq!(hidden(&html, "version"), "3", "sent again, it goes through");
+
+    let empty = browser.send(&shown, &format!("{path}/clore"), &[("version", "3"), ("clore.issue", "rejected")]).await;
+    let html = page("clore", &empty, 422);
+    assert!(html.contains("Un refus doit être motivé"), "{html}");
+    let nothing = browser.send(&shown, &format!("{path}/detruire"), &[]).await;
+    page("detruire", &nothing, 404);
+}
+
+#[tokio::test]
+async fn a_case_is_shown_without_the_roles_that_are_down() {
+    let world = town();
+    world.seen.down.lock().unwrap().extend(["routing", "notification"]);
+    for method in ["list_agents", "get_directory", "list_decisions", "list_notices", "get_queues"] {
+        world.seen.told.lock().unwrap().remove(method);
+    }
+    let mut browser = Browser::agent(&world, &["case_worker"]);
+    let html = page("case", &browser.get(&format!("/agent/dossiers/{KNOWN}")).await, 200);
+    assert!(html.contains("momentanément indisponible") && html.contains("Écrire à l&#39;usager"), "{html}");
+    page("day", &browser.get("/agent").await, 200);
+    world.seen.down.lock().unwrap().push("casework");
+    let html = page("day", &browser.get("/agent").await, 200);
+    assert!(html.contains("Vos dossiers : momentanément indisponible"), "{html}");
+    page("case", &browser.get(&format!("/agent/dossiers/{KNOWN}")).await, 503);
+}
+
+#[tokio::test]
+async fn a_walk_in_is_registered_on_one_page() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["front_desk"]);
+    let form = browser.get("/agent/accueil").await;
+    let key = hidden(&form.text(), "cle").to_owned();
+    world.seen.tell(
+        "search_citizens",
+        &parvis_proto::identity::SearchCitizensResponse {
+            citizens: vec![parvis_proto::identity::Citizen {
+                id: "c1".into(),
+                requester: Some(Requester {
+                    first_name: "Odile".into(),
+                    last_name: "Dupré".into(),
+                    phone: "06 12 34 56 78".into(),
+                    contact_mode: "phone".into(),
+                    kind: "person".into(),
+                    ..Default::default()
+                }),
+                requests: 2,
+                ..Default::default()
+            }],
+        },
+    );
+    let base = [("cle", key.as_str()), ("canal", "phone"), ("text", "Un trou devant chez elle")];
+    let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
+    let found = browser.send_files(&form, "/agent/accueil", &with(&[("recherche", "dup"), ("action", "entree")])).await;
+    let html = page("found", &found, 200);
+    assert!(html.contains("choisir:c1") && html.contains("Un trou devant chez elle"), "{html}");
+    let chosen = browser
+        .send_files(
+            &found,
+            "/agent/accueil",
+            &with(&[("cherche", "dup"), ("recherche", "dup"), ("action", "choisir:c1")]),
+        )
+        .await;
+    assert!(page("chosen", &chosen, 200).contains("value=\"06 12 34 56 78\""));
+
+    let missed = browser
+        .send_files(
+            &chosen,
+            "/agent/accueil",
+            &with(&[("demarche", "acte-naissance"), ("action", "enregistrer"), ("requester.contact_mode", "phone")]),
+        )
+        .await;
+    let html = page("missed", &missed, 422);
+    assert!(html.contains("a ses propres questions") && html.contains("answers.text"), "{html}");
+    assert!(world.seen.submitted.lock().unwrap().is_empty());
+
+    let filed = browser
+        .send_files(
+            &chosen,
+            "/agent/accueil",
+            &with(&[
+                ("action", "enregistrer"),
+                ("requester.contact_mode", "phone"),
+                ("requester.first_name", "Odile"),
+                ("requester.last_name", "Dupré"),
+                ("requester.phone", "06 12 34 56 78"),
+                ("requester.kind", "person"),
+            ]),
+        )
+        .await;
+    let html = page("receipt", &browser.follow(&filed).await, 200);
+    assert!(html.contains("000, 000, 001, lettre B") && html.contains(CODE), "{html}");
+    let submitted = world.seen.submitted.lock().unwrap()[0].clone();
+    assert_eq!((submitted.channel.as_str(), submitted.idempotency_key.as_str()), ("phone", key.as_str()));
+    assert_eq!(submitted.requester.unwrap().last_name, "Dupré");
+}
+
+#[tokio::test]
+async fn signing_in_leads_back_and_a_wrong_password_says_little() {
+    let world = town();
+    let mut browser = Browser::new(&world);
+    let form = browser.get("/connexion?retour=%2F%2Fevil.example").await;
+    let wrong = browser.send(&form, "/connexion", &[("identifiant", "claire-martin"), ("mot_de_passe", "x")]).await;
+    let html = page("/connexion", &wrong, 401);
+    assert!(
+        html.contains("L&#39;identifiant ou le mot de passe") && html.contains("value=\"claire-martin\""),
+        "{html}"
+    );
+    let fields =
+        [("identifiant", "claire-martin"), ("mot_de_passe", "un bon mot de passe"), ("retour", "//evil.example")];
+    let signed_in = browser.send(&form, "/connexion", &fields).await;
+    assert_eq!((signed_in.status.as_u16(), signed_in.headers["location"].to_str().unwrap()), (303, "/agent"));
+    let day = browser.get("/agent").await;
+    page("/agent", &day, 200);
+    let out = browser.send(&day, "/deconnexion", &[]).await;
+    assert_eq!(out.headers["location"], "/connexion?fait=deconnecte");
+    browser.keep(&out);
+    assert_eq!(browser.get("/agent").await.status, 303);
+}
+
+#[tokio::test]
+async fn an_instant_answer_is_one_click_and_presence_another() {
+    let world = town();
+    world.seen.tell("record_instant_answer", &RecordInstantAnswerResponse { today: 7, at: None });
+    let mut browser = Browser::agent(&world, &["front_desk"]);
+    let form = browser.get("/agent/reponse-immediate").await;
+    let counted =
+        browser.send(&form, "/agent/reponse-immediate", &[("cle", "a"), ("canal", "phone"), ("theme", "voirie")]).await;
+    let html = page("counted", &browser.follow(&counted).await, 200);
+    assert!(html.contains("7\u{a0}réponses immédiates"), "{html}");
+    let away =
+        browser.send(&form, "/agent/presence", &[("presence", "away"), ("retour", "https://evil.example")]).await;
+    assert_eq!(away.headers["location"], "/agent?fait=absent");
+    world.seen.refuse("mark_handed_over", ErrorKind::Conflict);
+    let done = browser.send(&form, "/agent/avis-a-remettre/n1", &[]).await;
+    assert!(page("done", &browser.follow(&done).await, 200).contains("Un collègue avait déjà noté"));
+}
