@@ -52,7 +52,8 @@ async fn main() -> Result<()> {
 
     let mut town = if arguments.distributed { Town::distributed().await? } else { Town::in_one_process().await? };
     let api = town.api();
-    let tokens = Arc::new(Tokens { front_desk: api.sign_in("accueil").await?, partner: partner_token(&town, &api).await? });
+    let tokens =
+        Arc::new(Tokens { front_desk: api.sign_in("accueil").await?, partner: partner_token(&town, &api).await? });
     let total = messages.len();
     let outcomes: Vec<Outcome> = stream::iter(messages.into_iter().enumerate())
         .map(|(number, message)| {

@@ -21,6 +21,12 @@ pub struct ApiCaller {
 }
 
 impl ApiCaller {
+    /// Anybody, at a town's pages.
+    pub fn anybody(tenant: Arc<Tenant>) -> Self {
+        let caller = Caller::anonymous(tenant.slug.clone());
+        Self { tenant, caller, token: None }
+    }
+
     /// Its token, if it has one.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -48,8 +54,7 @@ impl FromRequestParts<AppState> for ApiCaller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let tenant = tenant::of_api_call(state, parts)?;
         let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-            let caller = Caller::anonymous(tenant.slug.clone());
-            return Ok(Self { tenant, caller, token: None });
+            return Ok(Self::anybody(tenant));
         };
         let token = value
             .to_str()

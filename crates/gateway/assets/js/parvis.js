@@ -96,7 +96,7 @@
       if (changed) announce("Cette page vient d'être mise à jour.");
     };
     const source = new EventSource(live.dataset.events);
-    source.addEventListener("ligne", (event) => {
+    source.addEventListener("line", (event) => {
       const position = Number(event.lastEventId);
       if (position <= last) return;
       last = position;

@@ -50,6 +50,7 @@ pub fn render(tenant: Option<Arc<Tenant>>, path: &str, problem: Problem) -> Resp
 fn title(problem: &Problem) -> String {
     match problem.status {
         404 => "Page introuvable".to_owned(),
+        403 if problem.kind.ends_with("denied") => "Accès réservé".to_owned(),
         _ => problem.title.clone(),
     }
 }

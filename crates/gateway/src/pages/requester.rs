@@ -75,10 +75,8 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
     let kind = audience.only().is_none().then(|| {
         let mut choices = vec![Choice::new("person", asked("Un particulier", "Particulier"))];
         if audience.organization {
-            choices.push(Choice::new(
-                "organization",
-                asked("Une association, une entreprise, un organisme", "Organisme"),
-            ));
+            choices
+                .push(Choice::new("organization", asked("Une association, une entreprise, un organisme", "Organisme")));
         }
         if audience.anonymous {
             choices.push(Choice::new("anonymous", asked("Je ne donne pas mon nom", "Sans nom")));

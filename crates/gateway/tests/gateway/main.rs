@@ -11,6 +11,7 @@ mod pages_at_work;
 mod rest;
 mod town;
 mod web;
+mod world;
 
 use axum::{Router, body::Body};
 use bytes::Bytes;

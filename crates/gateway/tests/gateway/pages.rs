@@ -99,6 +99,7 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
     let mut browser = Browser::new(&world);
     let path = "/demarches/acte-naissance/demande";
     let form = browser.get(path).await;
+    assert_eq!(form.headers["cache-control"], "private, no-cache", "going back shows this form again, not another");
     let key = hidden(&form.text(), "cle").to_owned();
     let fields = [
         ("cle", key.as_str()),
@@ -109,12 +110,14 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
         ("fichier.identite@carte.pdf", "%PDF-1.4"),
         ("fichier@", ""),
     ];
-    let wrong = browser.send_files(&form, path, &fields).await;
+    let sent_to = format!("{path}/envoi");
+    let wrong = browser.send_files(&form, &sent_to, &fields).await;
     let html = page(path, &wrong, 422);
     assert!(html.contains("href=\"#c-requester-contact-mode\"") && html.contains("aria-invalid=\"true\""), "{html}");
     assert!(html.contains("value=\"Mon &#34;texte&#34;\"") && html.contains("carte.pdf"), "{html}");
     assert_eq!(hidden(&html, "cle"), key, "the same request, so the same key");
     assert!(world.seen.submitted.lock().unwrap().is_empty());
+    assert_eq!(browser.get(&sent_to).await.headers["location"], path);
 
     let kept = hidden(&html, "piece").to_owned();
     let fields = [
@@ -137,7 +140,7 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
         ("requester.contact_mode", "portal"),
         ("piece", &kept),
     ];
-    let filed = browser.send_files(&wrong, path, &fields).await;
+    let filed = browser.send_files(&wrong, &sent_to, &fields).await;
     let confirmation = browser.follow(&filed).await;
     let html = page("confirmation", &confirmation, 200);
     assert!(html.contains(KNOWN) && html.contains(CODE) && html.contains("Pièce d&#39;identité"), "{html}");
@@ -149,7 +152,7 @@ async fn a_form_with_errors_keeps_all_that_was_given() {
     assert_eq!((answers.len(), answers[7].as_str()), (10, "a+b"));
 
     world.seen.refuse("submit_request", ErrorKind::AlreadyExists);
-    let again = browser.send_files(&wrong, path, &fields).await;
+    let again = browser.send_files(&wrong, &sent_to, &fields).await;
     let shown = browser.follow(&again).await;
     assert!(page("confirmation", &shown, 200).contains("déjà enregistrée"));
 }
@@ -169,7 +172,8 @@ async fn a_request_is_followed_with_its_code_only_and_without_the_roles_that_are
     let mut browser = Browser::new(&world);
     let path = format!("/suivi/{KNOWN}");
     assert_eq!(browser.get(&path).await.headers["location"], "/suivi");
-    let form = browser.get("/suivi").await;
+    let form = browser.get(&format!("/suivi?reference={KNOWN}")).await;
+    assert!(form.text().contains(&format!("value=\"{KNOWN}\"")), "a notice's link fills the reference in");
     let wrong = browser.send(&form, "/suivi", &[("reference", KNOWN), ("code", "AAA-AAA-AAA-AAA")]).await;
     assert!(page("/suivi", &wrong, 422).contains("Aucune demande ne correspond"));
     let short = browser.send(&form, "/suivi", &[("reference", "12"), ("code", "A")]).await;

@@ -33,7 +33,10 @@ struct Condition {
 }
 
 impl Condition {
-    fn new(whole: String) -> Self {
+    fn new(rank: usize, whole: String) -> Self {
+        let mut letters = whole.chars();
+        let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+        let whole = if rank == 0 { whole } else { format!("et {first}{}", letters.as_str()) };
         let long = whole.chars().count() > SHORT;
         Self { beginning: parvis_kernel::text::excerpt(&whole, SHORT), whole, long }
     }
@@ -79,7 +82,8 @@ pub async fn show(desk: Desk) -> Answer {
         if !matches!(rule.priority.as_str(), "" | "normal") {
             extras.push(format!("priorité {}", format::priority(&rule.priority).to_lowercase()));
         }
-        let conditions = rule.conditions.into_iter().map(Condition::new).collect();
+        let conditions =
+            rule.conditions.into_iter().enumerate().map(|(rank, whole)| Condition::new(rank, whole)).collect();
         RuleView { rank: rank + 1, name: rule.name, code: rule.code, conditions, target, extras }
     });
     let rules = rules.collect();

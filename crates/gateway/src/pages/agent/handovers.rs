@@ -32,7 +32,6 @@ pub struct HandoverView {
     id: String,
     reference: String,
     kind: String,
-    subject: String,
     recipient: String,
     body: String,
     since: String,
@@ -57,7 +56,7 @@ struct HandoversPage {
 struct LettersPage {
     shell: Shell,
     letters: Vec<HandoverView>,
-    today: String,
+    count: String,
 }
 
 /// Where the list goes on.
@@ -82,10 +81,10 @@ pub async fn print(desk: Desk) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
     let listed = ask(&desk, PRINTED_MOST, String::new()).await?;
     let letters = split(&desk, listed.notices).letters;
-    let today = format::date(format::day_of(desk.page.now(), &desk.page.zone()));
+    let count = format::plural(letters.len() as u64, "courrier", "courriers");
     let shell =
         desk.shell(Area::Agent, "Courriers à imprimer").await.under(&[("/agent/avis-a-remettre", "Avis à remettre")]);
-    show(&LettersPage { shell, letters, today })
+    show(&LettersPage { shell, letters, count })
 }
 
 /// Marks one as done.
@@ -115,7 +114,6 @@ fn split(desk: &Desk, notices: Vec<Notice>) -> Split {
             since: format::relative(format::instant(notice.created_at.as_ref()), now, &zone),
             id: notice.id,
             reference: notice.reference,
-            subject: notice.subject,
             recipient: notice.recipient,
             body: notice.body,
         });

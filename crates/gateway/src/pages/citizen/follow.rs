@@ -201,11 +201,8 @@ fn view(page: &Page, csrf: &CsrfToken, known: Known, values: &Values, errors: &E
     let procedure = filed.procedure.clone().unwrap_or_default();
     let state = view::state(case.as_ref(), timeline.as_ref());
     let closed = matches!(state, "closed" | "decided");
-    let title = match (&case, procedure.title.as_str()) {
-        (Some(case), _) if !case.title.is_empty() => case.title.clone(),
-        (_, "") => "Votre demande".to_owned(),
-        (_, title) => title.to_owned(),
-    };
+    // A free text is shown whole below: its first words make a poor title.
+    let title = if procedure.code.is_empty() { "Votre demande".to_owned() } else { procedure.title.clone() };
     let lines = errors.lines(&["message"]);
     let mut shell = page.shell(format!("Demande {}", filed.reference)).private().with_errors(lines.len());
     csrf.value().clone_into(&mut shell.csrf);

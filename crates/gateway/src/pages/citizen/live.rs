@@ -1,29 +1,21 @@
-//! `/suivi/{reference}/evenements`: tells the follow-up page that something happened (server-sent events).
+//! `/suivi/{reference}/evenements`: the timeline's live lines, for whoever may follow the request.
 //!
-//! An event only carries a position: the page asks for itself again and shows what changed, so that there is one way
-//! to say things and nothing personal travels here.
-
-use std::{convert::Infallible, time::Duration};
+//! The page only takes them as a sign: it asks for itself again and shows what changed, so that there is one way to
+//! say things.
 
 use axum::{
     extract::{Path, Query},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::Response,
 };
-use futures::{StreamExt as _, stream};
-use parvis_proto::{error_from_status, tracking::GetTimelineRequest};
+use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::{
-    pages::page::{Page, refused},
+    api::{events, follow::Followed},
+    auth::ApiCaller,
+    pages::page::Page,
     problem::Problem,
 };
-
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// The browser comes back by itself after that; a stream held for ever would outlive the right to read it.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Where to listen from.
 #[derive(Deserialize)]
@@ -37,35 +29,16 @@ pub fn path(reference: &str, last: u64) -> String {
     format!("/suivi/{reference}/evenements?apres={last}")
 }
 
-/// The stream.
+/// The stream; a browser whose stream was cut says where it was.
 pub async fn events(
     page: Page,
     Path(reference): Path<String>,
     Query(After { apres }): Query<After>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let grant = page.grants.of(&reference).ok_or_else(|| Problem::not_found("Cette demande n'est pas ouverte ici."))?;
-    let place = page.state.streams().clone().try_acquire_owned();
-    let place = place.map_err(|_| Problem::unavailable("Trop de pages sont suivies en direct."))?;
-    let request = GetTimelineRequest {
-        reference: grant.reference.clone(),
-        tracking_code: grant.code.clone(),
-        after: apres,
-        request_id: String::new(),
-    };
-    // No deadline: the stream lasts as long as the page.
-    let request = parvis_runtime::call_as(request, None, &page.tenant.slug);
-    let watched = page.state.tracking()?.watch_timeline(request).await;
-    let lines = watched.map_err(|status| refused(error_from_status(&status)))?.into_inner();
-    let events = lines
-        .take_while(|line| std::future::ready(line.is_ok()))
-        .filter_map(|line| std::future::ready(line.ok().filter(|line| line.public)))
-        .map(|line| Ok::<_, Infallible>(Event::default().event("ligne").id(line.position.to_string()).data("1")))
-        .take_until(page.state.shutdown().clone().cancelled_owned())
-        .take_until(tokio::time::sleep(LONGEST));
-    // The place is kept as long as the stream.
-    let events = events.chain(stream::once(async move {
-        drop(place);
-        Ok(Event::default().comment("fin"))
-    }));
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+    let followed = Followed { reference: grant.reference.clone(), tracking_code: grant.code.clone() };
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let caller = ApiCaller::anybody(page.tenant.0.clone());
+    events::live(&page.state, caller, followed, last.unwrap_or(apres)).await
 }

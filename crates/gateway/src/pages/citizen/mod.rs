@@ -26,12 +26,14 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let config = state.config();
     let with_files = DefaultBodyLimit::max(config.max_json_bytes + config.max_upload_bytes.saturating_mul(MAX_FILES));
     let filing = Router::new()
-        .route("/demande", get(request::show_free).post(request::file_free))
-        .route("/demarches/{code}/demande", get(request::show).post(request::file))
+        .route("/demande/envoi", get(request::again_free).post(request::file_free))
+        .route("/demarches/{code}/demande/envoi", get(request::again).post(request::file))
         .layer(with_files);
     Router::new()
         .merge(filing)
         .route("/", get(home::home))
+        .route("/demande", get(request::show_free))
+        .route("/demarches/{code}/demande", get(request::show))
         .route("/demarches", get(catalogue::list))
         .route("/demarches/{code}", get(procedure::show))
         .route("/confirmation/{reference}", get(confirmation::show))

@@ -8,7 +8,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use parvis_kernel::ErrorKind;
 use parvis_proto::intake::{Procedure, SubmitRequestRequest, SubmitRequestResponse};
 
@@ -28,6 +28,10 @@ use crate::{
     state::answer,
 };
 
+/// Forms go elsewhere than where they are shown: a browser forgets a page once something is sent to its address, and
+/// the back button would show a fresh form.
+const SENT_TO: &str = "/envoi";
+
 #[derive(Template)]
 #[template(path = "citizen/request.html")]
 struct RequestPage {
@@ -37,6 +41,7 @@ struct RequestPage {
     version: u32,
     title: String,
     back: String,
+    action: String,
     answers: Vec<Field>,
     text: Field,
     address: Option<Field>,
@@ -57,6 +62,18 @@ pub async fn show(page: Page, csrf: CsrfToken, Path(code): Path<String>) -> Resu
 pub async fn show_free(page: Page, csrf: CsrfToken) -> Result<Response, Problem> {
     let key = page.form_key();
     form(&page, &csrf, None, &key, &Filled::default(), &Errors::default())
+}
+
+/// Where a form was sent, asked for again: the form.
+pub async fn again(Path(code): Path<String>) -> Redirect {
+    // A code has no character that an address must hide; what is not a code leads to the list.
+    let known = parvis_kernel::ids::is_code(&code);
+    Redirect::to(&if known { format!("/demarches/{code}/demande") } else { "/demarches".to_owned() })
+}
+
+/// The same for a free text.
+pub async fn again_free() -> Redirect {
+    Redirect::to("/demande")
 }
 
 /// Files a procedure's form.
@@ -148,8 +165,13 @@ fn form(
     errors: &Errors,
 ) -> Result<Response, Problem> {
     let view = view(page, csrf, procedure, key, filled, errors);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    show_with(status, &view)
+    if !errors.is_empty() {
+        return show_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    let mut response = show_with(StatusCode::OK, &view)?;
+    // The back button must bring back this very form with its key, not a fresh one that would file a second request.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
 }
 
 fn view(
@@ -183,6 +205,7 @@ fn view(
         key: key.to_owned(),
         version: procedure.map_or(0, |it| it.version),
         title,
+        action: if back.is_empty() { format!("/demande{SENT_TO}") } else { format!("{back}/demande{SENT_TO}") },
         back,
         text: text_field(procedure.is_none(), values, errors),
         address: procedure.is_none().then(|| address_field(values, errors)),

@@ -1,10 +1,14 @@
 //! `/suivi`: a reference and its tracking code open the follow-up page, for this browser and two hours.
 
 use askama::Template;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
 use http::StatusCode;
 use parvis_kernel::{ErrorKind, Reference, tracking_code};
 use parvis_proto::intake::GetRequestRequest;
+use serde::Deserialize;
 
 use super::grants::Grants;
 use crate::{
@@ -28,9 +32,20 @@ struct OpenPage {
     opened: Vec<String>,
 }
 
+/// A notice's link names the request; its code is never in an address.
+#[derive(Deserialize)]
+pub struct Named {
+    #[serde(default)]
+    reference: String,
+}
+
 /// The form.
-pub async fn show(page: Page, csrf: CsrfToken) -> Result<Response, Problem> {
-    form(&page, &csrf, &Values::default(), &Errors::default())
+pub async fn show(page: Page, csrf: CsrfToken, Query(named): Query<Named>) -> Result<Response, Problem> {
+    let reference = named.reference.parse::<Reference>().map(|reference| reference.to_string()).unwrap_or_default();
+    if page.grants.of(&reference).is_some() {
+        return Ok(Redirect::to(&format!("/suivi/{reference}")).into_response());
+    }
+    form(&page, &csrf, &Values(vec![("reference".to_owned(), reference)]), &Errors::default())
 }
 
 /// Opens a request.

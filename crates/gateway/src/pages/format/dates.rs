@@ -57,7 +57,7 @@ pub fn weekday_date(day: civil::Date) -> String {
 /// « 1er mai 2026 à 14 h 05 ».
 pub fn date_time(at: Timestamp, zone: &TimeZone) -> String {
     let local = at.to_zoned(zone.clone());
-    format!("{} à {} h {:02}", date(local.date()), local.hour(), local.minute())
+    format!("{} à {}\u{a0}h\u{a0}{:02}", date(local.date()), local.hour(), local.minute())
 }
 
 /// The day of an instant.
@@ -87,14 +87,14 @@ pub fn relative(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         return "à l'instant".to_owned();
     }
     if (60..3600).contains(&seconds) {
-        return format!("il y a {} min", seconds / 60);
+        return format!("il y a {}\u{a0}min", seconds / 60);
     }
     let (local, today) = (at.to_zoned(zone.clone()), day_of(now, zone));
     if local.date() == today {
-        return format!("aujourd'hui à {} h {:02}", local.hour(), local.minute());
+        return format!("aujourd'hui à {}\u{a0}h\u{a0}{:02}", local.hour(), local.minute());
     }
     if Some(local.date()) == today.yesterday().ok() {
-        return format!("hier à {} h {:02}", local.hour(), local.minute());
+        return format!("hier à {}\u{a0}h\u{a0}{:02}", local.hour(), local.minute());
     }
     date_time(at, zone)
 }
@@ -118,8 +118,8 @@ mod tests {
     fn hours_are_those_of_the_town_in_winter_and_in_summer() {
         let winter: Timestamp = "2026-01-15T13:05:00Z".parse().unwrap();
         let summer: Timestamp = "2026-07-15T13:05:00Z".parse().unwrap();
-        assert_eq!(date_time(winter, &paris()), "15 janvier 2026 à 14 h 05");
-        assert_eq!(date_time(summer, &paris()), "15 juillet 2026 à 15 h 05");
+        assert_eq!(date_time(winter, &paris()), "15 janvier 2026 à 14\u{a0}h\u{a0}05");
+        assert_eq!(date_time(summer, &paris()), "15 juillet 2026 à 15\u{a0}h\u{a0}05");
         let late: Timestamp = "2026-07-15T22:30:00Z".parse().unwrap();
         assert_eq!(day_of(late, &paris()), civil::date(2026, 7, 16));
     }
@@ -129,11 +129,11 @@ mod tests {
         let now: Timestamp = "2026-07-15T13:05:00Z".parse().unwrap();
         let ago = |seconds: i64| Timestamp::from_second(now.as_second() - seconds).unwrap();
         assert_eq!(relative(ago(5), now, &paris()), "à l'instant");
-        assert_eq!(relative(ago(600), now, &paris()), "il y a 10 min");
-        assert_eq!(relative(ago(7200), now, &paris()), "aujourd'hui à 13 h 05");
-        assert_eq!(relative(ago(86_400), now, &paris()), "hier à 15 h 05");
-        assert_eq!(relative(ago(5 * 86_400), now, &paris()), "10 juillet 2026 à 15 h 05");
-        assert_eq!(relative(ago(-90), now, &paris()), "aujourd'hui à 15 h 06");
+        assert_eq!(relative(ago(600), now, &paris()), "il y a 10\u{a0}min");
+        assert_eq!(relative(ago(7200), now, &paris()), "aujourd'hui à 13\u{a0}h\u{a0}05");
+        assert_eq!(relative(ago(86_400), now, &paris()), "hier à 15\u{a0}h\u{a0}05");
+        assert_eq!(relative(ago(5 * 86_400), now, &paris()), "10 juillet 2026 à 15\u{a0}h\u{a0}05");
+        assert_eq!(relative(ago(-90), now, &paris()), "aujourd'hui à 15\u{a0}h\u{a0}06");
     }
 
     #[test]
