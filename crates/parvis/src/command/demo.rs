@@ -43,10 +43,10 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
         let text = town_file(arguments.files.as_deref(), "tenants.toml")?;
         std::fs::write(tenants_file, text).with_context(|| format!("{} cannot be written", tenants_file.display()))?;
     }
-    prepare(&config, arguments.files.as_deref()).await?;
     if arguments.prepare_only {
-        return Ok(());
+        return prepare(&config, arguments.files.as_deref()).await;
     }
+    prepare_elsewhere(file, arguments.files.as_deref()).await?;
     let roles = roles::all();
     let public_url = config.server.public_url.clone();
     let password = config.text("identity.demo_password").unwrap_or_default();
@@ -61,6 +61,21 @@ fn settings(file: Option<&Path>) -> anyhow::Result<Config> {
         return Ok(config);
     }
     Ok(Config::load_with(file, &[("identity.demo_password", PASSWORD.to_owned())])?)
+}
+
+/// The same in a process of its own: hashing a town's passwords takes memory that serving it does not need.
+async fn prepare_elsewhere(file: Option<&Path>, folder: Option<&Path>) -> anyhow::Result<()> {
+    let mut command = tokio::process::Command::new(std::env::current_exe()?);
+    if let Some(file) = file {
+        command.arg("--config").arg(file);
+    }
+    command.args(["demo", "--prepare-only"]);
+    if let Some(folder) = folder {
+        command.arg("--files").arg(folder);
+    }
+    let status = command.status().await.context("the towns cannot be prepared")?;
+    anyhow::ensure!(status.success(), "the towns were not prepared: see above");
+    Ok(())
 }
 
 /// Schemas, then the files. Doing it again changes nothing.
