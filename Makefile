@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 TOWN ?= .parvis
+# Absolute, whether the variable is set, relative or absent.
+RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 export CARGO_TERM_COLOR ?= auto
 
 .PHONY: help
@@ -14,7 +16,7 @@ help: ## List what can be made
 run: ## Build, create the demonstration town in .parvis, serve everything on http://localhost:8080
 	$(CARGO) build --release --locked --package parvis
 	mkdir -p $(TOWN)
-	cd $(TOWN) && exec $(CURDIR)/$${CARGO_TARGET_DIR:-target}/release/parvis demo --files $(CURDIR)/demo
+	cd $(TOWN) && exec $(RELEASE)/parvis demo --files $(CURDIR)/demo
 
 .PHONY: test
 test: ## Run every test; installs PostgreSQL and NATS where they are missing
@@ -29,7 +31,7 @@ lint: ## Format and clippy, without changing anything
 replay: ## Submit real messages by every channel and follow each (FILE=messages.jsonl)
 	$(CARGO) build --release --locked --package parvis
 	$(CARGO) build --release --locked --package parvis-tests --bins
-	$${CARGO_TARGET_DIR:-target}/release/replay $(if $(FILE),--file $(FILE))
+	$(RELEASE)/replay $(if $(FILE),--file $(FILE))
 
 .PHONY: bench
 bench: ## Measure speed beside the floor of each store, in one process and distributed
