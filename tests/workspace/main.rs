@@ -19,7 +19,8 @@ fn packages(metadata: &Value) -> &Vec<Value> {
     metadata["packages"].as_array().expect("a list of packages")
 }
 
-const ROLES: [&str; 7] = ["identity", "intake", "casework", "routing", "notification", "tracking", "gateway"];
+const ROLES: [&str; 8] =
+    ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking", "gateway"];
 
 #[test]
 fn no_role_depends_on_another_and_nothing_below_depends_on_a_role() {
@@ -40,7 +41,7 @@ fn no_role_depends_on_another_and_nothing_below_depends_on_a_role() {
 #[test]
 fn the_kernel_and_the_rules_know_no_transport_and_no_store() {
     let metadata = metadata();
-    for pure in ["parvis-kernel", "parvis-calendar", "parvis-directory"] {
+    for pure in ["parvis-kernel", "parvis-calendar", "parvis-directory", "parvis-search"] {
         let Some(package) = packages(&metadata).iter().find(|package| package["name"] == pure) else {
             panic!("{pure} is gone")
         };

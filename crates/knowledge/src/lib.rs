@@ -1,0 +1,1 @@
+//! Knowledge: what the authority and the public services say, found in the words people use.
