@@ -14,7 +14,7 @@ const BATCH: usize = 1024;
 /// How often unsent rows of others, or of a failure, are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How long rows wait to be marked as sent, to mark many at once. A crash in between only publishes them twice.
-const MARK: Duration = Duration::from_millis(100);
+const MARK: Duration = Duration::from_millis(500);
 
 /// The task that empties one role's outbox.
 pub struct Relay {

@@ -1,0 +1,60 @@
+//! Applies together what the readers of a role hold at the same moment.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    BATCH,
+    apply::{Applier, Share},
+};
+use crate::Event;
+
+/// How long a first event waits for others to share its transaction when the last one was shared too: under load,
+/// where a commit more costs everybody more than this wait costs one.
+const COMPANY: Duration = Duration::from_millis(4);
+
+/// What one reader holds.
+pub(super) struct Parcel {
+    pub(super) subscription: usize,
+    pub(super) events: Arc<[Event]>,
+    /// Whether the events' effects are committed. Dropped or `false`: the reader sees to its own.
+    pub(super) applied: oneshot::Sender<bool>,
+}
+
+/// Applies parcels until every reader is gone.
+pub(super) async fn run(applier: Arc<Applier>, mut parcels: mpsc::Receiver<Parcel>) {
+    let mut company = false;
+    // A parcel that had no room any more in the last transaction.
+    let mut left = None;
+    loop {
+        let first = match left.take() {
+            Some(parcel) => parcel,
+            None => {
+                let Some(parcel) = parcels.recv().await else { return };
+                if company {
+                    tokio::time::sleep(COMPANY).await;
+                }
+                parcel
+            }
+        };
+        let mut taken = first.events.len();
+        let mut together = vec![first];
+        while let Ok(parcel) = parcels.try_recv() {
+            taken += parcel.events.len();
+            if taken > BATCH {
+                left = Some(parcel);
+                break;
+            }
+            together.push(parcel);
+        }
+        company = together.len() > 1;
+        let shares: Vec<Share<'_>> =
+            together.iter().map(|parcel| (parcel.subscription, parcel.events.as_ref())).collect();
+        // Why it failed is found by each reader on its own events.
+        let applied = applier.apply(&shares).await.is_ok();
+        for parcel in together {
+            let _ = parcel.applied.send(applied);
+        }
+    }
+}
