@@ -30,7 +30,7 @@ pub const MIGRATIONS: &[SqlMigration] =
     &[SqlMigration { name: "0001_messages", sql: include_str!("../migrations/0001_messages.sql") }];
 
 /// Events of one partition kept in memory.
-const RING: usize = 1024;
+const RING: usize = 128;
 /// How often positions are written.
 const FLUSH: Duration = Duration::from_millis(200);
 

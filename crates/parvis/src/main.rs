@@ -8,10 +8,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Keeps memory flat after a burst, where the system's allocator keeps what many threads once had.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Relation multicanal d'une collectivité avec ses habitants.
 #[derive(Parser)]
 #[command(name = "parvis", version, about)]

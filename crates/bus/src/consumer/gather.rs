@@ -10,9 +10,15 @@ use super::{
 };
 use crate::Event;
 
-/// How long a first event waits for others to share its transaction when the last one was shared too: under load,
-/// where a commit more costs everybody more than this wait costs one.
-const COMPANY: Duration = Duration::from_millis(4);
+/// How long a first event waits for others to share its transaction: not at all where the last one came alone, and
+/// longer the more they were. Under load a commit more costs everybody more than the wait costs one.
+fn company(last: usize) -> Duration {
+    match last {
+        0 | 1 => Duration::ZERO,
+        2..=7 => Duration::from_millis(5),
+        _ => Duration::from_millis(20),
+    }
+}
 
 /// What one reader holds.
 pub(super) struct Parcel {
@@ -24,7 +30,7 @@ pub(super) struct Parcel {
 
 /// Applies parcels until every reader is gone.
 pub(super) async fn run(applier: Arc<Applier>, mut parcels: mpsc::Receiver<Parcel>) {
-    let mut company = false;
+    let mut last = 0;
     // A parcel that had no room any more in the last transaction.
     let mut left = None;
     loop {
@@ -32,8 +38,9 @@ pub(super) async fn run(applier: Arc<Applier>, mut parcels: mpsc::Receiver<Parce
             Some(parcel) => parcel,
             None => {
                 let Some(parcel) = parcels.recv().await else { return };
-                if company {
-                    tokio::time::sleep(COMPANY).await;
+                let wait = company(last);
+                if !wait.is_zero() {
+                    tokio::time::sleep(wait).await;
                 }
                 parcel
             }
@@ -48,7 +55,7 @@ pub(super) async fn run(applier: Arc<Applier>, mut parcels: mpsc::Receiver<Parce
             }
             together.push(parcel);
         }
-        company = together.len() > 1;
+        last = together.iter().map(|parcel| parcel.events.len()).sum();
         let shares: Vec<Share<'_>> =
             together.iter().map(|parcel| (parcel.subscription, parcel.events.as_ref())).collect();
         // Why it failed is found by each reader on its own events.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parvis_kernel::{Error, Result};
+use parvis_kernel::{Error, ErrorKind, Result};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,8 @@ use crate::{Bus, Event, Inlet, Topic, dead_letter, lease::Leases};
 /// How often an event is tried on its own before it becomes a dead letter, and how long between.
 const ATTEMPTS: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+/// Conflicts with somebody else's change before an event is taken for one that always conflicts.
+const MOST_CONFLICTS: u32 = 10;
 /// The longest wait between two tries while the database or a part is down.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -93,15 +95,22 @@ impl Reader {
     /// Has the events' effects committed, or put aside as dead letters. `false`: shutting down, not done.
     async fn deliver(&self, inlet: &mut dyn Inlet, events: &[Event], shutdown: &CancellationToken) -> Result<bool> {
         let mut wait = Duration::from_millis(50);
+        let mut conflicts = 0;
         loop {
-            match self.apply(events).await {
+            let outcome = self.apply(events).await;
+            if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Conflict) {
+                conflicts += 1;
+            }
+            match outcome {
                 Ok(()) => return Ok(true),
-                Err(error) if error.is_transient() => {
+                Err(error) if error.is_transient() && conflicts < MOST_CONFLICTS => {
                     tracing::warn!(role = self.applier.role, source = self.topic.source, %error, "events wait");
                     if pause(wait, shutdown).await {
                         return Ok(false);
                     }
-                    wait = (wait * 2).min(LONGEST_WAIT);
+                    if error.kind() != ErrorKind::Conflict {
+                        wait = (wait * 2).min(LONGEST_WAIT);
+                    }
                     inlet.extend().await?;
                 }
                 Err(_) if events.len() > 1 => break,
