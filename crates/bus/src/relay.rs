@@ -52,19 +52,20 @@ impl Relay {
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut mark = tokio::time::interval(MARK);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        // Whether several commits were published together the last time.
-        let mut busy = false;
+        // How many events were published together the last time.
+        let mut last = 0;
         loop {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some(rows) = committed.recv() => {
-                    if busy {
-                        tokio::time::sleep(COMPANY).await;
+                    match last {
+                        0..=1 => {}
+                        2..=15 => tokio::time::sleep(COMPANY).await,
+                        _ => tokio::time::sleep(COMPANY * 4).await,
                     }
-                    let first = rows.len();
                     let rows = drain(rows, &mut committed);
-                    busy = rows.len() > first;
+                    last = rows.len();
                     self.publish(&rows).await;
                 }
                 _ = mark.tick(), if !self.sent.is_empty() => self.mark_sent().await,

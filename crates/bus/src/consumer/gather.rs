@@ -16,7 +16,8 @@ fn company(last: usize) -> Duration {
     match last {
         0 | 1 => Duration::ZERO,
         2..=7 => Duration::from_millis(5),
-        _ => Duration::from_millis(20),
+        8..=63 => Duration::from_millis(20),
+        _ => Duration::from_millis(60),
     }
 }
 
