@@ -143,6 +143,7 @@ fn facts(case: CaseSnapshot, event: &Event) -> Result<CaseFacts> {
         requester_kind: case.requester_kind.parse().ok(),
         requester_key: case.requester_key,
         language: case.language,
+        site: None,
         received_at: from_proto_time(case.received_at.as_ref(), "received_at")?.unwrap_or(event.at),
     })
 }

@@ -37,8 +37,10 @@ pub use router::Router;
 pub use usecase::{ImportSummary, import_directory};
 
 /// The role's schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") },
+    SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
+];
 
 /// How the role is created.
 pub fn role() -> RoleSpec {

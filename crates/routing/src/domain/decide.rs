@@ -8,8 +8,9 @@ use super::{
     case::{CaseFacts, Need},
     choose::{Preference, choose},
     place::place,
-    snapshot::{Snapshot, Workload},
+    snapshot::Snapshot,
     trace::{Pick, Trace},
+    workload::Workload,
 };
 
 /// Who has open cases of whom: person's key and unit → case → agent.
@@ -52,9 +53,11 @@ pub struct Verdict {
 /// Decides. Depends on nothing but its arguments.
 pub fn decide(snapshot: &Snapshot, workload: &Workload, known: &Known, facts: &CaseFacts) -> Verdict {
     let placement = place(snapshot, facts);
-    let need = placement.need;
+    let mut need = placement.need;
+    need.lane.weight = snapshot.weight(facts.channel);
     let familiar = known.agent(&facts.requester_key, &need.unit, None).map(|agent| (agent, Pick::SamePerson));
-    let preference = Preference { known: familiar, language: &facts.language, except: None };
+    let site = facts.site.as_ref();
+    let preference = Preference { known: familiar, language: &facts.language, site, ..Preference::default() };
     let choice = choose(snapshot, workload, &need.unit, &need.lane, preference);
     let trace = Trace {
         rules: placement.rules,

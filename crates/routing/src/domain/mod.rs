@@ -3,25 +3,35 @@
 //! [`place`] finds the unit, [`choose`] the agent, [`decide`] both. A [`Desk`] makes many decisions one after the other
 //! over the same directory and loads, and keeps what changed.
 
+mod account;
 mod case;
 mod choose;
 mod decide;
 mod desk;
 mod explain;
 mod place;
+mod service;
 mod snapshot;
 mod trace;
 mod words;
+mod workload;
 
-pub use case::{CaseFacts, Lane, Need, RoutedCase};
+pub use account::Account;
+pub use case::{CaseFacts, Lane, Need, Offer, Reach, RoutedCase, USUAL_WEIGHT};
 pub use choose::{Choice, Preference, choose, obstacle, someone_free};
 pub use decide::{Known, Verdict, decide};
-pub use desk::{Cause, Changes, Decided, Desk, Order, Target};
+pub use desk::{Cause, Changes, Decided, Desk, Escalated, EscalationStep, Moving, Order, Target};
 pub use explain::{Step, conditions, steps, summary};
 pub use place::{Placement, place};
-pub use snapshot::{AgentState, Snapshot, Working, Workload};
+pub use service::Service;
+pub use snapshot::{Snapshot, Standing};
 pub use trace::{Candidate, Pick, RuleOutcome, Trace, Why};
+pub use workload::{AgentState, Working, Workload};
 
+#[cfg(test)]
+mod fairness;
+#[cfg(test)]
+mod life;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -109,7 +109,8 @@ impl<'a> Tried<'a> {
     fn by_rule(self, at: usize) -> Placement {
         let rule = &self.snapshot.rules()[at];
         let skill = rule.skill.clone().or_else(|| self.procedure_lane(&rule.unit).skill);
-        let lane = Lane { team: rule.team.clone(), skill, language: rule.language.clone() };
+        let (team, language) = (rule.team.clone(), rule.language.clone());
+        let lane = Lane { team, skill, language, level: rule.level, ..Lane::default() };
         let word = self.words.get(&at).copied();
         let (unit, priority) = (rule.unit.clone(), rule.priority.unwrap_or(Priority::Normal));
         Placement { word, ..self.end(unit, lane, priority, &rule.code) }
