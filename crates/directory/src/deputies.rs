@@ -26,8 +26,7 @@ pub(crate) fn check(agents: &[Item<'_, Agent>]) {
                 entry.error_nth("deputies", at, format!("« {deputy} » is named twice; remove one"));
             } else if let Some(path) = path(deputy, &agent.code, &of) {
                 let path: Vec<_> = path.iter().map(|code| code.as_str()).collect();
-                let message =
-                    format!("the deputies go round ({} → {}); remove one", agent.code, path.join(" → "));
+                let message = format!("the deputies go round ({} → {}); remove one", agent.code, path.join(" → "));
                 entry.error_nth("deputies", at, message);
             }
         }
@@ -35,11 +34,7 @@ pub(crate) fn check(agents: &[Item<'_, Agent>]) {
 }
 
 /// From `from` to `to` by deputies, if there is a way.
-fn path<'a>(
-    from: &'a AgentId,
-    to: &AgentId,
-    of: &HashMap<&'a AgentId, &'a [AgentId]>,
-) -> Option<Vec<&'a AgentId>> {
+fn path<'a>(from: &'a AgentId, to: &AgentId, of: &HashMap<&'a AgentId, &'a [AgentId]>) -> Option<Vec<&'a AgentId>> {
     let mut came: HashMap<&AgentId, &AgentId> = HashMap::new();
     let mut next = vec![from];
     while let Some(at) = next.pop() {

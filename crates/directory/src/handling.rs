@@ -76,7 +76,7 @@ pub struct Rung {
     pub step: LadderStep,
 }
 
-/// The ladder of a unit that has none, nor any unit above: a week and a half in all.
+/// The ladder of a unit that has none, nor any unit above: thirty-two working hours, about a week.
 pub const DEFAULT_LADDER: [Rung; 5] = [
     Rung { after: Delay::hours(8), step: LadderStep::Widen },
     Rung { after: Delay::hours(4), step: LadderStep::LowerLevel },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
-use parvis_kernel::{CaseId, Error, ProcedureCode, Result, TenantId, UnitId};
+use parvis_kernel::{AgentId, CaseId, Channel, Error, ProcedureCode, Result, TenantId, UnitId};
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
     events::{CASE_OPENED, CASE_STATUS_CHANGED},
@@ -13,7 +13,7 @@ use parvis_proto::{
 use parvis_store::Tx;
 
 use crate::{
-    domain::{CaseFacts, Desk},
+    domain::{CaseFacts, Desk, place},
     repo::{desk, directory},
     router::Router,
 };
@@ -29,6 +29,9 @@ struct Heard {
     reference: String,
     version: u64,
     closed: bool,
+    /// An agent did something.
+    acted: bool,
+    filed_by: String,
     facts: CaseFacts,
     traceparent: String,
 }
@@ -49,24 +52,34 @@ impl EventHandler for CaseworkHandler {
         let versions = directory::lock(tx, &tenants).await?;
         for (tenant, heard) in by_tenant {
             let version = versions.get(&tenant).copied().unwrap_or(0);
-            self.handle_tenant(tx, &tenant, version, &heard).await?;
+            self.handle_tenant(tx, &tenant, version, heard).await?;
         }
         Ok(())
     }
 }
 
 impl CaseworkHandler {
-    async fn handle_tenant(&self, tx: &mut Tx, tenant: &TenantId, version: u64, heard: &[Heard]) -> Result<()> {
+    async fn handle_tenant(&self, tx: &mut Tx, tenant: &TenantId, version: u64, mut heard: Vec<Heard>) -> Result<()> {
         let Self(router) = self;
         let snapshot = router.snapshots.at(tx.conn(), tenant, version).await?;
         if version == 0 {
             tracing::warn!(%tenant, cases = heard.len(), "no directory was imported: the cases wait for one");
         }
         let ids: Vec<_> = heard.iter().map(|heard| heard.case_id).collect();
+        let mut units = BTreeSet::new();
+        for heard in &mut heard {
+            heard.facts.site = AgentId::parse(&heard.filed_by)
+                .ok()
+                .filter(|_| heard.facts.channel == Some(Channel::Counter))
+                .and_then(|agent| snapshot.agent(&agent)?.site.clone());
+            if version > 0 && !heard.closed {
+                units.insert(place(&snapshot, &heard.facts).need.unit);
+            }
+        }
         let keys: BTreeSet<_> = heard.iter().map(|heard| heard.facts.requester_key.as_str()).collect();
-        let mut desk = desk::load(tx, tenant, snapshot.clone(), &ids, &keys).await?;
+        let mut desk = desk::load_for(tx, tenant, snapshot.clone(), &ids, &keys, &units).await?;
         let mut freed = false;
-        for heard in heard {
+        for heard in &heard {
             freed |= apply(&mut desk, heard);
         }
         let changes = desk.into_changes();
@@ -98,13 +111,19 @@ fn apply(desk: &mut Desk, heard: &Heard) -> bool {
             desk.reopen(*case_id, facts);
             desk.hear(*case_id, *version);
         }
-        Some(_) => desk.hear(*case_id, *version),
+        Some(_) => {
+            desk.hear(*case_id, *version);
+            if heard.acted {
+                desk.acted(*case_id);
+            }
+        }
     }
     false
 }
 
 /// What an event says that matters here; `None` for the echo of our own decisions.
 fn read(event: &Event) -> Result<Option<Heard>> {
+    let mut acted = false;
     let snapshot = if event.kind == CASE_OPENED {
         event.decode::<CaseOpened>()?.case
     } else {
@@ -112,6 +131,7 @@ fn read(event: &Event) -> Result<Option<Heard>> {
         if matches!(changed.kind.as_str(), "assigned" | "queued") {
             return Ok(None);
         }
+        acted = changed.actor.starts_with("agent:") && changed.kind != "citizen_message";
         changed.case
     };
     let snapshot = snapshot.ok_or_else(|| Error::internal(format!("{} {} has no case", event.kind, event.id)))?;
@@ -121,6 +141,8 @@ fn read(event: &Event) -> Result<Option<Heard>> {
         reference: snapshot.reference.clone(),
         version: snapshot.version,
         closed: snapshot.state == "closed",
+        acted,
+        filed_by: snapshot.filed_by.clone(),
         facts: facts(snapshot, event)?,
         traceparent: event.traceparent.clone(),
     }))

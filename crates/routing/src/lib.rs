@@ -18,6 +18,7 @@ pub mod config;
 pub mod consumer;
 pub mod domain;
 mod grpc;
+mod grpc_work;
 pub mod repo;
 pub mod router;
 pub mod snapshots;
@@ -57,7 +58,10 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let sweeping = router.clone();
     let sweep = Job::new("sweep", Duration::from_secs(config.sweep_seconds), move |shutdown| {
         let router = sweeping.clone();
-        async move { usecase::drain_queues(&router, &shutdown).await }
+        async move {
+            usecase::fire_timers(&router, &shutdown).await?;
+            usecase::drain_queues(&router, &shutdown).await
+        }
     })
     .woken_by(router.waker());
     let service = RoutingServiceServer::new(RoutingGrpc(router.clone()));

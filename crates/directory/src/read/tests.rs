@@ -201,18 +201,18 @@ fn each_mistake_of_handling_is_named_with_its_line() {
         ("default_unit", "weights = { pigeon = 3 }\ndefault_unit", 3, "« pigeon » is not one of"),
         ("default_unit", "weights = { phone = 0 }\ndefault_unit", 3, "from 1 to 1000"),
         ("name = \"Accueil\"", "name = \"Accueil\"\nladder = []", 23, "has no step"),
-        ("name = \"Accueil\"", "name = \"Accueil\"\nladder = [{ after = \"soon\", step = \"wait\" }]", 23, "30min or 4h"),
+        (
+            "name = \"Accueil\"",
+            "name = \"Accueil\"\nladder = [{ after = \"soon\", step = \"wait\" }]",
+            23,
+            "30min or 4h",
+        ),
         ("name = \"Accueil\"", "name = \"Accueil\"\nladder = [{ after = \"4h\", step = \"pray\" }]", 23, "« pray »"),
         ("name = \"Accueil\"", "name = \"Accueil\"\nreplaces = [\"etat-civil\"]", 23, "still in the file"),
         ("capacity = 15", "capacity = 15\ndeputies = [\"claire-martin\"]", 41, "not their own deputy"),
         ("capacity = 15", "capacity = 15\ndeputies = [\"nobody-here\"]", 41, "no agent is called « nobody-here »"),
         ("skill = \"etat-civil\"\n", "level = 2\n", 53, "a level needs its skill"),
-        (
-            "monday = [\"08:30-12:00\", \"13:30-17:30\"]",
-            "sunday = []",
-            6,
-            "the calendar « bureaux » has no open hour",
-        ),
+        ("monday = [\"08:30-12:00\", \"13:30-17:30\"]", "sunday = []", 6, "the calendar « bureaux » has no open hour"),
     ] {
         let error = the_error(from, to);
         assert!(error.starts_with(&format!("d.toml:{line}: ")) && error.contains(part), "{to}: {error}");
@@ -237,7 +237,8 @@ fn deputies_that_go_round_are_refused() {
     let found = errors(&round);
     assert_eq!(found.len(), 3, "{found:#?}");
     assert!(found[0].contains("anne-a → bea-b → carl-c → anne-a"), "{found:#?}");
-    let line = format!("{TOWN}{}{}", agent("anne-a", "\"bea-b\", \"claire-martin\""), agent("bea-b", "\"claire-martin\""));
+    let line =
+        format!("{TOWN}{}{}", agent("anne-a", "\"bea-b\", \"claire-martin\""), agent("bea-b", "\"claire-martin\""));
     assert_eq!(parse("d.toml", &line).unwrap().agents[1].deputies.len(), 2);
     let useless = line.replace("capacity = 15", "capacity = 0");
     assert!(parse("d.toml", &useless).unwrap().warnings.iter().any(|w| w.message.contains("receives no cases")));

@@ -18,6 +18,7 @@ pub mod procedures;
 pub mod requests;
 pub mod routing;
 pub mod tokens;
+pub mod work;
 
 use axum::{
     Router,
@@ -79,6 +80,9 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(routing::directory))
         .routes(routes!(routing::rules))
         .routes(routes!(routing::explain))
+        .routes(routes!(work::offers))
+        .routes(routes!(work::answer_offer))
+        .routes(routes!(work::move_work))
         .routes(routes!(figures::figures))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))

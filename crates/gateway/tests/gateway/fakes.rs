@@ -302,6 +302,9 @@ impl RoutingService for Fake {
         list_decisions(ListDecisionsRequest) -> ListDecisionsResponse,
         get_queues(GetQueuesRequest) -> GetQueuesResponse,
         explain_routing(ExplainRoutingRequest) -> Decision,
+        list_offers(ListOffersRequest) -> ListOffersResponse,
+        answer_offer(AnswerOfferRequest) -> AnswerOfferResponse,
+        move_work(MoveWorkRequest) -> MoveWorkResponse,
     }
 }
 

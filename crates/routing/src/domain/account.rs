@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn more_hours_or_less_work_come_first() {
-        let account = |work: u64, hours: u64| Account { work: work * 100_000, available: hours * HOUR, counted_until: 1 };
+        let account =
+            |work: u64, hours: u64| Account { work: work * 100_000, available: hours * HOUR, counted_until: 1 };
         assert!(account(4, 20).rate_with(100) < account(4, 10).rate_with(100));
         assert!(account(4, 20).rate_with(100) < account(5, 20).rate_with(100));
         // Somebody new gets one, not all.

@@ -72,7 +72,8 @@ pub fn choose(
     }
     let wanted = Some(preference.language).filter(|language| !language.is_empty() && primary(language) != "fr");
     let speaks = |agent: &Agent| wanted.is_some_and(|wanted| speaks(agent, wanted));
-    let language_missing = wanted.is_some() && !eligible.is_empty() && !eligible.iter().any(|(agent, ..)| speaks(agent));
+    let language_missing =
+        wanted.is_some() && !eligible.is_empty() && !eligible.iter().any(|(agent, ..)| speaks(agent));
     let known = preference.known.and_then(|(known, pick)| {
         if let Some((agent, _, at)) = eligible.iter().find(|(agent, ..)| agent.code == *known) {
             return Some((agent.code.clone(), pick, *at));
@@ -95,9 +96,7 @@ pub fn choose(
             let nearest = (*standing, !speaks(agent), about(rate), std::cmp::Reverse(level), elsewhere);
             (nearest, rate, share, state.last_assigned_at, &agent.code)
         });
-        best.map(|(agent, _, at)| {
-            (agent.code.clone(), if speaks(agent) { Pick::Speaks } else { Pick::FairShare }, *at)
-        })
+        best.map(|(agent, _, at)| (agent.code.clone(), if speaks(agent) { Pick::Speaks } else { Pick::FairShare }, *at))
     });
     let mut choice = Choice { language_missing, ..Choice::default() };
     if let Some((agent, pick, at)) = chosen {
@@ -253,7 +252,8 @@ mod tests {
     fn the_level_must_be_met_and_then_only_breaks_ties() {
         let snapshot = town::snapshot_of(town::directory());
         let who = |level, bruno: AgentState| {
-            let states = BTreeMap::from([(town::agent("bruno-petit"), bruno), (town::agent("alice-roy"), given(4, 40, 0, 9))]);
+            let states =
+                BTreeMap::from([(town::agent("bruno-petit"), bruno), (town::agent("alice-roy"), given(4, 40, 0, 9))]);
             let workload = Workload::new(&snapshot, states, town::monday());
             let lane = Lane { skill: Some("voirie".to_owned()), level, ..Lane::default() };
             choose(&snapshot, &workload, &unit("voirie"), &lane, Preference::default())
@@ -292,7 +292,8 @@ mod tests {
         let snapshot = town::snapshot_of(directory);
         let alice = town::agent("alice-roy");
         let ask = |away: &[&str]| {
-            let states = away.iter().map(|code| (town::agent(code), AgentState { away: true, ..AgentState::default() }));
+            let states =
+                away.iter().map(|code| (town::agent(code), AgentState { away: true, ..AgentState::default() }));
             let workload = Workload::new(&snapshot, states.collect(), town::monday());
             let preference = Preference { known: Some((&alice, Pick::SamePerson)), ..Preference::default() };
             let choice = choose(&snapshot, &workload, &unit("voirie"), &Lane::default(), preference);

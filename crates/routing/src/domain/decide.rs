@@ -32,6 +32,11 @@ impl Known {
         }
     }
 
+    /// All of those who have some.
+    pub fn agents(&self) -> impl Iterator<Item = &AgentId> {
+        self.0.values().flat_map(BTreeMap::values)
+    }
+
     /// Who has the person's latest case in `unit`, but for `case` itself.
     pub fn agent(&self, key: &str, unit: &UnitId, case: Option<CaseId>) -> Option<&AgentId> {
         let cases = self.0.get(&(key.to_owned(), unit.clone()))?;

@@ -8,7 +8,7 @@ mod moving;
 mod offers;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -57,10 +57,25 @@ impl Desk {
         let tick = states.values().map(|state| state.last_assigned_at).max().unwrap_or(0);
         let workload = Workload::new(&snapshot, states, now);
         let mut backlog = Backlog::default();
-        let waits = |case: &&RoutedCase| case.is_open && !case.is_stranded && case.agent.is_none() && case.offer.is_none();
+        let waits =
+            |case: &&RoutedCase| case.is_open && !case.is_stranded && case.agent.is_none() && case.offer.is_none();
         cases.iter().filter(waits).for_each(|case| backlog.insert(case));
         let cases = cases.into_iter().map(|case| (case.case_id, case)).collect();
         Self { snapshot, now, tick, workload, known, cases, backlog, changes: Changes::default() }
+    }
+
+    /// The same, knowing only the state of `agents`: nobody else receives anything from it.
+    pub fn knowing(
+        snapshot: Arc<Snapshot>,
+        now: Timestamp,
+        agents: BTreeSet<AgentId>,
+        states: BTreeMap<AgentId, AgentState>,
+        cases: Vec<RoutedCase>,
+        known: Known,
+    ) -> Self {
+        let mut desk = Self::new(snapshot, now, states, cases, known);
+        desk.workload.know_only(agents);
+        desk
     }
 
     /// The directory used.
@@ -285,23 +300,20 @@ impl Desk {
         // A new case counts nowhere yet: it has no need.
         self.release(case_id);
         let Some(case) = self.cases.get_mut(&case_id) else { return };
-        match &agent {
-            Some(agent) => {
-                self.tick = (self.tick + 1).max(self.now.as_microsecond());
-                let tick = self.tick;
-                let capacity = self.snapshot.agent(agent).map_or(0, |agent| agent.capacity);
-                let weight = effective(need.lane.weight, capacity);
-                case.weight = weight;
-                self.workload.update(&self.snapshot, agent, |state| {
-                    state.load += 1;
-                    state.weight = state.weight.saturating_add(weight);
-                    state.last_assigned_at = tick;
-                    state.account.give(weight);
-                });
-                self.changes.touched.insert(agent.clone());
-                self.known.add(&case.requester_key, &need.unit, case_id, agent);
-            }
-            None => {}
+        if let Some(agent) = &agent {
+            self.tick = (self.tick + 1).max(self.now.as_microsecond());
+            let tick = self.tick;
+            let capacity = self.snapshot.agent(agent).map_or(0, |agent| agent.capacity);
+            let weight = effective(need.lane.weight, capacity);
+            case.weight = weight;
+            self.workload.update(&self.snapshot, agent, |state| {
+                state.load += 1;
+                state.weight = state.weight.saturating_add(weight);
+                state.last_assigned_at = tick;
+                state.account.give(weight);
+            });
+            self.changes.touched.insert(agent.clone());
+            self.known.add(&case.requester_key, &need.unit, case_id, agent);
         }
         let id = DecisionId::new();
         (case.is_open, case.is_stranded) = (true, false);

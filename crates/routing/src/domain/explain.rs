@@ -64,7 +64,9 @@ pub fn escalation(step: EscalationStep, unit_name: &str, name: Option<&str>) -> 
             format!("Ouvert aux responsables du service « {unit_name} », quelles que soient leurs compétences.")
         }
         (EscalationStep::Reminded, Some(name)) => format!("Rappelé à {name} : le dossier attend une suite."),
-        (EscalationStep::Escalated, Some(name)) => format!("Signalé à {name}, responsable : le dossier attend une suite."),
+        (EscalationStep::Escalated, Some(name)) => {
+            format!("Signalé à {name}, responsable : le dossier attend une suite.")
+        }
         (EscalationStep::Reminded | EscalationStep::Escalated, None) => {
             format!("Attend une suite au service « {unit_name} », qui n’a pas de responsable dans l’annuaire.")
         }

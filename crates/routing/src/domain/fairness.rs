@@ -49,7 +49,11 @@ fn build(colleagues: &[Colleague], first_day: Date) -> DirectoryFile {
     file.calendars = colleagues
         .iter()
         .enumerate()
-        .map(|(at, it)| Calendar { code: format!("cal-{at}"), name: String::new(), hours: week(WEEKS[it.week], it.day_off) })
+        .map(|(at, it)| Calendar {
+            code: format!("cal-{at}"),
+            name: String::new(),
+            hours: week(WEEKS[it.week], it.day_off),
+        })
         .collect();
     for unit in &mut file.units {
         unit.calendar = Some("cal-0".to_owned());

@@ -106,14 +106,21 @@ fn build(people: &[Person], rungs: &[(u32, usize)], offers: bool) -> DirectoryFi
         .enumerate()
         .map(|(at, person)| Agent {
             code: agent(at),
-            roles: RoleSet::from_iter([Role::CaseWorker].into_iter().chain(person.supervises.then_some(Role::Supervisor))),
+            roles: RoleSet::from_iter(
+                [Role::CaseWorker].into_iter().chain(person.supervises.then_some(Role::Supervisor)),
+            ),
             units: (0..UNITS).filter(|unit| person.units[*unit]).map(unit).collect(),
             teams: Vec::new(),
             skills: (person.level > 0).then(|| ("voirie".to_owned(), person.level)).into_iter().collect(),
             calendar: Some(format!("cal-{}", person.calendar)),
             capacity: person.capacity,
             // Only somebody after: no rounds.
-            deputies: person.deputies.iter().filter(|to| **to > at && **to < people_count).map(|to| agent(*to)).collect(),
+            deputies: person
+                .deputies
+                .iter()
+                .filter(|to| **to > at && **to < people_count)
+                .map(|to| agent(*to))
+                .collect(),
             ..base.clone()
         })
         .collect();
@@ -231,15 +238,22 @@ impl Life {
             }
             Act::HandOn(case, to) => {
                 let target = Target::Unit(unit(*to));
-                let order =
-                    Order { case_id: self.ids[*case], target, actor: actor.to_owned(), by: None, reason: String::new() };
+                let order = Order {
+                    case_id: self.ids[*case],
+                    target,
+                    actor: actor.to_owned(),
+                    by: None,
+                    reason: String::new(),
+                };
                 let _ = self.desk.reassign(&order);
             }
             Act::Leave(who) => {
                 let who = agent(*who);
                 let theirs = |case: &&CaseId| {
                     let case = self.desk.case(**case);
-                    case.is_some_and(|case| case.live_agent() == Some(&who) || case.offer.as_ref().is_some_and(|o| o.agent == who))
+                    case.is_some_and(|case| {
+                        case.live_agent() == Some(&who) || case.offer.as_ref().is_some_and(|o| o.agent == who)
+                    })
                 };
                 let cases: Vec<_> = self.ids.iter().filter(theirs).copied().collect();
                 self.desk.send_away(&who);
@@ -252,7 +266,9 @@ impl Life {
                 let moving = Moving::Unit { from: unit(*from), to: unit(*to) };
                 let moved = self.desk.move_work(&moving, &self.ids.clone(), actor, "");
                 prop_assert_eq!(moved.is_err(), from == to);
-                for case in self.ids.iter().filter_map(|id| self.desk.case(*id)).filter(|case| case.is_open && from != to) {
+                for case in
+                    self.ids.iter().filter_map(|id| self.desk.case(*id)).filter(|case| case.is_open && from != to)
+                {
                     prop_assert_ne!(&case.need.as_ref().unwrap().unit, &unit(*from));
                 }
                 // Those who stay with their case do, whatever the hour.
@@ -278,7 +294,8 @@ impl Life {
         let changes: Changes = self.desk.take_changes();
         let today = town::paris().to_datetime(self.now).date();
         for decided in &changes.decided {
-            self.decisions.push(format!("{:?} {:?} {:?} {}", decided.case_id, decided.unit, decided.agent, decided.summary));
+            self.decisions
+                .push(format!("{:?} {:?} {:?} {}", decided.case_id, decided.unit, decided.agent, decided.summary));
             let Some(code) = &decided.agent else { continue };
             let agent = file.agent(code).unwrap();
             prop_assert!(!self.desk.workload().state(code).away, "{code} is away");

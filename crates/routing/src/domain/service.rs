@@ -38,7 +38,10 @@ pub struct Service {
 impl Service {
     pub(super) fn new(directory: &DirectoryFile, unit: &Unit) -> Self {
         let above = || above(directory, unit).map(|unit| &unit.handling);
-        fn first<'a, T>(mut above: impl Iterator<Item = &'a Handling>, of: impl Fn(&'a Handling) -> Option<T>) -> Option<T> {
+        fn first<'a, T>(
+            mut above: impl Iterator<Item = &'a Handling>,
+            of: impl Fn(&'a Handling) -> Option<T>,
+        ) -> Option<T> {
             above.find_map(of)
         }
         let ladder = first(above(), |handling| Some(&handling.ladder).filter(|ladder| !ladder.is_empty()).cloned());
@@ -61,12 +64,20 @@ fn above<'a>(directory: &'a DirectoryFile, unit: &'a Unit) -> impl Iterator<Item
     std::iter::successors(Some(unit), |unit| directory.unit(unit.parent.as_ref()?)).take(DEEPEST)
 }
 
+/// Whom a unit may turn to.
+pub(super) struct Link {
+    pub(super) unit: UnitId,
+    pub(super) near: Vec<usize>,
+    pub(super) serves: Vec<UnitId>,
+    pub(super) chiefs: Vec<(usize, usize)>,
+}
+
 /// For each unit: the agents near it, the units that its own agents may help, and its supervisors.
 pub(super) fn link(
     directory: &DirectoryFile,
     by_code: &[usize],
     handlers: impl Fn(&UnitId) -> Option<Vec<usize>>,
-) -> Vec<(UnitId, Vec<usize>, Vec<UnitId>, Vec<(usize, usize)>)> {
+) -> Vec<Link> {
     let mut children: HashMap<Option<&UnitId>, Vec<&UnitId>> = HashMap::new();
     for unit in &directory.units {
         children.entry(unit.parent.as_ref()).or_default().push(&unit.code);
@@ -109,6 +120,6 @@ pub(super) fn link(
         }
         linked.push((unit.code.clone(), near, chiefs));
     }
-    let serves = |unit: &UnitId| serves.get(unit).cloned().unwrap_or_default();
-    linked.into_iter().map(|(unit, near, chiefs)| (unit.clone(), near, serves(&unit), chiefs)).collect()
+    let mut link = |(unit, near, chiefs)| Link { serves: serves.remove(&unit).unwrap_or_default(), unit, near, chiefs };
+    linked.into_iter().map(&mut link).collect()
 }

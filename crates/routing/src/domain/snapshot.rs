@@ -13,7 +13,7 @@ use parvis_kernel::{AgentId, Channel, Role, TeamId, Timestamp, UnitId};
 use super::{
     account::{DAYS_BACK, Days},
     case::{Reach, USUAL_WEIGHT},
-    service::Service,
+    service::{self, Link, Service},
     words::{Hit, Phrases, Words},
 };
 
@@ -74,7 +74,7 @@ impl Snapshot {
         }
         let mut by_code: Vec<usize> = (0..directory.agents.len()).collect();
         by_code.sort_by_key(|at| &directory.agents[*at].code);
-        let mut agents = HashMap::new();
+        let mut agents: HashMap<AgentId, AgentIndex> = HashMap::new();
         let mut absences_of: HashMap<&AgentId, Vec<usize>> = HashMap::new();
         for (at, absence) in directory.absences.iter().enumerate() {
             absences_of.entry(&absence.agent).or_default().push(at);
@@ -92,22 +92,33 @@ impl Snapshot {
             let hours = hours_of(&directory, agent.calendar.as_ref(), agent.units.first());
             agents.insert(agent.code.clone(), AgentIndex { at, hours, absences, supervises: Vec::new() });
         }
-        super::service::link(&directory, &by_code, |unit| units.get(unit).map(|index| index.handlers.clone()))
-            .into_iter()
-            .for_each(|(unit, near, serves, chiefs)| {
-                for agent in chiefs.iter().filter_map(|(at, _)| directory.agents.get(*at)) {
-                    if let Some(index) = agents.get_mut(&agent.code) {
-                        index.supervises.push(unit.clone());
-                    }
+        let handlers = |unit: &UnitId| units.get(unit).map(|index| index.handlers.clone());
+        for Link { unit, near, serves, chiefs } in service::link(&directory, &by_code, handlers) {
+            for agent in chiefs.iter().filter_map(|(at, _)| directory.agents.get(*at)) {
+                if let Some(index) = agents.get_mut(&agent.code) {
+                    index.supervises.push(unit.clone());
                 }
-                if let Some(index) = units.get_mut(&unit) {
-                    (index.service.near, index.service.serves, index.service.chiefs) = (near, serves, chiefs);
-                }
-            });
+            }
+            if let Some(index) = units.get_mut(&unit) {
+                (index.service.near, index.service.serves, index.service.chiefs) = (near, serves, chiefs);
+            }
+        }
         let words = Phrases::new(directory.rules.iter().map(|rule| rule.words.as_slice()));
         let streets = Phrases::new(directory.districts.iter().map(|district| district.streets.as_slice()));
         let default_hours = hours_of(&directory, None, Some(&directory.default_unit));
-        Self { version, rule_set, directory, zone, tz, units, agents, words, streets, default_hours, days: Mutex::default() }
+        Self {
+            version,
+            rule_set,
+            directory,
+            zone,
+            tz,
+            units,
+            agents,
+            words,
+            streets,
+            default_hours,
+            days: Mutex::default(),
+        }
     }
 
     /// One unit.
@@ -208,7 +219,8 @@ impl Snapshot {
         if let Some(days) = kept {
             return days;
         }
-        let dates: Vec<_> = std::iter::successors(Some(today), |date| date.yesterday().ok()).take(DAYS_BACK + 1).collect();
+        let dates: Vec<_> =
+            std::iter::successors(Some(today), |date| date.yesterday().ok()).take(DAYS_BACK + 1).collect();
         let began = |date: &jiff::civil::Date| {
             let midnight = self.tz.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
             midnight.compatible().map_or(i64::MIN, Timestamp::as_microsecond)

@@ -1,6 +1,9 @@
 //! What the agents have in hand, and whether they work now.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use parvis_directory::Absence;
 use parvis_kernel::{AgentId, Timestamp};
@@ -49,12 +52,19 @@ pub struct Workload {
     states: BTreeMap<AgentId, AgentState>,
     days: Arc<Days>,
     now: Timestamp,
+    /// Whose state is known; `None`: everybody's.
+    only: Option<BTreeSet<AgentId>>,
 }
 
 impl Workload {
     /// `states` as kept, seen at `now`.
     pub fn new(snapshot: &Snapshot, states: BTreeMap<AgentId, AgentState>, now: Timestamp) -> Self {
-        Self { states, days: snapshot.days(now), now }
+        Self { states, days: snapshot.days(now), now, only: None }
+    }
+
+    /// Whoever is not one of `agents` counts as away: their state was not read.
+    pub(super) fn know_only(&mut self, agents: BTreeSet<AgentId>) {
+        self.only = Some(agents);
     }
 
     /// The same, seen later.
@@ -64,6 +74,9 @@ impl Workload {
 
     /// One agent's, as last changed.
     pub fn state(&self, agent: &AgentId) -> AgentState {
+        if self.only.as_ref().is_some_and(|known| !known.contains(agent)) {
+            return AgentState { away: true, ..AgentState::default() };
+        }
         self.states.get(agent).copied().unwrap_or_default()
     }
 

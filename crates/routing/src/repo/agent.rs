@@ -60,11 +60,8 @@ pub async fn some(
 fn states(rows: Vec<entity::Model>) -> Result<BTreeMap<AgentId, AgentState>> {
     let state = |row: entity::Model| {
         let number = |kept: i64| u64::try_from(kept).unwrap_or(0);
-        let account = Account {
-            work: number(row.work),
-            available: number(row.available),
-            counted_until: row.counted_until,
-        };
+        let account =
+            Account { work: number(row.work), available: number(row.available), counted_until: row.counted_until };
         let state = AgentState {
             away: row.away,
             load: u32::try_from(row.load).unwrap_or(0),
@@ -88,14 +85,8 @@ pub async fn save_presence(tx: &Tx, tenant: &TenantId, agent: &AgentId, state: A
     put(tx, tenant, &BTreeMap::from([(agent.clone(), state)]), &columns).await
 }
 
-const LOADS: [Column; 6] = [
-    Column::Load,
-    Column::Weight,
-    Column::LastAssignedAt,
-    Column::Work,
-    Column::Available,
-    Column::CountedUntil,
-];
+const LOADS: [Column; 6] =
+    [Column::Load, Column::Weight, Column::LastAssignedAt, Column::Work, Column::Available, Column::CountedUntil];
 
 async fn put(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>, columns: &[Column]) -> Result<()> {
     let states: Vec<_> = states.iter().collect();

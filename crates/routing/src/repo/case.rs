@@ -117,28 +117,6 @@ pub async fn known(conn: &impl ConnectionTrait, tenant: &TenantId, keys: &BTreeS
     Ok(known)
 }
 
-/// The first of those that wait in one lane of a unit: most pressing, then oldest.
-pub async fn waiting(
-    conn: &impl ConnectionTrait,
-    tenant: &TenantId,
-    unit: &UnitId,
-    lane: &Lane,
-    limit: u64,
-) -> Result<Vec<RoutedCase>> {
-    let rows = of(tenant)
-        .filter(Column::Unit.eq(unit.as_str()))
-        .filter(Column::Lane.eq(lane.key()))
-        .filter(Expr::cust("is_open"))
-        .filter(Column::Agent.is_null())
-        .order_by_asc(Column::Priority)
-        .order_by_asc(Column::Since)
-        .limit(limit)
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    rows.into_iter().map(from_model).collect()
-}
-
 /// Some of those to be decided again because their agent or unit is gone.
 pub async fn stranded(conn: &impl ConnectionTrait, tenant: &TenantId, limit: u64) -> Result<Vec<RoutedCase>> {
     let rows = of(tenant)
@@ -198,7 +176,7 @@ pub async fn save(tx: &Tx, tenant: &TenantId, cases: &[RoutedCase]) -> Result<()
     Ok(())
 }
 
-fn of(tenant: &TenantId) -> sea_orm::Select<entity::Entity> {
+pub(super) fn of(tenant: &TenantId) -> sea_orm::Select<entity::Entity> {
     entity::Entity::find().filter(Column::Tenant.eq(tenant.as_str()))
 }
 
@@ -234,7 +212,7 @@ fn to_model(tenant: &TenantId, case: &RoutedCase) -> Result<entity::ActiveModel>
     })
 }
 
-fn from_model(row: entity::Model) -> Result<RoutedCase> {
+pub(super) fn from_model(row: entity::Model) -> Result<RoutedCase> {
     let need = if row.unit.is_empty() {
         None
     } else {

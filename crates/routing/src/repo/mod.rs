@@ -9,6 +9,7 @@ pub mod decision;
 pub mod desk;
 pub mod directory;
 pub mod queue;
+pub mod waiting;
 
 /// Rows one statement inserts at most: SQLite binds 32,766 values.
 const CHUNK: usize = 500;

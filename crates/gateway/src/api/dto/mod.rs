@@ -11,6 +11,7 @@ mod notices;
 mod procedures;
 mod requests;
 mod timeline;
+mod work;
 
 pub use accounts::*;
 pub use answers::Answers;
@@ -21,6 +22,7 @@ pub use notices::*;
 pub use procedures::*;
 pub use requests::*;
 pub use timeline::*;
+pub use work::*;
 
 use serde::{Serialize, Serializer};
 use utoipa::{

@@ -29,7 +29,8 @@ impl Desk {
         if let Some(offer) = &case.offer {
             return offer.until;
         }
-        let Some((need, service)) = case.need.as_ref().and_then(|need| Some((need, self.snapshot.service(&need.unit)?)))
+        let Some((need, service)) =
+            case.need.as_ref().and_then(|need| Some((need, self.snapshot.service(&need.unit)?)))
         else {
             return in_an_hour;
         };

@@ -76,5 +76,4 @@ impl Desk {
             Moving::Agent(_) | Moving::Unit { .. } => {}
         }
     }
-
 }
