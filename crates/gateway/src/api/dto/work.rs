@@ -48,6 +48,7 @@ pub struct OfferAnswerBody {
     #[schema(example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b12")]
     pub offer_id: String,
     /// `true` : je le prends.
+    #[schema(example = true)]
     pub accept: bool,
 }
 
