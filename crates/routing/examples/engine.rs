@@ -180,8 +180,9 @@ fn in_memory(file: &DirectoryFile, backlog: usize) {
         let facts = facts(&mut dice, now);
         let start = Instant::now();
         desk.open(CaseId::new(), String::new(), 1, &facts);
-        desk.take_changes();
+        let changes = desk.take_changes();
         opened.push(start.elapsed());
+        held.extend(changes.decided.iter().filter_map(|it| Some((it.case_id, it.agent.clone()?))));
         let (case, agent) = held.swap_remove(dice.below(held.len()));
         let start = Instant::now();
         desk.close(case);

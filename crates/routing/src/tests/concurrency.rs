@@ -113,7 +113,9 @@ async fn live_work(router: Router, worker: usize, clock: parvis_kernel::Settable
             let reason = "Arrêt de travail".to_owned();
             let leaving = MoveWork { agent: "alice-roy".to_owned(), reason, ..MoveWork::default() };
             move_work(&router, &admin, &leaving).await.unwrap();
-            set_presence(&router, &caller("alice-roy", &[Role::CaseWorker], &["voirie"]), None, "present").await.unwrap();
+            set_presence(&router, &caller("alice-roy", &[Role::CaseWorker], &["voirie"]), None, "present")
+                .await
+                .unwrap();
         }
         fire_timers(&router, &shutdown).await.unwrap();
         drain_queues(&router, &shutdown).await.unwrap();
@@ -123,10 +125,13 @@ async fn live_work(router: Router, worker: usize, clock: parvis_kernel::Settable
 async fn offers_and_weights_hold_whoever_decides(world: World) {
     let calls = "weights = { phone = 150, email = 50 }\ndefault_unit = \"accueil\"";
     let text = crate::domain::town::TOWN.replace("default_unit = \"accueil\"", calls);
-    world.import(&text.replace("name = \"Voirie\"\n", "name = \"Voirie\"\noffer = [\"phone\"]\noffer_seconds = 60\n")).await;
+    world
+        .import(&text.replace("name = \"Voirie\"\n", "name = \"Voirie\"\noffer = [\"phone\"]\noffer_seconds = 60\n"))
+        .await;
     let routers = [world.router.clone(), Router::new(world.store.another().await.unwrap(), tenants())];
-    let workers: Vec<_> =
-        (0..6).map(|worker| tokio::spawn(live_work(routers[worker % 2].clone(), worker, world.clock.clone()))).collect();
+    let workers: Vec<_> = (0..6)
+        .map(|worker| tokio::spawn(live_work(routers[worker % 2].clone(), worker, world.clock.clone())))
+        .collect();
     for worker in workers {
         worker.await.unwrap();
     }
