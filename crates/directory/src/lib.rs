@@ -10,7 +10,8 @@ mod read;
 pub mod reader;
 
 pub use model::{
-    Absence, Agent, Calendar, DirectoryFile, District, Priority, RequesterKind, Rule, RuleTime, Site, Team, Unit,
+    Absence, Agent, Calendar, DirectoryFile, District, GeoPoint, Priority, RequesterKind, Rule, RuleTime, Site, Team,
+    Unit,
 };
 pub use read::parse;
 pub use reader::Located;

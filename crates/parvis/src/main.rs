@@ -40,6 +40,8 @@ enum Command {
     Outbox(command::outbox::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
+    /// Explain where requests go; try rules before they are published.
+    Routing(command::routing::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
@@ -80,6 +82,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Deadline(arguments) => command::deadline::run(&arguments),
+        Command::Routing(arguments) => command::routing::run(config, arguments).await,
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }
 }

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
+use parvis_directory::GeoPoint;
 use parvis_kernel::{CaseId, Error, ProcedureCode, Result, TenantId, UnitId};
 use parvis_proto::{
-    casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
+    casework::{CaseOpened, CaseSnapshot, CaseStatusChanged, FieldAnswer},
     events::{CASE_OPENED, CASE_STATUS_CHANGED},
     from_proto_time,
 };
 use parvis_store::Tx;
 
 use crate::{
-    domain::{CaseFacts, Desk},
-    repo::{desk, directory},
+    domain::{CaseFacts, Cause, Changes, Decided, Desk, rules::PastCase},
+    repo::{desk, directory, past_case, transfer},
     router::Router,
 };
 
@@ -24,11 +25,16 @@ pub struct CaseworkHandler(pub Router);
 /// What a consumer of casework's events wants.
 pub const KINDS: &[&str] = &[CASE_OPENED, CASE_STATUS_CHANGED];
 
+/// Code of the form's field that says exactly where something is.
+const POINT_FIELD: &str = "coordonnees";
+
 struct Heard {
     case_id: CaseId,
     reference: String,
     version: u64,
     closed: bool,
+    /// To a competent body.
+    transferred: bool,
     facts: CaseFacts,
     traceparent: String,
 }
@@ -73,12 +79,31 @@ impl CaseworkHandler {
         let traces: HashMap<_, _> = heard.iter().map(|heard| (heard.case_id, heard.traceparent.as_str())).collect();
         let trace = |case: CaseId| traces.get(&case).copied().unwrap_or_default().to_owned();
         desk::save(tx, tenant, &snapshot, &changes, trace).await?;
+        if router.past.most > 0 {
+            past_case::add(tx, tenant, past_cases(heard, &changes)).await?;
+        }
+        let transferred = heard.iter().filter(|heard| heard.closed && heard.transferred).map(|heard| heard.case_id);
+        let transferred: Vec<_> = transferred.collect();
+        transfer::resolve(tx, tenant, &transferred, "confirmed", "", "").await?;
         if freed {
             let (router, tenant) = (router.clone(), tenant.clone());
             tx.after_commit(move || router.wake_freed(tenant));
         }
         Ok(())
     }
+}
+
+/// What the rules looked at for the cases that were decided about anew.
+fn past_cases(heard: &[Heard], changes: &Changes) -> Vec<(PastCase, u64)> {
+    let facts: HashMap<_, _> = heard.iter().map(|heard| (heard.case_id, &heard.facts)).collect();
+    let decided = changes.decided.iter().filter(|decided| decided.cause == Cause::Opened);
+    let past = |decided: &Decided| {
+        let facts = CaseFacts::clone(facts.get(&decided.case_id)?);
+        let (case_id, reference, decided_at) = (decided.case_id, decided.reference.clone(), decided.at);
+        let loads = decided.trace.placed.loads.clone();
+        Some((PastCase { case_id, reference, decided_at, facts, loads }, decided.rule_set))
+    };
+    decided.filter_map(past).collect()
 }
 
 /// `true`: somebody has room again. A case waiting for the citizen still counts: the answer may come any minute.
@@ -121,6 +146,7 @@ fn read(event: &Event) -> Result<Option<Heard>> {
         reference: snapshot.reference.clone(),
         version: snapshot.version,
         closed: snapshot.state == "closed",
+        transferred: snapshot.outcome == "transferred_out",
         facts: facts(snapshot, event)?,
         traceparent: event.traceparent.clone(),
     }))
@@ -137,6 +163,8 @@ fn facts(case: CaseSnapshot, event: &Event) -> Result<CaseFacts> {
         procedure: code,
         procedure_unit: UnitId::parse(&procedure.unit).ok(),
         procedure_skill: Some(procedure.skill).filter(|skill| parvis_kernel::ids::is_code(skill)),
+        point: point(&case.answers),
+        answers: case.answers.into_iter().map(|answer| (answer.field, answer.values)).collect(),
         text: case.text,
         district: case.district,
         address: case.address,
@@ -145,4 +173,10 @@ fn facts(case: CaseSnapshot, event: &Event) -> Result<CaseFacts> {
         language: case.language,
         received_at: from_proto_time(case.received_at.as_ref(), "received_at")?.unwrap_or(event.at),
     })
+}
+
+/// Where it happens, by the answer to the field `coordonnees`: `47.218371,-1.553621`.
+fn point(answers: &[FieldAnswer]) -> Option<GeoPoint> {
+    let answer = answers.iter().find(|answer| answer.field == POINT_FIELD)?;
+    answer.values.first()?.parse().ok()
 }

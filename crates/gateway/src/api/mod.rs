@@ -17,6 +17,7 @@ pub mod people;
 pub mod procedures;
 pub mod requests;
 pub mod routing;
+mod rule_sets;
 pub mod tokens;
 
 use axum::{
@@ -79,6 +80,13 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(routing::directory))
         .routes(routes!(routing::rules))
         .routes(routes!(routing::explain))
+        .routes(routes!(rule_sets::list))
+        .routes(routes!(rule_sets::get))
+        .routes(routes!(rule_sets::draft, rule_sets::save, rule_sets::discard))
+        .routes(routes!(rule_sets::publish))
+        .routes(routes!(rule_sets::simulate))
+        .routes(routes!(rule_sets::faults))
+        .routes(routes!(rule_sets::refuse_transfer))
         .routes(routes!(figures::figures))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))

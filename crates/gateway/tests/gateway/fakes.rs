@@ -302,6 +302,15 @@ impl RoutingService for Fake {
         list_decisions(ListDecisionsRequest) -> ListDecisionsResponse,
         get_queues(GetQueuesRequest) -> GetQueuesResponse,
         explain_routing(ExplainRoutingRequest) -> Decision,
+        list_rule_sets(ListRuleSetsRequest) -> ListRuleSetsResponse,
+        get_rule_set(GetRuleSetRequest) -> RuleSet,
+        get_rule_draft(GetRuleDraftRequest) -> RuleDraft,
+        save_rule_draft(SaveRuleDraftRequest) -> RuleDraft,
+        discard_rule_draft(DiscardRuleDraftRequest) -> DiscardRuleDraftResponse,
+        simulate_rules(SimulateRulesRequest) -> Simulation,
+        publish_rules(PublishRulesRequest) -> RuleSet,
+        list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
+        refuse_transfer(RefuseTransferRequest) -> RefuseTransferResponse,
     }
 }
 

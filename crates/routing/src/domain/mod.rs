@@ -8,7 +8,9 @@ mod choose;
 mod decide;
 mod desk;
 mod explain;
+mod guess;
 mod place;
+pub mod rules;
 mod snapshot;
 mod trace;
 mod words;
@@ -17,10 +19,11 @@ pub use case::{CaseFacts, Lane, Need, RoutedCase};
 pub use choose::{Choice, Preference, choose, obstacle, someone_free};
 pub use decide::{Known, Verdict, decide};
 pub use desk::{Cause, Changes, Decided, Desk, Order, Target};
-pub use explain::{Step, conditions, steps, summary};
-pub use place::{Placement, place};
+pub use explain::{Step, sentence, steps, summary};
+pub use guess::{Guess, Guesser, GuesserSlot, NoGuesser};
+pub use place::{Placement, Proposal, place, place_by};
 pub use snapshot::{AgentState, Snapshot, Working, Workload};
-pub use trace::{Candidate, Pick, RuleOutcome, Trace, Why};
+pub use trace::{Candidate, Pick, Placed, RuleOutcome, Trace, Why};
 
 #[cfg(test)]
 mod properties;

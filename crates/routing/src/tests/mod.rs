@@ -6,6 +6,7 @@ mod directories;
 mod events;
 mod queues;
 mod reassignments;
+mod rule_sets;
 mod world;
 
 /// Runs `async fn name(world: World)` over both databases.

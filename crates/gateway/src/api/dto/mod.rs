@@ -10,6 +10,7 @@ mod figures;
 mod notices;
 mod procedures;
 mod requests;
+mod rules;
 mod timeline;
 
 pub use accounts::*;
@@ -20,6 +21,7 @@ pub use figures::*;
 pub use notices::*;
 pub use procedures::*;
 pub use requests::*;
+pub use rules::*;
 pub use timeline::*;
 
 use serde::{Serialize, Serializer};
