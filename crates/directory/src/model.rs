@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use parvis_calendar::WorkingHours;
-use parvis_kernel::{AgentId, Channel, ProcedureCode, RoleSet, SiteId, TeamId, TenantId, UnitId};
+use parvis_kernel::{AgentId, Channel, Error, ProcedureCode, RoleSet, SiteId, TeamId, TenantId, UnitId};
 use serde::{Deserialize, Serialize};
 
 use crate::{handling::Handling, reader::Located};
@@ -35,6 +35,47 @@ pub struct District {
     pub code: String,
     pub name: String,
     pub streets: Vec<String>,
+    /// Its outline, in order; empty: known by its streets only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygon: Vec<GeoPoint>,
+}
+
+/// A place on Earth (WGS 84), to a millionth of a degree: a tenth of a metre. Written `47.218371,-1.553621`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeoPoint {
+    /// Millionths of a degree, north.
+    pub latitude: i32,
+    /// Millionths of a degree, east.
+    pub longitude: i32,
+}
+
+impl GeoPoint {
+    /// From degrees; `None` where there is no such place.
+    pub fn of_degrees(latitude: f64, longitude: f64) -> Option<Self> {
+        let micro = |degrees: f64, max: f64| {
+            // Within ±180 millions: always an i32.
+            (degrees.abs() <= max).then(|| (degrees * 1e6).round() as i32)
+        };
+        Some(Self { latitude: micro(latitude, 90.0)?, longitude: micro(longitude, 180.0)? })
+    }
+}
+
+impl std::fmt::Display for GeoPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.6},{:.6}", f64::from(self.latitude) / 1e6, f64::from(self.longitude) / 1e6)
+    }
+}
+
+impl std::str::FromStr for GeoPoint {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let degrees = |part: &str| part.trim().parse::<f64>().ok();
+        let point = text.split_once(',').and_then(|(north, east)| Self::of_degrees(degrees(north)?, degrees(east)?));
+        point.ok_or_else(|| {
+            let text = parvis_kernel::text::excerpt(text, 40);
+            Error::invalid("point", format!("« {text} » is not latitude,longitude; write it like 47.218371,-1.553621"))
+        })
+    }
 }
 
 /// A direction or service.

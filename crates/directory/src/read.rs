@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use crate::{
     check, deputies, handling,
-    model::{Absence, Agent, Calendar, DirectoryFile, District, Rule, Site, Team, Unit},
+    model::{Absence, Agent, Calendar, DirectoryFile, District, GeoPoint, Rule, Site, Team, Unit},
     reader::{Entry, Located, Problems},
 };
 
@@ -18,6 +18,7 @@ const MAX_FILE: usize = 8_000_000;
 const MAX_CAPACITY: u32 = 10_000;
 /// A case weighs at most ten.
 const MAX_WEIGHT: u32 = 1_000;
+const MAX_POLYGON: usize = 2_000;
 
 /// What was read and the table it came from, for the lines of later problems.
 pub(crate) struct Item<'t, T> {
@@ -213,7 +214,12 @@ fn calendar(entry: &Entry<'_>) -> Option<Calendar> {
 fn district(entry: &Entry<'_>) -> Option<District> {
     let code = entry.required::<Code>("code");
     let (name, streets) = (entry.required_text("name"), entry.texts("streets"));
-    Some(District { code: code?.0, name, streets })
+    let polygon: Vec<GeoPoint> = entry.list("polygon");
+    if (1..3).contains(&polygon.len()) || polygon.len() > MAX_POLYGON {
+        let message = format!("an outline has 3 to {MAX_POLYGON} points; this one has {}", polygon.len());
+        entry.error("polygon", message);
+    }
+    Some(District { code: code?.0, name, streets, polygon })
 }
 
 fn unit(entry: &Entry<'_>) -> Option<Unit> {

@@ -40,15 +40,21 @@ enum Command {
     Outbox(command::outbox::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
+    /// Explain where requests go; try rules before they are published.
+    Routing(command::routing::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
+
+/// Threads for what blocks (files, password hashes): each keeps memory of its own, and more of them would only wait for
+/// the same disk and cores.
+const BLOCKING: usize = 16;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // The one TLS implementation of every client (S3, SMTP, NATS, PostgreSQL). An error means it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("parvis: the process cannot start its threads: {error}");
@@ -76,6 +82,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Deadline(arguments) => command::deadline::run(&arguments),
+        Command::Routing(arguments) => command::routing::run(config, arguments).await,
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }
 }

@@ -117,6 +117,8 @@ fn facts(dice: &mut Dice, at: Timestamp) -> CaseFacts {
         requester_key: format!("person-{}", dice.below(1_000_000)),
         language: String::new(),
         site: None,
+        answers: BTreeMap::new(),
+        point: None,
         received_at: at,
     }
 }

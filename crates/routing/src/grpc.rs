@@ -1,5 +1,7 @@
 //! Request → command → use case → response. No rules.
 
+mod rules;
+
 use parvis_kernel::{AgentId, Caller, Error, Result, UnitId};
 use parvis_proto::{
     routing::{self as proto, routing_service_server::RoutingService},
@@ -108,6 +110,8 @@ impl RoutingService for RoutingGrpc {
             address: request.address,
             requester_kind: request.requester_kind,
             language: request.language,
+            answers: request.answers.into_iter().map(|answer| (answer.field, answer.values)).collect(),
+            point: request.point,
         };
         let explained = usecase::explain_routing(&self.0, &caller, &command).await;
         answer(explained.map(|view| proto::Decision { id: String::new(), case_id: String::new(), ..decision(view) }))
@@ -126,6 +130,63 @@ impl RoutingService for RoutingGrpc {
     async fn move_work(&self, request: Request<proto::MoveWorkRequest>) -> Answer<proto::MoveWorkResponse> {
         let caller = caller(&request)?;
         answer(grpc_work::move_work(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn list_rule_sets(
+        &self,
+        request: Request<proto::ListRuleSetsRequest>,
+    ) -> Answer<proto::ListRuleSetsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::list(&self.0, &caller).await)
+    }
+
+    async fn get_rule_set(&self, request: Request<proto::GetRuleSetRequest>) -> Answer<proto::RuleSet> {
+        let caller = caller(&request)?;
+        answer(rules::get(&self.0, &caller, request.into_inner().version).await)
+    }
+
+    async fn get_rule_draft(&self, request: Request<proto::GetRuleDraftRequest>) -> Answer<proto::RuleDraft> {
+        let caller = caller(&request)?;
+        answer(rules::draft(&self.0, &caller).await)
+    }
+
+    async fn save_rule_draft(&self, request: Request<proto::SaveRuleDraftRequest>) -> Answer<proto::RuleDraft> {
+        let caller = caller(&request)?;
+        answer(rules::save(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn discard_rule_draft(
+        &self,
+        request: Request<proto::DiscardRuleDraftRequest>,
+    ) -> Answer<proto::DiscardRuleDraftResponse> {
+        let caller = caller(&request)?;
+        answer(rules::discard(&self.0, &caller).await)
+    }
+
+    async fn simulate_rules(&self, request: Request<proto::SimulateRulesRequest>) -> Answer<proto::Simulation> {
+        let caller = caller(&request)?;
+        answer(rules::try_out(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn publish_rules(&self, request: Request<proto::PublishRulesRequest>) -> Answer<proto::RuleSet> {
+        let caller = caller(&request)?;
+        answer(rules::publish(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn list_rule_faults(
+        &self,
+        request: Request<proto::ListRuleFaultsRequest>,
+    ) -> Answer<proto::ListRuleFaultsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::faults(&self.0, &caller).await)
+    }
+
+    async fn refuse_transfer(
+        &self,
+        request: Request<proto::RefuseTransferRequest>,
+    ) -> Answer<proto::RefuseTransferResponse> {
+        let caller = caller(&request)?;
+        answer(rules::refuse_transfer(&self.0, &caller, request.into_inner()).await)
     }
 }
 
@@ -176,15 +237,15 @@ impl RoutingGrpc {
     async fn rules(&self, caller: &Caller) -> Result<proto::ListRulesResponse> {
         usecase::supervises(caller)?;
         let snapshot = self.0.snapshots.current(&self.0.store, &caller.tenant).await?;
-        let rules = snapshot.rules().iter().map(|rule| proto::Rule {
+        let rules = snapshot.rules().rules.iter().map(|rule| proto::Rule {
             code: rule.code.clone(),
             name: rule.name.clone(),
-            conditions: domain::conditions(rule, &snapshot),
-            unit: rule.unit.to_string(),
-            team: rule.team.as_ref().map(ToString::to_string).unwrap_or_default(),
-            skill: rule.skill.clone().unwrap_or_default(),
-            language: rule.language.clone().unwrap_or_default(),
-            priority: rule.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
+            conditions: domain::rules::conditions(rule, &snapshot.directory),
+            unit: rule.then.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
+            team: rule.then.team.as_ref().map(ToString::to_string).unwrap_or_default(),
+            skill: rule.then.skill.clone().unwrap_or_default(),
+            language: rule.then.language.clone().unwrap_or_default(),
+            priority: rule.then.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
         });
         Ok(proto::ListRulesResponse { rules: rules.collect() })
     }
@@ -221,7 +282,22 @@ fn agent(view: AgentView) -> proto::Agent {
 }
 
 fn decision(view: DecisionView) -> proto::Decision {
-    let DecisionView { decided, unit_name, steps } = view;
+    let DecisionView { decided, unit_name, steps, sentence, transfer_state, guessed_names } = view;
+    let placed = decided.trace.placed;
+    let guess = |(guess, unit_name): (domain::Guess, String)| proto::Guess {
+        unit: guess.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+        unit_name,
+        competence: guess.competence,
+        percent: u32::from(guess.percent),
+        words: guess.words,
+    };
+    let transfer = placed.transfer.map(|proposal| proto::Transfer {
+        body: proposal.body,
+        name: proposal.name,
+        contact: proposal.contact,
+        proposed_by: proposal.by,
+        state: transfer_state,
+    });
     let step = |step: domain::Step| proto::Step {
         kind: step.kind.to_owned(),
         subject: step.subject,
@@ -246,5 +322,10 @@ fn decision(view: DecisionView) -> proto::Decision {
         reason: decided.reason,
         rule: decided.rule,
         rule_set: decided.rule_set,
+        sentence,
+        flags: placed.flags,
+        guesses: placed.guesses.into_iter().zip(guessed_names).map(guess).collect(),
+        model: placed.model,
+        transfer,
     }
 }

@@ -65,8 +65,8 @@ pub(crate) async fn move_work(
     })
 }
 
-fn moved(MovedCase { decided, from, unit_name }: MovedCase) -> proto::Moved {
-    proto::Moved {
+fn moved(MovedCase { decided, from, unit_name }: MovedCase) -> proto::MovedWork {
+    proto::MovedWork {
         case_id: decided.case_id.to_string(),
         reference: decided.reference,
         from_agent: text(from.as_ref()),

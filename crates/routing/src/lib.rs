@@ -34,12 +34,13 @@ use parvis_store::SqlMigration;
 
 pub use grpc::RoutingGrpc;
 pub use parvis_directory::{DirectoryFile, Located, parse as parse_directory};
-pub use router::Router;
-pub use usecase::{ImportSummary, import_directory};
+pub use router::{PastCases, Router};
+pub use usecase::{ImportSummary, import_catalogue, import_directory};
 
 /// The role's schema.
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") },
+    SqlMigration { name: "0002_rule_sets", sql: include_str!("../migrations/0002_rule_sets.sql") },
     SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
 ];
 
@@ -54,7 +55,8 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         // Said at start rather than at the first case.
         tenant.holidays.parse::<parvis_calendar::HolidayZone>()?;
     }
-    let router = Router::new(deps.store()?, deps.tenants.clone());
+    let past = PastCases { days: config.past_case_days, most: config.past_cases_max };
+    let router = Router::new(deps.store()?, deps.tenants.clone()).keeping(past);
     let sweeping = router.clone();
     let sweep = Job::new("sweep", Duration::from_secs(config.sweep_seconds), move |shutdown| {
         let router = sweeping.clone();
@@ -64,6 +66,11 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         }
     })
     .woken_by(router.waker());
+    let forgetting = router.clone();
+    let forget = Job::new("forget_past_cases", Duration::from_secs(3600), move |shutdown| {
+        let router = forgetting.clone();
+        async move { usecase::forget_past_cases(&router, &shutdown).await }
+    });
     let service = RoutingServiceServer::new(RoutingGrpc(router.clone()));
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
@@ -73,7 +80,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             kinds: consumer::KINDS,
             handler: Arc::new(consumer::CaseworkHandler(router)),
         }],
-        jobs: vec![sweep],
+        jobs: vec![sweep, forget],
     })
 }
 

@@ -12,6 +12,15 @@ use tokio::sync::Notify;
 
 use crate::snapshots::Snapshots;
 
+/// How long and how many past cases are kept, to try rules on.
+#[derive(Clone, Copy, Debug)]
+pub struct PastCases {
+    /// Days.
+    pub days: u32,
+    /// How many an authority; 0: none.
+    pub most: u64,
+}
+
 /// The role's database, its directories in memory, and how its sweep is woken. Cheap to clone.
 #[derive(Clone)]
 pub struct Router {
@@ -21,6 +30,8 @@ pub struct Router {
     pub tenants: Tenants,
     /// Directories in memory.
     pub snapshots: Arc<Snapshots>,
+    /// What is kept of past cases.
+    pub past: PastCases,
     wake: Arc<Notify>,
     freed: Arc<Mutex<HashSet<TenantId>>>,
 }
@@ -29,7 +40,13 @@ impl Router {
     /// A router over `store`.
     pub fn new(store: Store, tenants: Tenants) -> Self {
         let snapshots = Arc::new(Snapshots::new(tenants.clone()));
-        Self { store, tenants, snapshots, wake: Arc::default(), freed: Arc::default() }
+        let past = PastCases { days: 30, most: 5_000 };
+        Self { store, tenants, snapshots, past, wake: Arc::default(), freed: Arc::default() }
+    }
+
+    /// The same, keeping past cases otherwise.
+    pub fn keeping(self, past: PastCases) -> Self {
+        Self { past, ..self }
     }
 
     /// Wakes the sweep: somebody came, or a directory changed.

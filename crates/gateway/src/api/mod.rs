@@ -17,6 +17,7 @@ pub mod people;
 pub mod procedures;
 pub mod requests;
 pub mod routing;
+mod rule_sets;
 pub mod tokens;
 pub mod work;
 
@@ -83,6 +84,13 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(work::offers))
         .routes(routes!(work::answer_offer))
         .routes(routes!(work::move_work))
+        .routes(routes!(rule_sets::list))
+        .routes(routes!(rule_sets::get))
+        .routes(routes!(rule_sets::draft, rule_sets::save, rule_sets::discard))
+        .routes(routes!(rule_sets::publish))
+        .routes(routes!(rule_sets::simulate))
+        .routes(routes!(rule_sets::faults))
+        .routes(routes!(rule_sets::refuse_transfer))
         .routes(routes!(figures::figures))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))

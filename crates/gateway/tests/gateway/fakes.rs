@@ -305,6 +305,15 @@ impl RoutingService for Fake {
         list_offers(ListOffersRequest) -> ListOffersResponse,
         answer_offer(AnswerOfferRequest) -> AnswerOfferResponse,
         move_work(MoveWorkRequest) -> MoveWorkResponse,
+        list_rule_sets(ListRuleSetsRequest) -> ListRuleSetsResponse,
+        get_rule_set(GetRuleSetRequest) -> RuleSet,
+        get_rule_draft(GetRuleDraftRequest) -> RuleDraft,
+        save_rule_draft(SaveRuleDraftRequest) -> RuleDraft,
+        discard_rule_draft(DiscardRuleDraftRequest) -> DiscardRuleDraftResponse,
+        simulate_rules(SimulateRulesRequest) -> Simulation,
+        publish_rules(PublishRulesRequest) -> RuleSet,
+        list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
+        refuse_transfer(RefuseTransferRequest) -> RefuseTransferResponse,
     }
 }
 

@@ -164,7 +164,7 @@ async fn an_instant_answer_is_one_click_and_presence_another() {
 
 #[tokio::test]
 async fn work_is_moved_after_a_look_at_the_plan() {
-    use parvis_proto::routing::{MoveWorkResponse, Moved};
+    use parvis_proto::routing::{MoveWorkResponse, MovedWork};
     let world = town();
     let mut browser = Browser::agent(&world, &["administrator"]);
     let form = browser.get("/admin/deplacer").await;
@@ -172,7 +172,7 @@ async fn work_is_moved_after_a_look_at_the_plan() {
     let both = [("agent", "karim"), ("service", "voirie"), ("motif", "Départ"), ("etape", "apercu")];
     let html = page("both", &browser.send(&form, "/admin/deplacer", &both).await, 422);
     assert!(html.contains("pas les deux"), "{html}");
-    let moved = Moved {
+    let moved = MovedWork {
         reference: KNOWN.into(),
         from_agent: "karim".into(),
         unit_name: "Voirie".into(),

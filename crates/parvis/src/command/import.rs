@@ -8,8 +8,12 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use parvis_directory::{DirectoryFile, Located};
-use parvis_intake::domain::procedures_file::{ProceduresFile, parse_procedures};
+use parvis_intake::domain::{
+    procedure::{Content, Field},
+    procedures_file::{ProceduresFile, parse_procedures},
+};
 use parvis_kernel::SystemClock;
+use parvis_routing::domain::rules::{Catalogue, FormField, ProcedureForm};
 use parvis_runtime::{Config, Node, Tenants};
 use parvis_store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -112,6 +116,28 @@ pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &
     let summary = parvis_intake::usecase::import_procedures::import_procedures(&intake, tenants, procedures).await?;
     println!("{}: procedures: {summary:?}", procedures.tenant());
     intake.close().await;
+    tell_routing(config, procedures).await
+}
+
+/// Routing checks rules against the procedures, and learns from their titles.
+async fn tell_routing(config: &Config, procedures: &ProceduresFile) -> anyhow::Result<()> {
+    let field = |field: &Field| FormField {
+        code: field.code.clone(),
+        kind: field.kind.to_string(),
+        choices: field.choices.iter().map(|choice| choice.code.clone()).collect(),
+    };
+    let form = |procedure: &Content| ProcedureForm {
+        code: procedure.code.clone(),
+        title: procedure.title.clone(),
+        summary: procedure.summary.clone(),
+        unit: procedure.unit.clone(),
+        keywords: procedure.keywords.clone(),
+        fields: procedure.fields.iter().map(&field).collect(),
+    };
+    let known = Catalogue { procedures: procedures.procedures().iter().map(form).collect() };
+    let routing = open(config, "routing").await?;
+    parvis_routing::import_catalogue(&routing, procedures.tenant(), &known).await?;
+    routing.close().await;
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! A case as the router knows it.
 
-use parvis_directory::{Priority, RequesterKind};
-use parvis_kernel::{AgentId, CaseId, Channel, DecisionId, ProcedureCode, SiteId, TeamId, Timestamp, UnitId};
+use std::collections::BTreeMap;
 
-/// What the rules look at.
-#[derive(Clone, Debug)]
+use parvis_directory::{GeoPoint, Priority, RequesterKind};
+use parvis_kernel::{AgentId, CaseId, Channel, DecisionId, ProcedureCode, SiteId, TeamId, Timestamp, UnitId};
+use serde::{Deserialize, Serialize};
+
+/// What the rules look at. Serialises for the store, without what tells who asks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in the contract")]
 pub struct CaseFacts {
     pub channel: Option<Channel>,
@@ -13,14 +16,22 @@ pub struct CaseFacts {
     pub procedure_skill: Option<String>,
     pub title: String,
     pub text: String,
+    /// The answers to the form's fields, by code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Vec<String>>,
+    /// Where it happens, when the request says so exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<GeoPoint>,
     pub district: String,
     pub address: String,
     pub requester_kind: Option<RequesterKind>,
     /// Tells the same person again; empty where nothing does.
+    #[serde(skip)]
     pub requester_key: String,
     /// The requester's; empty: French.
     pub language: String,
     /// Where the person came, at a counter.
+    #[serde(default)]
     pub site: Option<SiteId>,
     pub received_at: Timestamp,
 }
@@ -109,7 +120,7 @@ pub struct Need {
     pub lane: Lane,
     /// How pressing.
     pub priority: Priority,
-    /// Code of the rule that said so; `procedure`, `default` or `manual` otherwise.
+    /// Code of the rule that said so; `procedure`, `default`, `classifier`, `triage` or `manual` otherwise.
     pub rule: String,
 }
 

@@ -57,7 +57,8 @@ pub struct Verdict {
 
 /// Decides. Depends on nothing but its arguments.
 pub fn decide(snapshot: &Snapshot, workload: &Workload, known: &Known, facts: &CaseFacts) -> Verdict {
-    let placement = place(snapshot, facts);
+    let placement = place(snapshot, facts, &|unit| workload.percent(snapshot, unit));
+    let placed = placement.placed();
     let mut need = placement.need;
     need.lane.weight = snapshot.weight(facts.channel);
     let familiar = known.agent(&facts.requester_key, &need.unit, None).map(|agent| (agent, Pick::SamePerson));
@@ -66,7 +67,8 @@ pub fn decide(snapshot: &Snapshot, workload: &Workload, known: &Known, facts: &C
     let choice = choose(snapshot, workload, &need.unit, &need.lane, preference);
     let trace = Trace {
         rules: placement.rules,
-        word: placement.word,
+        placed,
+        word: None,
         candidates: choice.candidates,
         pick: choice.pick,
         language_missing: choice.language_missing,

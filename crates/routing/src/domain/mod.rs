@@ -9,7 +9,9 @@ mod choose;
 mod decide;
 mod desk;
 mod explain;
+mod guess;
 mod place;
+pub mod rules;
 mod service;
 mod snapshot;
 mod trace;
@@ -21,11 +23,12 @@ pub use case::{CaseFacts, Lane, Need, Offer, Reach, RoutedCase, USUAL_WEIGHT};
 pub use choose::{Choice, Preference, choose, obstacle, someone_free};
 pub use decide::{Known, Verdict, decide};
 pub use desk::{Cause, Changes, Decided, Desk, Escalated, EscalationStep, Moving, Order, Target};
-pub use explain::{Step, conditions, steps, summary};
-pub use place::{Placement, place};
+pub use explain::{Step, sentence, steps, summary};
+pub use guess::{Guess, Guesser, GuesserSlot, NoGuesser};
+pub use place::{Placement, Proposal, place, place_by, placed_by_rules};
 pub use service::Service;
 pub use snapshot::{Snapshot, Standing};
-pub use trace::{Candidate, Pick, RuleOutcome, Trace, Why};
+pub use trace::{Candidate, Pick, Placed, RuleOutcome, Trace, Why};
 pub use workload::{AgentState, Working, Workload};
 
 #[cfg(test)]

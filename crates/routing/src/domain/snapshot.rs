@@ -5,14 +5,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use jiff::{SignedDuration, tz::TimeZone};
+use geo::{Coord, CoordinatePosition as _, LineString, Polygon, coordinate_position::CoordPos};
+use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use parvis_calendar::HolidayZone;
-use parvis_directory::{Absence, Agent, DirectoryFile, Rule, RuleTime, Team, Unit};
+use parvis_directory::{Absence, Agent, DirectoryFile, GeoPoint, Team, Unit};
 use parvis_kernel::{AgentId, Channel, Role, TeamId, Timestamp, UnitId};
 
 use super::{
     account::{DAYS_BACK, Days},
-    case::{Reach, USUAL_WEIGHT},
+    case::{CaseFacts, Reach, USUAL_WEIGHT},
+    guess::{Guess, GuesserSlot},
+    rules::{Compiled, RuleSet, RuleSetText, read},
     service::{self, Link, Service},
     words::{Hit, Phrases, Words},
 };
@@ -26,11 +29,14 @@ pub struct Snapshot {
     pub rule_set: u64,
     /// What was imported.
     pub directory: DirectoryFile,
+    /// The rules in force.
+    pub rules: Compiled,
+    guesser: GuesserSlot,
+    outlines: Vec<(usize, Polygon<f64>)>,
     zone: HolidayZone,
     tz: TimeZone,
     units: HashMap<UnitId, UnitIndex>,
     agents: HashMap<AgentId, AgentIndex>,
-    words: Phrases,
     streets: Phrases,
     default_hours: Option<usize>,
     /// Kept for a day: the same for all who decide on that day.
@@ -65,8 +71,21 @@ pub enum Standing {
 }
 
 impl Snapshot {
-    /// Indexes `directory`.
+    /// Indexes `directory` with its own rules.
     pub fn new(version: u64, rule_set: u64, directory: DirectoryFile, zone: HolidayZone, tz: TimeZone) -> Self {
+        let (rules, _) = read(&RuleSetText::from_directory(&directory, Vec::new()));
+        Self::with_rules(version, rule_set, directory, rules, zone, tz)
+    }
+
+    /// Indexes `directory` and `rules`.
+    pub fn with_rules(
+        version: u64,
+        rule_set: u64,
+        directory: DirectoryFile,
+        rules: RuleSet,
+        zone: HolidayZone,
+        tz: TimeZone,
+    ) -> Self {
         let mut units: HashMap<UnitId, UnitIndex> = HashMap::new();
         for (at, unit) in directory.units.iter().enumerate() {
             let index = UnitIndex { at, handlers: Vec::new(), service: Service::new(&directory, unit) };
@@ -103,22 +122,36 @@ impl Snapshot {
                 (index.service.near, index.service.serves, index.service.chiefs) = (near, serves, chiefs);
             }
         }
-        let words = Phrases::new(directory.rules.iter().map(|rule| rule.words.as_slice()));
         let streets = Phrases::new(directory.districts.iter().map(|district| district.streets.as_slice()));
         let default_hours = hours_of(&directory, None, Some(&directory.default_unit));
+        let rules = Compiled::new(rules, &directory);
+        let outlines = outlines(&directory);
+        let guesser = GuesserSlot::default();
         Self {
             version,
             rule_set,
             directory,
+            rules,
+            guesser,
+            outlines,
             zone,
             tz,
             units,
             agents,
-            words,
             streets,
             default_hours,
             days: Mutex::default(),
         }
+    }
+
+    /// The same, asking `guesser` where no rule says anything.
+    pub fn guessing_with(self, guesser: GuesserSlot) -> Self {
+        Self { guesser, ..self }
+    }
+
+    /// What the classifier guesses of a request that no rule places, best first, and its version.
+    pub fn guess(&self, facts: &CaseFacts) -> (Vec<Guess>, u64) {
+        self.guesser.guess(&facts.title, &facts.text)
     }
 
     /// One unit.
@@ -249,13 +282,20 @@ impl Snapshot {
         self.handlers(unit).any(|agent| agent.capacity > 0 && agent.skills.contains_key(skill))
     }
 
-    /// For each rule, which of its words is first in `text`.
-    pub fn words_in(&self, text: &Words) -> HashMap<usize, usize> {
-        let mut found = HashMap::new();
-        for hit in self.words.find(text) {
-            found.entry(hit.owner).or_insert(hit.rank);
+    /// The district of a request: given, else by its exact place, else by a street of its address, else of its text.
+    pub fn district_of<'a>(&'a self, facts: &'a CaseFacts, text: &Words) -> Option<&'a str> {
+        if self.directory.districts.iter().any(|district| district.code == facts.district) {
+            return Some(&facts.district);
         }
-        found
+        let by_place = facts.point.and_then(|point| self.district_around(point));
+        by_place.or_else(|| self.district_in(&Words::of(&facts.address))).or_else(|| self.district_in(text))
+    }
+
+    /// The first district whose outline has `point` inside or on it.
+    fn district_around(&self, point: GeoPoint) -> Option<&str> {
+        let place = coord(point);
+        let around = self.outlines.iter().find(|(_, outline)| outline.coordinate_position(&place) != CoordPos::Outside);
+        around.and_then(|(at, _)| self.directory.districts.get(*at)).map(|district| district.code.as_str())
     }
 
     /// The district of the longest street name in `text`, the first of those.
@@ -265,19 +305,39 @@ impl Snapshot {
         longest.and_then(|hit| self.directory.districts.get(hit.owner)).map(|district| district.code.as_str())
     }
 
-    /// Whether `at` is inside or outside the authority's own hours.
-    pub fn time_of(&self, at: Timestamp) -> RuleTime {
-        let hours = self.default_hours.and_then(|at| self.directory.calendars.get(at));
-        match hours {
-            Some(calendar) if !calendar.hours.is_open(at, &self.tz, self.zone) => RuleTime::Outside,
-            Some(_) | None => RuleTime::Inside,
-        }
+    /// The rules in force.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules.set
     }
 
-    /// The rules, in order.
-    pub fn rules(&self) -> &[Rule] {
-        &self.directory.rules
+    /// Whether `at` is inside the hours of `calendar`, by default the authority's own, which are always open where it
+    /// has none; `None`: no such calendar.
+    pub fn is_open(&self, calendar: Option<&str>, at: Timestamp) -> Option<bool> {
+        let hours = match calendar {
+            Some(code) => Some(self.directory.calendars.iter().find(|calendar| calendar.code == code)?),
+            None => self.default_hours.and_then(|at| self.directory.calendars.get(at)),
+        };
+        Some(hours.is_none_or(|calendar| calendar.hours.is_open(at, &self.tz, self.zone)))
     }
+
+    /// Which day `at` is here.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        self.tz.to_datetime(at).date()
+    }
+}
+
+/// The outlines of those districts that have one.
+fn outlines(directory: &DirectoryFile) -> Vec<(usize, Polygon<f64>)> {
+    let outline = |points: &[GeoPoint]| {
+        let ring: LineString<f64> = points.iter().map(|point| coord(*point)).collect();
+        Polygon::new(ring, Vec::new())
+    };
+    let districts = directory.districts.iter().enumerate().filter(|(_, district)| district.polygon.len() >= 3);
+    districts.map(|(at, district)| (at, outline(&district.polygon))).collect()
+}
+
+fn coord(point: GeoPoint) -> Coord<f64> {
+    Coord { x: f64::from(point.longitude), y: f64::from(point.latitude) }
 }
 
 /// Whether somebody is of those to whom cases are given at all.

@@ -144,6 +144,8 @@ pub(crate) fn facts(text: &str) -> CaseFacts {
         procedure_skill: None,
         title: String::new(),
         text: text.to_owned(),
+        answers: BTreeMap::new(),
+        point: None,
         district: String::new(),
         address: String::new(),
         requester_kind: None,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use parvis_directory::Absence;
-use parvis_kernel::{AgentId, Timestamp};
+use parvis_kernel::{AgentId, Timestamp, UnitId};
 
 use super::{
     account::{Account, Days, room_of},
@@ -111,6 +111,19 @@ impl Workload {
             self.days.open(calendar, back, from, until)
         });
         account
+    }
+
+    /// What the agents of `unit` have in hand, in percent of what they may have; 100 where they may have nothing; `None`:
+    /// no such unit.
+    pub fn percent(&self, snapshot: &Snapshot, unit: &UnitId) -> Option<u32> {
+        snapshot.unit(unit)?;
+        let (mut load, mut room) = (0_u64, 0_u64);
+        for agent in snapshot.handlers(unit) {
+            let of_agent = room_of(agent.capacity);
+            load += u64::from(self.state(&agent.code).weight.min(of_agent));
+            room += u64::from(of_agent);
+        }
+        Some((load * 100).checked_div(room).map_or(100, |percent| u32::try_from(percent).unwrap_or(100)))
     }
 
     /// The absence that covers today, if one does.

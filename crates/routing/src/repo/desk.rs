@@ -12,7 +12,7 @@ use parvis_proto::{
 use parvis_store::{NewEvent, Tx};
 use prost::Message as _;
 
-use super::{agent, case, decision, queue};
+use super::{agent, case, decision, queue, rule_fault, transfer};
 use crate::domain::{Changes, Decided, Desk, Escalated, Known, RoutedCase, Snapshot};
 
 /// A desk with the cases `ids` and whoever knows the persons named by `keys`. The caller holds the tenant's lock.
@@ -102,6 +102,8 @@ pub async fn save(
     decision::add(tx, tenant, &changes.decided).await?;
     agent::save_loads(tx, tenant, &changes.agents).await?;
     queue::add(tx, tenant, &changes.lanes).await?;
+    rule_fault::count(tx, tenant, snapshot, &changes.decided).await?;
+    transfer::add(tx, tenant, &changes.decided).await?;
     for decided in &changes.decided {
         let to = if decided.agent.is_some() { "agent" } else { "queue" };
         metrics::counter!("parvis_routing_decisions_total", "cause" => decided.cause.as_str(), "to" => to).increment(1);

@@ -8,6 +8,7 @@ mod live;
 mod moves;
 mod queues;
 mod reassignments;
+mod rule_sets;
 mod world;
 
 /// Runs `async fn name(world: World)` over both databases.

@@ -10,6 +10,7 @@ mod figures;
 mod notices;
 mod procedures;
 mod requests;
+mod rules;
 mod timeline;
 mod work;
 
@@ -21,6 +22,7 @@ pub use figures::*;
 pub use notices::*;
 pub use procedures::*;
 pub use requests::*;
+pub use rules::*;
 pub use timeline::*;
 pub use work::*;
 

@@ -97,7 +97,7 @@ view! {
 }
 view! {
     /// Dossier déplacé.
-    MovedCase of routing::Moved {
+    MovedCase of routing::MovedWork {
         /// Identifiant.
         case_id: String,
         /// Référence.

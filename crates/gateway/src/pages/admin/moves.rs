@@ -139,7 +139,7 @@ async fn form(desk: &Desk, request: &MoveWorkRequest, error: &str, plan: Option<
 }
 
 fn view(plan: MoveWorkResponse, names: &HashMap<String, String>) -> PlanView {
-    let line = |moved: parvis_proto::routing::Moved| Line {
+    let line = |moved: parvis_proto::routing::MovedWork| Line {
         reference: moved.reference,
         from: names.get(&moved.from_agent).cloned().unwrap_or_else(|| "La file".to_owned()),
         to: match moved.agent_name.as_str() {
