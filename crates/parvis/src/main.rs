@@ -38,6 +38,8 @@ enum Command {
     Dlq(command::dlq::Arguments),
     /// Refill a broker from the outboxes.
     Outbox(command::outbox::Arguments),
+    /// Measure how messages are classified.
+    Routing(command::routing::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
@@ -75,6 +77,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Account(arguments) => command::account::run(config, arguments).await,
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
+        Command::Routing(arguments) => command::routing::run(&arguments),
         Command::Deadline(arguments) => command::deadline::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }

@@ -3,3 +3,4 @@
 //! Pure: no clock, no network, no store of its own; an index lives where the caller says.
 
 pub mod analysis;
+pub mod classify;

@@ -9,4 +9,5 @@ pub mod import;
 pub mod migrate;
 pub mod outbox;
 pub mod probe;
+pub mod routing;
 pub mod serve;
