@@ -35,12 +35,11 @@ pub(crate) struct Vocabulary {
 /// Weights of one head.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Bayes {
-    /// Total count by feature.
-    totals: Vec<f32>,
-    /// Where the counts of each feature begin in `labels` and `counts`; one more than features.
+    /// Where the gains of each feature begin in `labels` and `gains`; one more than features.
     starts: Vec<u32>,
     labels: Vec<u32>,
-    counts: Vec<f32>,
+    /// By how much a feature speaks for a label, against one that it was never seen with.
+    gains: Vec<f32>,
     /// Logarithm of the sum of what is counted outside each label.
     outside: Vec<f32>,
 }
@@ -100,6 +99,7 @@ impl Bayes {
         entries.sort_by_key(|(feature, label, _)| (*feature, *label));
         let mut totals = vec![0.0_f64; features];
         let mut inside = vec![0.0_f64; labels];
+        let mut counts: Vec<(u32, f64)> = Vec::new();
         let mut bayes = Self { starts: vec![0; features + 1], ..Self::default() };
         for same in entries.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let Some(&(feature, label, _)) = same.first() else { continue };
@@ -114,8 +114,13 @@ impl Bayes {
                 *start += 1;
             }
             bayes.labels.push(label);
-            bayes.counts.push(count as f32);
+            counts.push((feature, count));
         }
+        let gain = |(feature, count): &(u32, f64)| {
+            let total = totals.get(*feature as usize).copied().unwrap_or(0.0);
+            ((total + SMOOTHING) / ((total - count).max(0.0) + SMOOTHING)).ln() as f32
+        };
+        bayes.gains = counts.iter().map(gain).collect();
         let mut sum = 0;
         for start in &mut bayes.starts {
             sum += *start;
@@ -123,7 +128,6 @@ impl Bayes {
         }
         let all: f64 = totals.iter().sum::<f64>() + SMOOTHING * features as f64;
         bayes.outside = inside.iter().map(|inside| (all - inside).max(SMOOTHING).ln() as f32).collect();
-        bayes.totals = totals.iter().map(|total| *total as f32).collect();
         bayes
     }
 
@@ -146,29 +150,23 @@ impl Bayes {
         let feature = feature as usize;
         let start = self.starts.get(feature).copied().unwrap_or(0) as usize;
         let end = self.starts.get(feature + 1).copied().unwrap_or(0) as usize;
-        let total = f64::from(self.totals.get(feature).copied().unwrap_or(0.0));
         let labels = self.labels.get(start..end).unwrap_or_default();
-        let counts = self.counts.get(start..end).unwrap_or_default();
-        labels.iter().zip(counts).map(move |(label, count)| {
-            let elsewhere = (total - f64::from(*count)).max(0.0);
-            (*label, ((total + SMOOTHING) / (elsewhere + SMOOTHING)).ln())
-        })
+        let gains = self.gains.get(start..end).unwrap_or_default();
+        labels.iter().zip(gains).map(|(label, gain)| (*label, f64::from(*gain)))
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.floats(&self.totals);
         writer.numbers(&self.starts);
         writer.numbers(&self.labels);
-        writer.floats(&self.counts);
+        writer.floats(&self.gains);
         writer.floats(&self.outside);
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            totals: reader.floats()?,
             starts: reader.numbers()?,
             labels: reader.numbers()?,
-            counts: reader.floats()?,
+            gains: reader.floats()?,
             outside: reader.floats()?,
         })
     }

@@ -133,7 +133,7 @@ fn u32_of(bytes: &[u8]) -> u32 {
 
 /// Against accidents, not against forgery. Eight bytes at a time: models are tens of megabytes.
 pub(crate) fn check_sum(bytes: &[u8]) -> u64 {
-    let start = hash(b's', "", "");
+    let start = hash(b's', "");
     let mut chunks = bytes.chunks_exact(8);
     let mix = |state: u64, value: u64| (state ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     let sum = chunks

@@ -27,7 +27,7 @@ impl Draws {
 
 /// The same text always gives the same message.
 pub(crate) fn degrade(text: &str) -> String {
-    let mut draws = Draws(hash(b'd', text, ""));
+    let mut draws = Draws(hash(b'd', text));
     let text = if draws.below(2) == 0 { fold(text) } else { text.to_owned() };
     let words: Vec<String> = text
         .split_whitespace()

@@ -1,6 +1,6 @@
 //! What a model learns from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -158,10 +158,4 @@ fn texts_of(source: &Source, mut examples: Vec<&Example>) -> Texts {
         })
         .collect();
     Texts { source: source.clone(), labels, parts }
-}
-
-/// The labels of a head among sources, in alphabetical order.
-pub(crate) fn labels_of(sources: &[Texts], head: Head) -> Vec<String> {
-    let found: BTreeSet<&String> = sources.iter().filter_map(|texts| texts.labels.get(&head)).collect();
-    found.into_iter().cloned().collect()
 }

@@ -1,78 +1,22 @@
-//! From the texts of a source to what a model counts.
+//! Small sums that training and predicting share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    bayes::{Document, parents},
-    example::{Head, Part, SourceKind, Texts},
-    features::{self, Feature, Word},
-    model::HeadModel,
-    neighbours::passages,
-};
-use crate::analysis::{Analyzer, Speller, bounded};
-
-/// Passages of a text that the naive Bayes reads, and bytes of each.
-const PASSAGES: usize = 12;
-const SHORTEST_PASSAGE: usize = 40;
-const PASSAGE_BYTES: usize = 600;
+use super::{bayes::parents, corpus::Kept, example::Head, model::HeadModel};
+use crate::analysis::Speller;
 
 /// No label.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// What the naive Bayes counts in a text.
-pub(crate) fn all_features(words: &[Word]) -> Vec<Feature> {
-    let mut found = features::terms(words);
-    found.extend(features::pairs(words));
-    found.extend(features::pieces(words));
-    found
-}
-
-/// The documents that one source gives to the naive Bayes: titles count most, passages of the full text least.
-pub(crate) fn documents_of(analyzer: &Analyzer, texts: &Texts, labels: &[Option<u32>]) -> Vec<Document> {
-    let public = texts.source.kind != SourceKind::Correction;
-    let mut documents = Vec::new();
-    let mut push = |text: &str, weight: f64| {
-        let words = features::words(analyzer, None, text);
-        let features = all_features(&words).into_iter().map(|feature| feature.hash).collect();
-        documents.push(Document { features, weight, public, labels: labels.to_vec() });
-    };
-    let title = texts.joined(Part::Title);
-    for (part, text, weight) in &texts.parts {
-        let weight = f64::from(*weight);
-        match part {
-            Part::Title => push(text, 2.0 * weight),
-            Part::Summary => push(text, weight),
-            Part::Question => push(text, 0.5 * weight),
-            Part::Path => push(&format!("{text} {title}"), weight),
-            Part::Body => {
-                for passage in passages(text).filter(|passage| passage.len() > SHORTEST_PASSAGE).take(PASSAGES) {
-                    push(bounded(passage, PASSAGE_BYTES), 0.3 * weight);
-                }
-            }
-        }
-    }
-    documents
-}
-
-/// The words of public texts as written, and how often each occurs: messages are put right from them.
-pub(crate) fn spelling(analyzer: &Analyzer, sources: &[Texts]) -> Vec<(String, u32)> {
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for texts in sources.iter().filter(|texts| texts.source.kind != SourceKind::Correction) {
-        for (_, text, _) in &texts.parts {
-            for token in analyzer.tokens(text).into_iter().filter(|token| !token.is_number()) {
-                // An abbreviation written out is not what stands in the text.
-                let typed = text.get(token.offsets).unwrap_or_default().to_lowercase();
-                let written = if crate::analysis::fold(&typed) == token.folded { typed } else { token.folded };
-                *counts.entry(written).or_default() += 1;
-            }
-        }
-    }
-    counts.into_iter().collect()
-}
-
-/// A speller of such words.
+/// A speller of words as written, with how often each occurs.
 pub(crate) fn speller_of(spelling: &[(String, u32)]) -> Speller {
     Speller::new(spelling.iter().map(|(word, count)| (word.as_str(), *count)))
+}
+
+/// The labels of a head among sources, in alphabetical order.
+pub(crate) fn labels_of(kept: &[Kept<'_>], head: Head) -> Vec<String> {
+    let found: BTreeSet<&String> = kept.iter().filter_map(|one| one.source.labels.get(&head)).collect();
+    found.into_iter().cloned().collect()
 }
 
 /// The position of a label among labels in alphabetical order.

@@ -19,6 +19,7 @@ mod bayes;
 pub mod calibrate;
 mod codec;
 pub mod competence;
+mod corpus;
 mod degrade;
 pub mod example;
 mod features;
@@ -35,3 +36,6 @@ pub use self::{
     model::{Guess, Model, Prediction, Weight},
     promote::{Comparison, Correction, compare},
 };
+
+#[cfg(test)]
+mod tests;

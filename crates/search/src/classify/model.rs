@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use super::{
     bayes::{Bayes, Vocabulary},
     calibrate,
-    example::{Example, Head, Source, Texts, by_source, labels_of},
-    features::{self, Word},
-    learning::{
-        NONE, add_best, all_features, documents_of, index_of, link_finer, relative, softmax, speller_of, spelling,
-    },
+    corpus::{Corpus, Kept},
+    example::{Example, Head, Source, by_source},
+    features::{self, Typed, Word},
+    learning::{NONE, add_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
     neighbours::Neighbours,
 };
 use crate::analysis::{Analyzer, MAXIMUM_QUESTION_BYTES, Speller, bounded};
@@ -96,9 +95,10 @@ pub(crate) struct HeadModel {
 impl Model {
     /// Learns from examples, in whatever order they come.
     pub fn train(examples: &[Example]) -> Self {
-        let sources = by_source(examples);
-        let measured = calibrate::measure(&sources);
-        let mut model = Self::uncalibrated(&sources);
+        let texts = by_source(examples);
+        let corpus = Corpus::new(&Analyzer::new(), &texts);
+        let measured = calibrate::measure(&texts, &corpus);
+        let mut model = Self::uncalibrated(&corpus, &corpus.whole());
         for (head, (temperature, threshold)) in measured {
             if let Some(of_head) = model.heads.get_mut(&head) {
                 (of_head.temperature, of_head.threshold) = (temperature, threshold);
@@ -109,16 +109,14 @@ impl Model {
     }
 
     /// A model whose probabilities are not measured yet.
-    pub(crate) fn uncalibrated(sources: &[Texts]) -> Self {
-        let analyzer = Analyzer::new();
-        let spelling = spelling(&analyzer, sources);
+    pub(crate) fn uncalibrated(corpus: &Corpus, kept: &[Kept<'_>]) -> Self {
         let labels: Vec<(Head, Vec<String>)> =
-            Head::ALL.into_iter().map(|head| (head, labels_of(sources, head))).filter(|(_, l)| l.len() > 1).collect();
+            Head::ALL.into_iter().map(|head| (head, labels_of(kept, head))).filter(|(_, l)| l.len() > 1).collect();
         let mut documents = Vec::new();
-        for texts in sources {
+        for one in kept {
             let of_source: Vec<Option<u32>> =
-                labels.iter().map(|(head, labels)| index_of(labels, texts.labels.get(head))).collect();
-            documents.extend(documents_of(&analyzer, texts, &of_source));
+                labels.iter().map(|(head, labels)| index_of(labels, one.source.labels.get(head))).collect();
+            documents.extend(corpus.documents_of(*one, &of_source));
         }
         let vocabulary = Vocabulary::new(&documents);
         let weighed: Vec<Vec<(u32, f64)>> = documents.iter().map(|d| vocabulary.weigh(&d.features)).collect();
@@ -130,8 +128,8 @@ impl Model {
                 .map(|(d, weights)| (weights.as_slice(), d.weight, d.labels.get(position).copied().flatten()))
                 .collect();
             let bayes = Bayes::train(&of_head, vocabulary.hashes.len(), names.len());
-            let of_source =
-                sources.iter().map(|texts| index_of(names, texts.labels.get(head)).unwrap_or(NONE)).collect();
+            let label = |one: &Kept<'_>| index_of(names, one.source.labels.get(head)).unwrap_or(NONE);
+            let of_source = kept.iter().map(label).collect();
             heads.insert(
                 *head,
                 HeadModel {
@@ -146,11 +144,11 @@ impl Model {
         }
         link_finer(&mut heads);
         Self {
-            speller: speller_of(&spelling),
-            spelling,
-            neighbours: Neighbours::new(&analyzer, sources),
-            sources: sources.iter().map(|texts| texts.source.clone()).collect(),
-            analyzer,
+            analyzer: Analyzer::new(),
+            speller: speller_of(&corpus.spelling),
+            spelling: corpus.spelling.clone(),
+            neighbours: Neighbours::new(corpus, kept),
+            sources: kept.iter().map(|one| one.source.source.clone()).collect(),
             vocabulary,
             heads,
             version: 0,
@@ -176,9 +174,10 @@ impl Model {
     /// What the model says of a message. Of a longer text than 16 kB only the beginning is read.
     pub fn predict(&self, message: &str) -> Prediction {
         let message = bounded(message, MAXIMUM_QUESTION_BYTES);
-        let words = features::words(&self.analyzer, Some(&self.speller), message);
+        let typed = features::typed_words(&self.analyzer, &self.speller, message);
+        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
         let nearness = self.neighbours.scores(&words);
-        let weights = self.weights_of(&words);
+        let weights = self.vocabulary.weigh(&features::all(&words));
         let mut prediction = Prediction::default();
         for (head, of_head) in &self.heads {
             let scores = self.scores(of_head, &weights, &nearness);
@@ -188,7 +187,7 @@ impl Model {
                 let of = |index: &usize| probabilities.get(*index).copied().unwrap_or(0.0);
                 of(b).total_cmp(&of(a)).then(a.cmp(b))
             });
-            prediction.words.insert(*head, self.words_of(of_head, message, &words, &order));
+            prediction.words.insert(*head, self.words_of(of_head, message, &typed, &order));
             let guess = |index: &usize| {
                 Some(Guess {
                     label: of_head.labels.get(*index)?.clone(),
@@ -209,8 +208,10 @@ impl Model {
     /// The scores of the labels of every head for messages, before calibration.
     pub(crate) fn raw_scores_of<'a>(&self, messages: impl Iterator<Item = &'a str>) -> Vec<BTreeMap<Head, Vec<f64>>> {
         let scores = |message: &str| {
-            let words = features::words(&self.analyzer, Some(&self.speller), message);
-            let (weights, nearness) = (self.weights_of(&words), self.neighbours.scores(&words));
+            let typed = features::typed_words(&self.analyzer, &self.speller, message);
+            let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
+            let weights = self.vocabulary.weigh(&features::all(&words));
+            let nearness = self.neighbours.scores(&words);
             self.heads.iter().map(|(head, of_head)| (*head, self.scores(of_head, &weights, &nearness))).collect()
         };
         messages.map(scores).collect()
@@ -219,11 +220,6 @@ impl Model {
     /// The position of a label within its head.
     pub(crate) fn label_index(&self, head: Head, label: &str) -> Option<usize> {
         self.heads.get(&head)?.labels.binary_search_by(|known| known.as_str().cmp(label)).ok()
-    }
-
-    fn weights_of(&self, words: &[Word]) -> Vec<(u32, f64)> {
-        let hashes: Vec<u64> = all_features(words).into_iter().map(|feature| feature.hash).collect();
-        self.vocabulary.weigh(&hashes)
     }
 
     fn scores(&self, of_head: &HeadModel, weights: &[(u32, f64)], nearness: &[f32]) -> Vec<f64> {
@@ -259,10 +255,11 @@ impl Model {
     }
 
     /// The words that spoke most for the first label against the second.
-    fn words_of(&self, of_head: &HeadModel, message: &str, words: &[Word], order: &[usize]) -> Vec<Weight> {
+    fn words_of(&self, of_head: &HeadModel, message: &str, typed: &[Typed], order: &[usize]) -> Vec<Weight> {
         let &[first, second, ..] = order else { return Vec::new() };
+        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
         let mut weights = vec![0.0_f64; words.len()];
-        for feature in all_features(words) {
+        for feature in features::all_with_words(&words) {
             let Ok(index) = self.vocabulary.hashes.binary_search(&feature.hash) else { continue };
             let rarity = self.vocabulary.rarity.get(index).copied().map_or(0.0, f64::from);
             let mut gain = 0.0;
@@ -277,8 +274,8 @@ impl Model {
             }
         }
         let mut by_word: BTreeMap<&str, f64> = BTreeMap::new();
-        for (word, weight) in words.iter().zip(&weights) {
-            if let Some(typed) = message.get(word.offsets.clone()) {
+        for (typed, weight) in typed.iter().zip(&weights) {
+            if let Some(typed) = message.get(typed.offsets.clone()) {
                 let entry = by_word.entry(typed).or_default();
                 *entry = entry.max(*weight);
             }

@@ -3,10 +3,10 @@
 use super::{
     DecodeError,
     codec::{Reader, Writer},
-    example::{Part, SourceKind, Texts},
+    corpus::{Corpus, Kept},
+    example::{Part, SourceKind},
     features::{self, Word},
 };
-use crate::analysis::Analyzer;
 
 /// Saturation of repeated words and weight of the length of a text: the usual values of BM25.
 const SATURATION: f64 = 1.2;
@@ -67,52 +67,13 @@ struct FieldText {
 
 impl Neighbours {
     /// An index of the sources in their order.
-    pub fn new(analyzer: &Analyzer, sources: &[Texts]) -> Self {
-        let heads: Vec<Vec<Word>> =
-            sources.iter().map(|source| features::words(analyzer, None, &head(source))).collect();
-        let bodies: Vec<Vec<Vec<Word>>> = sources
-            .iter()
-            .map(|source| {
-                let body = source.joined(Part::Body);
-                passages(&body).map(|passage| features::words(analyzer, None, passage)).collect()
-            })
-            .collect();
-        let paths: Vec<Vec<Word>> =
-            sources.iter().map(|source| features::words(analyzer, None, &source.joined(Part::Path))).collect();
-        let channels = CHANNELS
-            .iter()
-            .map(|(field, kind, _)| {
-                let mut documents = Vec::new();
-                for (index, source) in sources.iter().enumerate() {
-                    let (Some(head), Some(body), Some(path)) = (heads.get(index), bodies.get(index), paths.get(index))
-                    else {
-                        continue;
-                    };
-                    let public = source.source.kind != SourceKind::Correction;
-                    let owner = u32::try_from(index).unwrap_or(u32::MAX);
-                    let mut push = |features: Vec<u64>| documents.push(FieldText { owner, public, features });
-                    match field {
-                        Field::Head => push(of_kind(*kind, head)),
-                        Field::Path => push(of_kind(*kind, path)),
-                        // A source without a text of its own is its summary.
-                        Field::Body if body.is_empty() => push(of_kind(*kind, head)),
-                        Field::Body => push(body.iter().flat_map(|passage| of_kind(*kind, passage)).collect()),
-                        Field::Passage if body.is_empty() => push(of_kind(*kind, head)),
-                        Field::Passage => {
-                            let title = features::words(analyzer, None, &source.joined(Part::Title));
-                            let title = of_kind(*kind, &title);
-                            body.iter().for_each(|passage| push([title.clone(), of_kind(*kind, passage)].concat()));
-                        }
-                    }
-                }
-                Channel::new(&documents)
-            })
-            .collect();
-        Self { sources: u32::try_from(sources.len()).unwrap_or(u32::MAX), channels }
+    pub fn new(corpus: &Corpus, sources: &[Kept<'_>]) -> Self {
+        let channels = CHANNELS.iter().map(|(field, kind, _)| Channel::new(&texts(corpus, sources, *field, *kind)));
+        Self { sources: u32::try_from(sources.len()).unwrap_or(u32::MAX), channels: channels.collect() }
     }
 
     /// How near each source is, from 0 (nothing in common) to 1.
-    pub fn scores(&self, words: &[Word]) -> Vec<f32> {
+    pub fn scores(&self, words: &[&Word]) -> Vec<f32> {
         let mut total = vec![0.0; self.sources as usize];
         let weights: f32 = CHANNELS.iter().map(|(.., weight)| weight).sum();
         for (channel, (_, kind, weight)) in self.channels.iter().zip(CHANNELS) {
@@ -216,20 +177,36 @@ impl Channel {
     }
 }
 
-/// The passages of a text: what empty lines part.
-pub(crate) fn passages(body: &str) -> impl Iterator<Item = &str> {
-    body.split("\n\n").map(str::trim).filter(|passage| !passage.is_empty())
+/// The texts of a channel. A source without a text of its own is its title and summary.
+fn texts(corpus: &Corpus, sources: &[Kept<'_>], field: Field, kind: Kind) -> Vec<FieldText> {
+    let mut found = Vec::new();
+    for (index, kept) in sources.iter().enumerate() {
+        let public = kept.source.source.kind != SourceKind::Correction;
+        let owner = u32::try_from(index).unwrap_or(u32::MAX);
+        let mut push = |features: Vec<u64>| found.push(FieldText { owner, public, features });
+        let title = corpus.words_of(*kept, Part::Title);
+        let head = || [title.clone(), corpus.words_of(*kept, Part::Summary)].concat();
+        match field {
+            Field::Head => push(of_kind(kind, &head())),
+            Field::Path => push(of_kind(kind, &corpus.words_of(*kept, Part::Path))),
+            Field::Body | Field::Passage => {
+                let body = corpus.body_of(*kept);
+                let of_passages = body.iter().map(|passage| of_kind(kind, passage));
+                match field {
+                    _ if body.is_empty() => push(of_kind(kind, &head())),
+                    Field::Body => push(of_passages.flatten().collect()),
+                    _ => of_passages.for_each(|passage| push([of_kind(kind, &title), passage].concat())),
+                }
+            }
+        }
+    }
+    found
 }
 
-fn head(source: &Texts) -> String {
-    format!("{}\n{}", source.joined(Part::Title), source.joined(Part::Summary))
-}
-
-fn of_kind(kind: Kind, words: &[Word]) -> Vec<u64> {
-    let found = match kind {
+fn of_kind(kind: Kind, words: &[&Word]) -> Vec<u64> {
+    match kind {
         Kind::Terms => features::terms(words),
         Kind::Pairs => features::pairs(words),
         Kind::Pieces => features::pieces(words),
-    };
-    found.into_iter().map(|feature| feature.hash).collect()
+    }
 }
