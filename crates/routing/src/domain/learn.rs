@@ -51,11 +51,9 @@ pub fn examples(snapshot: &Snapshot, catalogue: &Catalogue, corrections: &[Corre
         let labels = ours(known(&procedure.unit).as_ref());
         let source = Source { kind: SourceKind::Procedure, id: procedure.code.clone() };
         let keywords = procedure.keywords.join(". ");
-        for (part, text) in [
-            (Part::Title, procedure.title.as_str()),
-            (Part::Summary, procedure.summary.as_str()),
-            (Part::Question, keywords.as_str()),
-        ] {
+        let told = format!("{}. {} {keywords}", procedure.title, procedure.summary);
+        // A word that one text alone has teaches nothing: a town's few texts are each said twice.
+        for (part, text) in [(Part::Title, &procedure.title), (Part::Summary, &told), (Part::Question, &keywords)] {
             all.extend(example(&source, part, text, &labels));
         }
     }
@@ -63,12 +61,14 @@ pub fn examples(snapshot: &Snapshot, catalogue: &Catalogue, corrections: &[Corre
     for unit in &snapshot.directory.units {
         let source = Source { kind: SourceKind::Procedure, id: format!("unit:{}", unit.code) };
         all.extend(example(&source, Part::Title, &unit.name, &ours(Some(&unit.code))));
+        all.extend(example(&source, Part::Summary, &unit.name, &ours(Some(&unit.code))));
     }
     for body in competence::bodies().iter().filter(|body| body.code != competence::TOWN_HALL) {
         let source = Source { kind: SourceKind::Article, id: format!("body:{}", body.code) };
         let labels = BTreeMap::from([(Head::Competence, body.code.clone())]);
         all.extend(example(&source, Part::Title, &body.name, &labels));
-        all.extend(example(&source, Part::Summary, &body.handles, &labels));
+        all.extend(example(&source, Part::Summary, &format!("{}. {}", body.name, body.handles), &labels));
+        all.extend(example(&source, Part::Question, &body.handles, &labels));
     }
     for correction in corrections.iter().filter(|correction| !correction.is_held_out()) {
         if snapshot.unit(&correction.unit).is_some() {
@@ -91,6 +91,7 @@ fn of_rules(set: &RuleSet, known: impl Fn(&UnitId) -> bool) -> Vec<Example> {
         let source = Source { kind: SourceKind::Procedure, id: format!("rule:{}", rule.code) };
         let labels = ours(Some(unit));
         all.extend(example(&source, Part::Title, &rule.name, &labels));
+        all.extend(example(&source, Part::Summary, &format!("{}. {words}", rule.name), &labels));
         all.extend(example(&source, Part::Question, &words, &labels));
     }
     all

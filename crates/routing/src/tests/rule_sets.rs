@@ -326,6 +326,7 @@ async fn what_agents_correct_is_learnt(world: World) {
     let procedures = vec![
         known("chaussee", "Signaler un trou dans la chaussée", "voirie", &["nid de poule", "trottoir", "rue abîmée"]),
         known("depots", "Signaler des déchets abandonnés", "proprete", &["ordures", "poubelle", "encombrants"]),
+        known("signaler-bruit", "Signaler un bruit de voisinage", "accueil", &["tapage"]),
         known("rendez-vous", "Prendre un rendez-vous à la mairie", "accueil", &["horaires", "carte d'identité"]),
     ];
     import_catalogue(&world.store, &clairval(), &Catalogue { procedures }).await.unwrap();

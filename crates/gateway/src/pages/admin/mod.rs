@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agents;
 pub mod failures;
+mod rule_sets;
 pub mod rules;
 pub mod trial;
 pub mod units;
@@ -38,6 +39,7 @@ pub fn router() -> Router<AppState> {
         .route("/admin/comptes", get(accounts::show))
         .route("/admin/echecs", get(failures::show))
         .route("/admin/presence", post(agents::set_presence))
+        .merge(rule_sets::router())
 }
 
 /// The frame, and the tabs that the agent may open.
