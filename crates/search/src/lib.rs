@@ -4,3 +4,12 @@
 
 pub mod analysis;
 pub mod classify;
+pub mod document;
+pub mod evaluation;
+pub mod index;
+mod synonyms;
+
+pub use self::{
+    document::{Document, Section},
+    index::{Filter, Found, Hit, Index},
+};

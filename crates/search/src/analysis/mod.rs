@@ -15,6 +15,7 @@ use std::{collections::HashMap, ops::Range};
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+pub(crate) use self::lists::lines;
 pub use self::{
     fold::{bounded, fold},
     phonetic::phonetic_key,

@@ -1,6 +1,6 @@
 //! Examples from the official practical articles ("fiches"), and the measure of a model on real questions.
 
-use std::{collections::BTreeMap, collections::BTreeSet, io::BufRead};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,50 +9,7 @@ use super::{
     example::{Example, Head, Part, Source, SourceKind},
     model::Model,
 };
-
-/// An official article; what is not needed here is not read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Fiche {
-    /// Its identifier, as `F1234`.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its theme, if it has one.
-    pub theme: Option<String>,
-    /// A part of the theme.
-    pub sub_theme: Option<String>,
-    /// A family of articles.
-    pub dossier: Option<String>,
-    /// Its first lines.
-    pub description: Option<String>,
-    /// Its text.
-    pub plain_text: String,
-    /// Whom to ask, the most fit first.
-    pub where_to_go: Vec<Contact>,
-    /// Questions that other articles answer.
-    pub related_questions: Vec<RelatedQuestion>,
-}
-
-/// Somebody to ask.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Contact {
-    /// Name.
-    pub title: String,
-    /// Code in the official directory.
-    pub pivot: Option<String>,
-}
-
-/// A question and the article that answers it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct RelatedQuestion {
-    /// The article's identifier.
-    pub id: String,
-    /// The question.
-    pub q: String,
-}
+use crate::evaluation::Fiche;
 
 /// A real question with what the agent who answered it sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -103,21 +60,6 @@ pub struct Measures {
     pub calibration_error: f64,
 }
 
-/// Reads JSON lines; empty lines are skipped.
-///
-/// # Errors
-/// A line that cannot be read or is not such an object: its number and what is wrong.
-pub fn read_lines<T: for<'a> Deserialize<'a>>(reader: impl BufRead) -> Result<Vec<T>, String> {
-    let mut read = Vec::new();
-    for (index, line) in reader.lines().enumerate() {
-        let line = line.map_err(|error| format!("line {}: {error}", index + 1))?;
-        if !line.trim().is_empty() {
-            read.push(serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?);
-        }
-    }
-    Ok(read)
-}
-
 /// The examples that articles give. Labels of parts and families are preceded by those above: two themes may have
 /// families of one name.
 pub fn examples(fiches: &[Fiche]) -> Vec<Example> {
@@ -127,10 +69,10 @@ pub fn examples(fiches: &[Fiche]) -> Vec<Example> {
         let text_of = |text: &Option<String>| text.clone().unwrap_or_default();
         let path = [text_of(&fiche.theme), text_of(&fiche.sub_theme), text_of(&fiche.dossier)].join(" ");
         let parts = [
-            (Part::Title, fiche.title.clone()),
+            (Part::Title, text_of(&fiche.title)),
             (Part::Summary, text_of(&fiche.description)),
             (Part::Path, path),
-            (Part::Body, fiche.plain_text.clone()),
+            (Part::Body, text_of(&fiche.plain_text)),
         ];
         for (part, text) in parts {
             push(&mut examples, fiche, part, text);
@@ -160,7 +102,10 @@ fn labels(fiche: &Fiche) -> BTreeMap<Head, String> {
         labels.insert(Head::Topic, below(&fiche.dossier));
         labels.insert(Head::Theme, theme.clone());
     }
-    let body = fiche.where_to_go.iter().find_map(|contact| body_of_contact(contact.pivot.as_deref(), &contact.title));
+    let body = fiche
+        .where_to_go
+        .iter()
+        .find_map(|contact| body_of_contact(contact.pivot.as_deref(), contact.title.as_deref().unwrap_or_default()));
     if let Some(body) = body {
         labels.insert(Head::Competence, body.code.clone());
     }
