@@ -4,6 +4,7 @@
 use std::{fs::File, io::Read, path::PathBuf};
 
 use parvis_search::{
+    Index,
     classify::{
         Head, Model,
         fiches::{Question, examples, measure},
@@ -31,7 +32,8 @@ fn on_real_questions_the_classifier_is_right_often_enough() {
     let questions: Vec<Question> = read_lines(&questions).expect("questions");
 
     let model = Model::train(&examples(&fiches));
-    let measures = measure(&model, &fiches, &questions, model.default_threshold(Head::Theme));
+    let index = Index::build(fiches.iter().map(Fiche::document));
+    let measures = measure(&model, &index, &fiches, &questions, model.default_threshold(Head::Theme));
     eprintln!("{}", serde_json::to_string(&measures).expect("serialisable"));
     assert!(measures.n > 90, "{measures:?}");
     assert!(measures.coverage >= 0.70, "{measures:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    bayes::{Bayes, Vocabulary},
+    bayes::{Bayes, Columns, Vocabulary},
     calibrate,
     corpus::{Corpus, Kept},
     example::{Example, Head, Source, by_source},
@@ -19,7 +19,7 @@ pub(super) const BAYES: f64 = 4.0;
 pub(super) const NEAREST: f64 = 13.0;
 
 /// How much the probability of a source's theme counts beside its nearness (from 0 to 1) when sources are ranked.
-const THEME_IN_RANKING: f64 = 0.1;
+pub(super) const THEME_IN_RANKING: f64 = 0.1;
 
 /// Sources that a prediction names.
 const NEAREST_SOURCES: usize = 10;
@@ -124,14 +124,13 @@ impl Model {
         }
         let vocabulary = Vocabulary::new(&documents);
         let weighed: Vec<Vec<(u32, f64)>> = documents.iter().map(|d| vocabulary.weigh(&d.features)).collect();
+        let columns = Columns::new(&weighed, vocabulary.hashes.len());
+        let weights: Vec<f64> = documents.iter().map(|document| document.weight).collect();
         let mut heads = BTreeMap::new();
         for (position, (head, names)) in labels.iter().enumerate() {
-            let of_head: Vec<_> = documents
-                .iter()
-                .zip(&weighed)
-                .map(|(d, weights)| (weights.as_slice(), d.weight, d.labels.get(position).copied().flatten()))
-                .collect();
-            let bayes = Bayes::train(&of_head, vocabulary.hashes.len(), names.len());
+            let of_document: Vec<Option<u32>> =
+                documents.iter().map(|document| document.labels.get(position).copied().flatten()).collect();
+            let bayes = Bayes::train(&columns, &weights, &of_document, names.len());
             let label = |one: &Kept<'_>| index_of(names, one.source.labels.get(head)).unwrap_or(NONE);
             let of_source = kept.iter().map(label).collect();
             heads.insert(

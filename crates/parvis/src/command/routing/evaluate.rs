@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use flate2::read::MultiGzDecoder;
 use parvis_search::{
+    Index,
     classify::{
         Head, Model,
         fiches::{Measures, Question, examples, measure},
@@ -53,9 +54,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let model = Model::train(&examples(&fiches));
     let training_ms = start.elapsed().as_secs_f64() * 1e3;
 
+    let index = Index::build(fiches.iter().map(Fiche::document));
     let threshold = arguments.threshold.unwrap_or_else(|| model.default_threshold(Head::Theme));
     let start = Instant::now();
-    let measures = measure(&model, &fiches, &questions, threshold);
+    let measures = measure(&model, &index, &fiches, &questions, threshold);
     let ms_per_query = start.elapsed().as_secs_f64() * 1e3 / measures.n.max(1) as f64;
 
     println!("{}", serde_json::to_string(&Line { measures, ms_per_query, training_ms, model: model.version() })?);
