@@ -42,6 +42,8 @@ enum Command {
     Routing(command::routing::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
+    /// Look after the knowledge base: measure its search.
+    Knowledge(command::knowledge::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
@@ -79,6 +81,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Routing(arguments) => command::routing::run(&arguments),
         Command::Deadline(arguments) => command::deadline::run(&arguments),
+        Command::Knowledge(arguments) => command::knowledge::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }
 }
