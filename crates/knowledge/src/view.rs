@@ -128,7 +128,14 @@ pub(crate) fn article(article: &Article, version: Version, today: Date) -> messa
         reviewed_at: article.reviewed_at.map(to_proto_time),
         published_at: article.published_at.map(to_proto_time),
         note: version.note,
+        ..message::Article::default()
     }
+}
+
+/// The body and the plain-language version, as they are read.
+pub(crate) fn rendered(content: &Content, fiches: &ServedFiches) -> (String, String) {
+    let links = FicheLinks { fiches, public: Public::Particuliers };
+    (markdown::render(&content.body, &links).html, markdown::render(&content.plain, &links).html)
 }
 
 fn content(content: Content) -> message::ArticleContent {

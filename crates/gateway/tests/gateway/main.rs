@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod document;
 mod fakes;
+mod knowledge;
 mod live;
 mod markup;
 mod pages;

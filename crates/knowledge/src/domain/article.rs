@@ -230,7 +230,7 @@ mod tests {
                 prop_assert_eq!(article.state == State::Published, article.published == article.latest);
                 match done {
                     Ok(()) => prop_assert_eq!(article.revision, before.revision + 1),
-                    Err(_) => prop_assert_eq!(article, before),
+                    Err(_) => prop_assert_eq!(&article, &before),
                 }
             }
         }

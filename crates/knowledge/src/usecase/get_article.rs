@@ -25,7 +25,8 @@ impl Knowledge {
         let version = repo::version::find(self.store.read(), tenant, article.id, number)
             .await?
             .ok_or_else(|| Error::not_found(format!("the article has no version {number}")))?;
-        Ok(view::article(&article, version, self.today(tenant)?))
+        let (body_html, plain_html) = view::rendered(&version.content, &self.library.served());
+        Ok(Article { body_html, plain_html, ..view::article(&article, version, self.today(tenant)?) })
     }
 
     /// Its versions, latest first.

@@ -78,9 +78,10 @@ on_both!(a_stale_version_is_a_conflict_and_changes_nothing, world => {
     assert_eq!(world.count("article_version").await, 2);
 
     // Two at once: one of them wins.
+    let who = editor();
     let two = tokio::join!(
-        knowledge.save_article(&editor(), change(first.revision + 1)),
-        knowledge.save_article(&editor(), change(first.revision + 1)),
+        knowledge.save_article(&who, change(first.revision + 1)),
+        knowledge.save_article(&who, change(first.revision + 1)),
     );
     assert_eq!([two.0.is_ok(), two.1.is_ok()].iter().filter(|ok| **ok).count(), 1);
     assert_eq!(world.count("article_version").await, 3);

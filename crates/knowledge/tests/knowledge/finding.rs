@@ -1,6 +1,6 @@
 use parvis_kernel::{ErrorKind, Role};
 use parvis_knowledge::{ProcedureCard, import_procedures};
-use parvis_proto::knowledge::{RecordUseRequest, SearchRequest, SuggestRequest};
+use parvis_proto::knowledge::{Hit, RecordUseRequest, SearchRequest, SuggestRequest};
 
 use crate::world::{World, agent, citizen, editor, on_both, tenant};
 
@@ -64,7 +64,7 @@ on_both!(a_question_finds_the_article_and_says_why, world => {
     assert!(hits[0].words.contains(&"MATELAS".to_owned()), "{:?}", hits[0].words);
     assert!(hits[0].excerpt.contains("matelas"));
     // What is for agents is for agents.
-    let slugs = |hits: Vec<parvis_proto::knowledge::Hit>| hits.into_iter().map(|hit| hit.slug).collect::<Vec<_>>();
+    let slugs = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.slug).collect::<Vec<_>>();
     assert!(!slugs(knowledge.search(&citizen(), &search("astreinte encombrants")).await.unwrap()).contains(&"astreinte".into()));
     let clerk = agent("clairval", Role::CaseWorker);
     assert!(slugs(knowledge.search(&clerk, &search("astreinte encombrants")).await.unwrap()).contains(&"astreinte".into()));

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answers;
+mod articles;
 mod cases;
 mod directory;
 mod figures;
@@ -14,6 +15,7 @@ mod timeline;
 
 pub use accounts::*;
 pub use answers::Answers;
+pub use articles::*;
 pub use cases::*;
 pub use directory::*;
 pub use figures::*;
