@@ -53,7 +53,7 @@ async fn answers_come_alone_for_the_script_and_need_our_form() {
     let short = browser.send(&form, "/suggestions", &[("text", "ab")]).await;
     assert_eq!(short.text().trim(), "");
     let foreign = [("content-type", "application/x-www-form-urlencoded")];
-    assert!(send(&world.router, "POST", "/suggestions", &foreign, "text=bonjour".into()).await.status.is_client_error());
+    assert!(send(&world.router, "POST", "/suggestions", &foreign, "text=bonjour").await.status.is_client_error());
 }
 
 #[tokio::test]
@@ -129,6 +129,6 @@ async fn the_resources_answer_and_bound_what_they_take() {
     world.seen.refuse("publish_article", ErrorKind::Conflict);
     let agent = world.agent("clairval");
     let headers = [("content-type", "application/json"), ("authorization", agent.as_str()), ("if-match", "\"3\"")];
-    let late = send(&world.router, "POST", "/api/v1/articles/encombrants/publish", &headers, "{}".into()).await;
+    let late = send(&world.router, "POST", "/api/v1/articles/encombrants/publish", &headers, "{}").await;
     assert_eq!(late.status, 412);
 }
