@@ -21,22 +21,24 @@ use crate::{
 
 /// Characters of an excerpt.
 const EXCERPT: usize = 220;
+/// Words said of an answer.
+const WORDS: usize = 5;
 
 /// A document that may answer.
 pub(crate) fn hit(candidate: &Candidate<'_>) -> message::Hit {
     let document = candidate.document;
-    let section = candidate.found.section.and_then(|at| document.sections.get(at));
-    let passage = section.map(|section| section.text.as_str()).filter(|text| !text.is_empty());
+    let passage = candidate.found.passage.and_then(|at| document.passages.get(at));
+    let text = if candidate.passage.trim().is_empty() { document.summary.as_str() } else { candidate.passage };
     message::Hit {
         kind: document.kind.as_str().to_owned(),
         slug: document.slug.clone(),
         title: document.title.clone(),
         summary: document.summary.clone(),
         theme: document.theme.clone(),
-        section: section.and_then(|section| section.path.last()).cloned().unwrap_or_default(),
-        anchor: section.map(|section| section.anchor.clone()).unwrap_or_default(),
-        excerpt: excerpt(passage.unwrap_or(&document.summary), EXCERPT),
-        words: candidate.found.words.clone(),
+        section: passage.map(|passage| passage.heading.clone()).unwrap_or_default(),
+        anchor: passage.map(|passage| passage.anchor.clone()).unwrap_or_default(),
+        excerpt: excerpt(text, EXCERPT),
+        words: candidate.found.words.iter().take(WORDS).cloned().collect(),
         score: f64::from(candidate.score),
     }
 }

@@ -364,7 +364,9 @@ fn tell_knowledge(seen: &Seen) {
             slug: "f12".into(),
             title: "Une fiche".into(),
             summary: "En bref.".into(),
-            body_html: "<h2 id=\"s-un\">un</h2><p>Texte.</p>".into(),
+            body_html: ["un", "deux", "trois", "quatre", "cinq"]
+                .map(|title| format!("<h2 id=\"s-{title}\">{title}</h2><p>Texte.</p>"))
+                .concat(),
             plain_html: "<p>Simple.</p>".into(),
             headings: ["un", "deux", "trois", "quatre", "cinq"].map(heading).into(),
             source: "service-public.fr".into(),

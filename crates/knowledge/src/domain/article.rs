@@ -153,14 +153,14 @@ impl Article {
         Ok(())
     }
 
-    /// Serves the latest version. Publishing is also reading again, where nobody had.
-    pub fn publish(&mut self, who: &str, now: Timestamp) -> Result<()> {
+    /// Serves the latest version. When somebody (`who`) publishes, they have also read it again; a file has not.
+    pub fn publish(&mut self, who: Option<&str>, now: Timestamp) -> Result<()> {
         match self.state {
             State::Published => return Err(Error::precondition("the latest version is published already")),
             State::Stale => return Err(Error::precondition("it is out of date: save a new version first")),
             State::Draft | State::Reviewed => {}
         }
-        if self.reviewed_at.is_none() {
+        if let Some(who) = who.filter(|_| self.reviewed_at.is_none()) {
             who.clone_into(&mut self.reviewed_by);
             self.reviewed_at = Some(now);
         }
@@ -199,14 +199,14 @@ mod tests {
         let mut article = new();
         let now = Timestamp::UNIX_EPOCH;
         article.save(now);
-        article.publish("Nadia", now).unwrap();
+        article.publish(Some("Nadia"), now).unwrap();
         assert_eq!((article.published, article.state, article.reviewed_by.as_str()), (1, State::Published, "Nadia"));
         article.save(now);
         assert_eq!((article.published, article.latest, article.state), (1, 2, State::Draft));
         assert!(article.reviewed_by.is_empty());
         article.withdraw(now).unwrap();
         assert_eq!((article.published, article.state), (0, State::Stale));
-        assert!(article.publish("Nadia", now).is_err());
+        assert!(article.publish(Some("Nadia"), now).is_err());
         assert!(article.review("Nadia", now).is_err());
         assert!(article.withdraw(now).is_err());
     }
@@ -223,7 +223,7 @@ mod tests {
                 let done = match verb {
                     0 => { article.save(now); Ok(()) }
                     1 => article.review("r", now),
-                    2 => article.publish("p", now),
+                    2 => article.publish(Some("p"), now),
                     _ => article.withdraw(now),
                 };
                 prop_assert!(article.published <= article.latest);

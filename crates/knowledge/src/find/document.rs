@@ -1,5 +1,9 @@
 //! What is searched.
 
+use std::collections::BTreeSet;
+
+use parvis_search as search;
+
 use crate::{
     domain::{
         article::{Article, Kind},
@@ -52,10 +56,25 @@ pub struct Document {
     pub audience: Vec<String>,
     /// Other words for the same thing.
     pub keywords: Vec<String>,
-    /// Its passages.
-    pub sections: Vec<Section>,
+    /// Where it is filed, the most general first.
+    pub path: Vec<String>,
+    /// Where each of its passages is on the page, in the order of the index.
+    pub passages: Vec<Passage>,
+    /// How likely it is the answer before anything is asked, 0 to 1.
+    pub prior: f32,
     /// First and last day on which it is right.
     pub validity: (Option<jiff::civil::Date>, Option<jiff::civil::Date>),
+    /// Until the index takes it.
+    text: Vec<Section>,
+}
+
+/// A passage of a page.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// Its heading; empty before the first.
+    pub heading: String,
+    /// The heading's anchor; empty where it has none.
+    pub anchor: String,
 }
 
 impl Document {
@@ -75,8 +94,11 @@ impl Document {
             theme: content.theme.clone(),
             audience: content.audience.clone(),
             keywords: content.keywords.clone(),
-            sections,
+            path: Vec::new(),
+            passages: passages(&sections),
+            prior: 1.0,
             validity: (content.valid_from, content.valid_until),
+            text: sections,
         }
     }
 
@@ -90,14 +112,18 @@ impl Document {
             theme: card.theme,
             audience: Vec::new(),
             keywords: card.keywords,
-            sections: Vec::new(),
+            path: Vec::new(),
+            passages: Vec::new(),
+            prior: 1.0,
             validity: (None, None),
+            text: Vec::new(),
         }
     }
 
     /// Of a fiche.
     pub fn of_fiche(fiche: &Fiche) -> Self {
-        let keywords = [&fiche.sub_theme, &fiche.dossier].into_iter().filter(|words| !words.is_empty());
+        let path = [&fiche.theme, &fiche.sub_theme, &fiche.dossier].into_iter().filter(|words| !words.is_empty());
+        let sections = markdown::sections(&fiche.body);
         Self {
             kind: DocumentKind::Fiche,
             slug: fiche.slug(),
@@ -105,9 +131,12 @@ impl Document {
             summary: fiche.description.clone(),
             theme: fiche.theme.clone(),
             audience: vec![fiche.public.audience().to_owned()],
-            keywords: keywords.cloned().collect(),
-            sections: markdown::sections(&fiche.body),
+            keywords: Vec::new(),
+            path: path.cloned().collect(),
+            passages: passages(&sections),
+            prior: search::evaluation::kind_prior(&fiche.kind),
             validity: (None, None),
+            text: sections,
         }
     }
 
@@ -124,4 +153,48 @@ impl Document {
             other => self.audience.is_empty() || self.audience.iter().any(|it| it == other),
         }
     }
+
+    /// What is indexed of it; its text goes with it.
+    pub(super) fn take_searched(&mut self, id: String) -> search::Document {
+        let facet = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<BTreeSet<_>>();
+        let audience: Vec<&str> = self.audience.iter().map(String::as_str).collect();
+        let everybody = ["person", "organization", "agent"];
+        let sections = std::mem::take(&mut self.text).into_iter().map(|section| search::Section {
+            heading: section.path.join(" – "),
+            text: section.text,
+        });
+        search::Document {
+            id,
+            title: self.title.clone(),
+            description: self.summary.clone(),
+            path: self.path.clone(),
+            sections: sections.collect(),
+            keywords: self.keywords.clone(),
+            facets: [
+                ("kind".to_owned(), facet(&[self.kind.as_str()])),
+                ("theme".to_owned(), facet(&[&self.theme])),
+                ("audience".to_owned(), facet(if audience.is_empty() { &everybody } else { &audience })),
+            ]
+            .into(),
+            prior: self.prior,
+        }
+    }
+}
+
+/// What is searched: these kinds, for that audience (`agent`: everything; empty: what is not for agents only).
+pub fn filter(kinds: &[DocumentKind], audience: &str) -> search::Filter {
+    let filter = search::Filter::facet("kind", kinds.iter().map(|kind| kind.as_str()));
+    match audience {
+        "agent" => filter,
+        "" => filter.and("audience", ["person", "organization"]),
+        other => filter.and("audience", [other]),
+    }
+}
+
+fn passages(sections: &[Section]) -> Vec<Passage> {
+    let passage = |section: &Section| Passage {
+        heading: section.path.last().cloned().unwrap_or_default(),
+        anchor: section.anchor.clone(),
+    };
+    sections.iter().map(passage).collect()
 }

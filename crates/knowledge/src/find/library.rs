@@ -1,13 +1,19 @@
 //! The national fiches, in memory once for every authority. An import moves the generation; it is looked at by a job,
 //! and the next index is built beside the one that serves.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
 use parvis_kernel::{Error, Result};
 use parvis_store::Store;
 
-use super::{Document, Finder};
+use super::{Document, Finder, Found, List};
 use crate::{
     domain::{fiche, markdown::Links},
     repo::{self, fiche::Generation},
@@ -32,6 +38,11 @@ impl ServedFiches {
     /// Whether a fiche is served here.
     pub fn has(&self, slug: &str) -> bool {
         self.by_slug.contains_key(slug)
+    }
+
+    /// What was found among them.
+    pub fn list(&self, found: Vec<Found>) -> List<'_> {
+        List::new(&self.documents, &self.finder, found)
     }
 
     /// A fiche's title.
@@ -67,12 +78,18 @@ impl Links for FicheLinks<'_> {
 pub struct Library {
     store: Store,
     served: ArcSwap<ServedFiches>,
+    looked: AtomicBool,
 }
 
 impl Library {
     /// With nothing yet: [`Library::refresh`] reads it.
     pub fn new(store: Store) -> Self {
-        Self { store, served: ArcSwap::default() }
+        Self { store, served: ArcSwap::default(), looked: AtomicBool::new(false) }
+    }
+
+    /// Whether what is to be served was read once: before, an answer may be missing that is there.
+    pub fn is_ready(&self) -> bool {
+        self.looked.load(Ordering::Relaxed)
     }
 
     /// What is served now.
@@ -82,6 +99,12 @@ impl Library {
 
     /// Reads again where another generation is to be served. Says whether it was.
     pub async fn refresh(&self) -> Result<bool> {
+        let read = self.read().await?;
+        self.looked.store(true, Ordering::Relaxed);
+        Ok(read)
+    }
+
+    async fn read(&self) -> Result<bool> {
         let Some(generation) = repo::fiche::served_generation(self.store.read()).await? else { return Ok(false) };
         if self.served.load().generation.as_ref().is_some_and(|known| known.number == generation.number) {
             return Ok(false);
@@ -98,7 +121,8 @@ impl Library {
             }
         }
         let build = move || {
-            let finder = Finder::build(&documents);
+            let mut documents = documents;
+            let finder = Finder::build(&mut documents);
             let by_slug = documents.iter().enumerate().map(|(at, it)| (it.slug.clone(), at)).collect();
             ServedFiches { generation: Some(generation), documents, by_slug, finder }
         };

@@ -6,8 +6,8 @@ mod library;
 mod merge;
 mod shelf;
 
-pub use document::{Document, DocumentKind};
+pub use document::{Document, DocumentKind, filter};
 pub use finder::{Finder, Found};
 pub use library::{FicheLinks, Library, ServedFiches};
-pub use merge::{Candidate, best};
+pub use merge::{Candidate, List, best};
 pub use shelf::{Shelf, Shelves};

@@ -106,7 +106,8 @@ impl Shelves {
         let cards = repo::procedure_card::all(self.store.read(), tenant).await?;
         documents.extend(cards.into_iter().map(Document::of_procedure));
         let build = move || {
-            let finder = Finder::build(&documents);
+            let mut documents = documents;
+            let finder = Finder::build(&mut documents);
             Shelf { revision, documents, finder }
         };
         tokio::task::spawn_blocking(build).await.map_err(parvis_kernel::Error::internal)

@@ -97,7 +97,7 @@ async fn load(tx: &mut Tx, file: &ArticlesFile, described: &Described, summary: 
         article.review(&described.reviewed_by, now)?;
     }
     if !described.draft {
-        article.publish(AUTHOR, now)?;
+        article.publish(None, now)?;
         say(tx, &article, &version.content, false);
     }
     match seen {

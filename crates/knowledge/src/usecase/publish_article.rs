@@ -12,7 +12,7 @@ impl Knowledge {
         let mut open = self.open(caller, &request.id, request.expected_revision).await?;
         let version = open.latest().await?;
         let now = open.tx.now();
-        open.article.publish(&author(caller), now)?;
+        open.article.publish(Some(&author(caller)), now)?;
         let article = open.commit_served(&version.content, false).await?;
         self.changed(&article, version).await
     }

@@ -6,7 +6,7 @@ use parvis_proto::knowledge::{Hit, SearchRequest};
 use super::{Knowledge, audience, is_shown, text_within};
 use crate::{
     domain::question,
-    find::{DocumentKind, best},
+    find::{DocumentKind, List, best, filter},
     view,
 };
 
@@ -24,22 +24,23 @@ impl Knowledge {
         };
         let today = self.today(&caller.tenant)?;
         let (shelf, fiches) = self.shelf(caller).await;
-        let of_theme = |theme: &str| request.theme.is_empty() || request.theme == theme;
-        let own = shelf.finder.find(query, limit, &|at| {
-            shelf.documents.get(at).is_some_and(|it| {
-                let listed = matches!(it.kind, DocumentKind::Article | DocumentKind::Procedure);
-                listed && of_theme(&it.theme) && is_shown(it, audience, today)
-            })
+        let mut own_filter = filter(&[DocumentKind::Article, DocumentKind::Procedure], audience);
+        if !request.theme.is_empty() {
+            own_filter = own_filter.and("theme", [request.theme.as_str()]);
+        }
+        let own = shelf.finder.find(query, &own_filter, limit, &|at| {
+            shelf.documents.get(at).is_some_and(|it| is_shown(it, audience, today))
         });
         let national = if request.theme.is_empty() {
-            fiches.finder.find(query, limit, &|at| fiches.documents.get(at).is_some_and(|it| it.is_for(audience)))
+            fiches.finder.find(query, &filter(&[DocumentKind::Fiche], audience), limit, &|_| true)
         } else {
             Vec::new()
         };
-        let found = best(vec![(&shelf.documents, own), (&fiches.documents, national)], limit);
+        let lists = [List::new(&shelf.documents, &shelf.finder, own), fiches.list(national)];
+        let found = best(query, lists, limit);
         if !request.query.trim().is_empty() {
             self.count(caller, "search", "");
-            if found.is_empty() {
+            if found.is_empty() && self.library.is_ready() {
                 self.count(caller, "no_result", question::counted_as(&request.query).unwrap_or_default());
             }
         }

@@ -5,7 +5,7 @@ use parvis_proto::knowledge::{SuggestRequest, SuggestResponse};
 
 use super::{Knowledge, audience, is_shown, is_staff, text_within};
 use crate::{
-    find::{DocumentKind, best},
+    find::{DocumentKind, List, best, filter},
     view,
 };
 
@@ -27,21 +27,20 @@ impl Knowledge {
         let today = self.today(&caller.tenant)?;
         let (shelf, fiches) = self.shelf(caller).await;
         let own = |kind: DocumentKind| {
-            let found = shelf.finder.find(text, limit, &|at| {
+            let found = shelf.finder.find(text, &filter(&[kind], audience), limit, &|at| {
                 shelf.documents.get(at).is_some_and(|it| {
-                    it.kind == kind && it.slug != request.procedure_code && is_shown(it, audience, today)
+                    it.slug != request.procedure_code && is_shown(it, audience, today)
                 })
             });
-            (&shelf.documents[..], found)
+            List::new(&shelf.documents, &shelf.finder, found)
         };
-        let national = fiches
-            .finder
-            .find(text, limit, &|at| fiches.documents.get(at).is_some_and(|it| it.is_for(audience)));
-        let hits = |found: Vec<_>| best(found, limit).iter().map(view::hit).collect();
+        let national = fiches.finder.find(text, &filter(&[DocumentKind::Fiche], audience), limit, &|_| true);
+        // The fiches tell how rare a word is, even where none of them is an answer.
+        let hits = |own, national| best(text, [own, fiches.list(national)], limit).iter().map(view::hit).collect();
         Ok(SuggestResponse {
-            articles: hits(vec![own(DocumentKind::Article), (&fiches.documents, national)]),
-            templates: if is_staff(caller) { hits(vec![own(DocumentKind::Template)]) } else { Vec::new() },
-            procedures: hits(vec![own(DocumentKind::Procedure)]),
+            articles: hits(own(DocumentKind::Article), national),
+            templates: if is_staff(caller) { hits(own(DocumentKind::Template), Vec::new()) } else { Vec::new() },
+            procedures: hits(own(DocumentKind::Procedure), Vec::new()),
         })
     }
 }

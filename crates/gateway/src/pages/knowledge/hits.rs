@@ -35,7 +35,7 @@ pub fn view(hit: Hit) -> HitView {
         _ if hit.anchor.is_empty() => format!("/infos/{}", hit.slug),
         _ => format!("/infos/{}#{}", hit.slug, hit.anchor),
     };
-    let words: Vec<String> = hit.words.iter().map(|word| format!("« {word} »")).collect();
+    let words: Vec<String> = hit.words.iter().map(|word| format!("«\u{a0}{word}\u{a0}»")).collect();
     let why = match words.as_slice() {
         [] => String::new(),
         [one] => format!("Parle de {one}."),
@@ -79,7 +79,7 @@ mod tests {
         };
         let view = view(hit);
         assert_eq!(view.href, "/infos/f12#s-ou");
-        assert_eq!(view.why, "Parle de « carte », « grise » et « perdue ».");
+        assert_eq!(view.why, "Parle de «\u{a0}carte\u{a0}», «\u{a0}grise\u{a0}» et «\u{a0}perdue\u{a0}».");
         assert_eq!(super::view(Hit { kind: "procedure".into(), slug: "pacs".into(), ..Hit::default() }).href, "/demarches/pacs");
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 /// Characters of a search at most.
 const MAX_QUERY: usize = 500;
 /// Answers shown.
-const LIMIT: u32 = 20;
+const LIMIT: u32 = 12;
 
 /// What is looked for.
 #[derive(Deserialize)]

@@ -48,7 +48,7 @@ impl Suggestions {
     fn new(found: SuggestResponse, citizen: bool) -> Self {
         Self {
             articles: views(found.articles),
-            templates: views(found.templates),
+            templates: if citizen { Vec::new() } else { views(found.templates) },
             procedures: views(found.procedures),
             citizen,
             asked: true,

@@ -55,7 +55,10 @@ pub fn fiche(root: &Node, public: Option<Public>) -> Result<Option<Fiche>, Strin
 fn theme(root: &Node) -> Option<String> {
     let subject = root.words_of("dc:subject");
     let theme = root.child("Theme").map(|theme| theme.words_of("Titre")).unwrap_or_default();
-    [subject, theme].into_iter().find(|words| !words.is_empty())
+    // Fiches of a situation ("Comment faire si…") are filed under it: the second step of the way to them.
+    let levels = root.child("FilDAriane").map(|way| way.all("Niveau").collect::<Vec<_>>()).unwrap_or_default();
+    let filed = if levels.len() > 2 { levels[1].words() } else { String::new() };
+    [subject, theme, filed].into_iter().find(|words| !words.is_empty())
 }
 
 /// `modified 2019-08-28` → `2019-08-28`; empty where it is not a day.
@@ -76,7 +79,7 @@ impl Page {
     /// What is directly in the publication.
     fn top(&mut self, node: &Node) {
         match node.name.as_str() {
-            "Introduction" | "Texte" | "Avertissement" => self.blocks(node, 2, ""),
+            "Introduction" | "Texte" | "Avertissement" | "Problematiques" => self.blocks(node, 2, ""),
             "ListeSituations" => {
                 for situation in node.all("Situation") {
                     self.titled(situation, 2);
@@ -144,10 +147,13 @@ impl Page {
 
     fn block(&mut self, node: &Node, level: usize, margin: &str) {
         match node.name.as_str() {
-            "Titre" | "Condition" | "Source" | "Image" | "Illustration" | "TitreAlternatif" => {}
+            "Titre" | "Condition" | "SiSelectionne" | "Source" | "Image" | "Illustration" | "TitreAlternatif" => {}
             "" => self.line(margin, &escape(node.text.trim())),
             "Paragraphe" => self.line(margin, &inline(node)),
-            "Chapitre" | "SousChapitre" | "Situation" => self.titled(node, level),
+            "Chapitre" | "SousChapitre" | "Situation" | "Problematique" | "Branche" => self.titled(node, level),
+            "LienInterne" | "LienExterne" => {
+                self.line(margin, &inline(&Node { children: vec![node.clone()], ..Node::default() }));
+            }
             "BlocCas" => {
                 for case in node.all("Cas") {
                     self.titled(case, level);

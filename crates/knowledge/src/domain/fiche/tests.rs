@@ -90,6 +90,19 @@ fn what_is_broken_says_why() {
 }
 
 #[test]
+fn a_guided_search_and_a_situation_are_fiches_too() {
+    let guided = r#"<Publication ID="F900009" type="Recherche guidée"><dc:title>Quel arbre choisir ?</dc:title>
+      <Audience>Particuliers</Audience><FilDAriane><Niveau ID="P">Accueil</Niveau><Niveau ID="N1">Jardin</Niveau>
+      <Niveau ID="F900009">Quel arbre choisir ?</Niveau></FilDAriane>
+      <Problematiques><Problematique><Titre>Au soleil</Titre><SiSelectionne><affecteVrai var="T1"/></SiSelectionne>
+      <Branche><Titre>Petit jardin</Titre><LienInterne LienPublication="F900010">Le figuier</LienInterne></Branche>
+      </Problematique></Problematiques></Publication>"#;
+    let fiche = Fiche::from_xml(guided.as_bytes(), None).unwrap().unwrap();
+    assert_eq!(fiche.theme, "Jardin");
+    assert_eq!(fiche.body, "## Au soleil\n\n### Petit jardin\n\n[Le figuier](fiche:F900010)");
+}
+
+#[test]
 fn a_line_of_json_is_a_fiche() {
     let line = r##"{"id":"F7","title":"Planter un arbre","theme":"Logement","plain_text":"Avant tout.\n\n## Où\n- au jardin\n- sur *le* balcon","audience":"particuliers","where_to_go":[{"title":"Mairie"}],"related_questions":[{"id":"F8","q":"Et un arbuste ?"}]}"##;
     let fiche = from_line(line).unwrap();

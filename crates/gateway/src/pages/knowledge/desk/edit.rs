@@ -335,7 +335,7 @@ pub(super) async fn render(
         fields: fields(&article, values, errors),
         editor: desk.has(&EDITORS),
         public: !template && article.published_version > 0,
-        placeholders: "{{reference}}, {{date}}, {{objet}}, {{usager}}, {{agent}}, {{service}}, {{telephone}}, {{courriel}}, {{adresse}}, {{collectivite}}",
+        placeholders: "reference, date, objet, usager, agent, service, telephone, courriel, adresse, collectivite",
         errors: lines,
         shell,
         tabs,
