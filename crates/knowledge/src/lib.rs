@@ -38,7 +38,7 @@ pub use usecase::{
     import_articles::{ArticlesSummary, import_articles},
     import_fiches::{FichesSummary, import_fiches},
     import_procedures::import_procedures,
-    read_fiches::{ReadFiches, read_fiches},
+    read_fiches::{ReadFiches, read_fiches, read_zip},
 };
 
 /// The schema, step by step.

@@ -1,6 +1,5 @@
 //! What the domain says, as the contract's messages, and back.
 
-
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use parvis_kernel::{Error, Result, text::excerpt};
 use parvis_proto::{
@@ -83,9 +82,7 @@ pub(crate) fn article_page(
     let links = FicheLinks { fiches, public: Public::Particuliers };
     let content = &version.content;
     let page = markdown::render(&content.body, &links);
-    let day = |at: Option<Timestamp>| {
-        at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default()
-    };
+    let day = |at: Option<Timestamp>| at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default();
     ReadPageResponse {
         kind: "article".to_owned(),
         slug: article.slug.clone(),
@@ -93,7 +90,11 @@ pub(crate) fn article_page(
         summary: content.summary.clone(),
         theme: content.theme.clone(),
         body_html: page.html,
-        plain_html: if content.plain.is_empty() { String::new() } else { markdown::render(&content.plain, &links).html },
+        plain_html: if content.plain.is_empty() {
+            String::new()
+        } else {
+            markdown::render(&content.plain, &links).html
+        },
         headings: page.headings.into_iter().map(heading).collect(),
         source: town,
         updated: day(Some(version.saved_at)),
@@ -179,9 +180,9 @@ fn day(field: &str, text: &str) -> Result<Option<Date>> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| {
-        Error::invalid(field, format!("« {} » is not a day: write 2026-05-31", excerpt(text, 20)))
-    })
+    text.parse()
+        .map(Some)
+        .map_err(|_| Error::invalid(field, format!("« {} » is not a day: write 2026-05-31", excerpt(text, 20))))
 }
 
 fn text(day: Option<Date>) -> String {
@@ -195,4 +196,3 @@ fn body(body: &Body) -> message::Body {
 fn heading(heading: markdown::Heading) -> message::Heading {
     message::Heading { level: heading.level.into(), title: heading.title, anchor: heading.anchor }
 }
-

@@ -62,7 +62,11 @@ pub async fn list(
 #[utoipa::path(get, path = "/api/v1/articles/{slug}", tag = "S’informer", security((), ("bearer" = [])),
     params(("slug" = String, Path, description = "Adresse de la page", example = "encombrants")),
     responses((status = 200, description = "La page", body = ArticlePage)))]
-pub async fn get(State(state): State<AppState>, caller: ApiCaller, slug: ApiPath) -> Result<Json<ArticlePage>, Problem> {
+pub async fn get(
+    State(state): State<AppState>,
+    caller: ApiCaller,
+    slug: ApiPath,
+) -> Result<Json<ArticlePage>, Problem> {
     let request = caller.call(ReadPageRequest { slug: slug.0 });
     Ok(Json(answer(state.knowledge()?.read_page(request).await)?.shown()))
 }

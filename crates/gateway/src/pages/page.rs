@@ -90,7 +90,12 @@ impl Page {
         let mut shell = Shell::new(&self.tenant, Area::Citizen, title, &self.path);
         shell.flash.clone_from(&self.done);
         shell.nav = menu(
-            &[("/demarches", "Démarches"), ("/infos", "Informations"), ("/suivi", "Suivre ma demande"), ("/contact", "Nous joindre")],
+            &[
+                ("/demarches", "Démarches"),
+                ("/infos", "Informations"),
+                ("/suivi", "Suivre ma demande"),
+                ("/contact", "Nous joindre"),
+            ],
             &self.path,
         );
         shell

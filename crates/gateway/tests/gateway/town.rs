@@ -420,7 +420,8 @@ fn tell_knowledge(seen: &Seen) {
         plain_html: "<p>Simple.</p>".into(),
         ..Default::default()
     };
-    for verb in ["get_article", "save_article", "review_article", "publish_article", "withdraw_article", "restore_article"]
+    for verb in
+        ["get_article", "save_article", "review_article", "publish_article", "withdraw_article", "restore_article"]
     {
         seen.tell(verb, &article);
     }

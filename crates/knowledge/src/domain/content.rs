@@ -116,9 +116,11 @@ impl Content {
     }
 
     fn check_lists(&mut self, wrong: &mut Wrong) {
-        for (field, list, max) in
-            [("audience", &self.audience, AUDIENCES.len()), ("units", &self.units, MAX_LIST), ("keywords", &self.keywords, MAX_LIST)]
-        {
+        for (field, list, max) in [
+            ("audience", &self.audience, AUDIENCES.len()),
+            ("units", &self.units, MAX_LIST),
+            ("keywords", &self.keywords, MAX_LIST),
+        ] {
             if list.len() > max {
                 wrong.add(field, format!("has {} elements; {max} at most", list.len()));
             }
@@ -141,7 +143,10 @@ impl Content {
             tidy(&mut body.name);
             wrong.length("bodies", &body.name, MAX_WORDS, true);
             let is_url = body.url.is_empty() || body.url.starts_with("https://") || body.url.starts_with("http://");
-            if !is_url || body.url.chars().count() > 300 || body.url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            if !is_url
+                || body.url.chars().count() > 300
+                || body.url.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
                 wrong.add("bodies", format!("« {} » is not an address of a site: https://…", excerpt(&body.url, 60)));
             }
         }

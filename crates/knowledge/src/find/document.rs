@@ -159,10 +159,9 @@ impl Document {
         let facet = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<BTreeSet<_>>();
         let audience: Vec<&str> = self.audience.iter().map(String::as_str).collect();
         let everybody = ["person", "organization", "agent"];
-        let sections = std::mem::take(&mut self.text).into_iter().map(|section| search::Section {
-            heading: section.path.join(" – "),
-            text: section.text,
-        });
+        let sections = std::mem::take(&mut self.text)
+            .into_iter()
+            .map(|section| search::Section { heading: section.path.join(" – "), text: section.text });
         search::Document {
             id,
             title: self.title.clone(),

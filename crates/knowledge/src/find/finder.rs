@@ -13,6 +13,8 @@ pub struct Found {
     pub passage: Option<usize>,
     /// The question's words that it holds, as they were written.
     pub words: Vec<String>,
+    /// Those of them that no document of this index has, taken for another word.
+    pub corrected: Vec<String>,
     /// Its rank among those of the same search, 0 to about 1.
     pub score: f32,
 }
@@ -34,13 +36,15 @@ impl Finder {
     pub fn find(&self, question: &str, filter: &Filter, limit: usize, accepts: &dyn Fn(usize) -> bool) -> Vec<Found> {
         // Some more than asked: a few may be past their day.
         let found = self.index.search(question, filter, limit.saturating_mul(2).saturating_add(10));
+        let corrected: Vec<String> = found.suggestions.into_iter().map(|suggestion| suggestion.typed).collect();
         found
             .hits
             .into_iter()
             .filter_map(|hit| {
                 let document = hit.id.parse().ok()?;
-                let words = hit.words.into_iter().map(|word| word.typed).collect();
-                Some(Found { document, passage: hit.best_section, words, score: hit.score })
+                let words: Vec<String> = hit.words.into_iter().map(|word| word.typed).collect();
+                let corrected = corrected.iter().filter(|word| words.contains(word)).cloned().collect();
+                Some(Found { document, passage: hit.best_section, words, corrected, score: hit.score })
             })
             .filter(|found| accepts(found.document))
             .take(limit)

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use parvis_search::Index;
+use parvis_search::{Index, analysis::fold};
 
 use super::{Document, DocumentKind, Finder, Found};
 
@@ -48,8 +48,12 @@ pub fn best<'a>(question: &str, lists: [List<'a>; 2], limit: usize) -> Vec<Candi
     let indexes = [lists[0].finder.index(), lists[1].finder.index()];
     let weights = Weights::of(question, indexes);
     let mut all: Vec<Candidate<'a>> = Vec::new();
-    for list in lists {
-        for found in list.found {
+    for (at, list) in lists.into_iter().enumerate() {
+        let other = indexes[1 - at];
+        for mut found in list.found {
+            // What a small index takes for a slip may be a word that the other one knows: "divorce" is not "service".
+            let corrected = std::mem::take(&mut found.corrected);
+            found.words.retain(|word| !corrected.contains(word) || !other.speller().knows(&fold(word)));
             let Some(document) = list.documents.get(found.document) else { continue };
             let own = if document.kind == DocumentKind::Fiche { 1.0 } else { OWN };
             let score = found.score * weights.share(&found.words) * own;

@@ -67,9 +67,10 @@ pub async fn all(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<A
 pub async fn insert(conn: &impl ConnectionTrait, article: &Article) -> Result<()> {
     match entity::Entity::insert(to_model(article)).exec_without_returning(conn).await {
         Ok(_) => Ok(()),
-        Err(error) if is_unique_violation(&error) => {
-            Err(Error::invalid("slug", format!("« {} » is the address of another article; choose another", article.slug)))
-        }
+        Err(error) if is_unique_violation(&error) => Err(Error::invalid(
+            "slug",
+            format!("« {} » is the address of another article; choose another", article.slug),
+        )),
         Err(error) => Err(db_error(error)),
     }
 }

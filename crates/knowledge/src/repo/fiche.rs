@@ -117,11 +117,8 @@ pub async fn served_generation(conn: &impl ConnectionTrait) -> Result<Option<Gen
 
 /// Which content each fiche of a generation has.
 pub async fn members(conn: &impl ConnectionTrait, generation: i64) -> Result<BTreeMap<Key, String>> {
-    let rows = member::Entity::find()
-        .filter(member::Column::Generation.eq(generation))
-        .all(conn)
-        .await
-        .map_err(db_error)?;
+    let rows =
+        member::Entity::find().filter(member::Column::Generation.eq(generation)).all(conn).await.map_err(db_error)?;
     rows.into_iter().map(|row| Ok(((public(&row.public)?, row.id), row.content_hash))).collect()
 }
 
@@ -203,8 +200,13 @@ pub async fn forget_before(conn: &impl ConnectionTrait, oldest: i64) -> Result<(
     let named = Query::select()
         .expr(Expr::val(1))
         .from(Alias::new("fiche_member"))
-        .and_where(Expr::col((Alias::new("fiche_member"), Alias::new("public"))).equals((Alias::new("fiche"), Alias::new("public"))))
-        .and_where(Expr::col((Alias::new("fiche_member"), Alias::new("id"))).equals((Alias::new("fiche"), Alias::new("id"))))
+        .and_where(
+            Expr::col((Alias::new("fiche_member"), Alias::new("public")))
+                .equals((Alias::new("fiche"), Alias::new("public"))),
+        )
+        .and_where(
+            Expr::col((Alias::new("fiche_member"), Alias::new("id"))).equals((Alias::new("fiche"), Alias::new("id"))),
+        )
         .and_where(
             Expr::col((Alias::new("fiche_member"), Alias::new("content_hash")))
                 .equals((Alias::new("fiche"), Alias::new("content_hash"))),
@@ -230,12 +232,7 @@ pub async fn find(conn: &impl ConnectionTrait, generation: i64, key: &Key) -> Re
 }
 
 /// Some fiches of a generation after `last`, in the order of their keys.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    generation: i64,
-    last: Option<&Key>,
-    limit: u64,
-) -> Result<Vec<Fiche>> {
+pub async fn page(conn: &impl ConnectionTrait, generation: i64, last: Option<&Key>, limit: u64) -> Result<Vec<Fiche>> {
     let mut members = member::Entity::find()
         .filter(member::Column::Generation.eq(generation))
         .order_by_asc(member::Column::Public)
@@ -257,7 +254,8 @@ pub async fn page(
                 .equals((content::Entity, content::Column::ContentHash)),
         );
     let rows: Vec<String> = {
-        let mut select = members.select_only().column_as(Expr::col((content::Entity, content::Column::Content)), "content");
+        let mut select =
+            members.select_only().column_as(Expr::col((content::Entity, content::Column::Content)), "content");
         QuerySelect::query(&mut select).join(JoinType::InnerJoin, content::Entity, on);
         select.into_tuple().all(conn).await.map_err(db_error)?
     };

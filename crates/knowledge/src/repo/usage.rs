@@ -67,8 +67,7 @@ pub async fn add(conn: &impl ConnectionTrait, mut counts: Vec<(Counted, u64)>) -
             number: Set(i64::try_from(*number).unwrap_or(i64::MAX)),
         });
         let key = [entity::Column::Tenant, entity::Column::Day, entity::Column::Kind, entity::Column::Name];
-        let sum = Expr::col((entity::Entity, entity::Column::Number))
-            .add(Expr::cust("excluded.number"));
+        let sum = Expr::col((entity::Entity, entity::Column::Number)).add(Expr::cust("excluded.number"));
         entity::Entity::insert_many(rows)
             .on_conflict(OnConflict::columns(key).value(entity::Column::Number, sum).to_owned())
             .exec_without_returning(conn)

@@ -30,9 +30,7 @@ impl Knowledge {
         Ok(ListPagesResponse {
             pages,
             fiches: u32::try_from(fiches.documents.len()).unwrap_or(u32::MAX),
-            fiches_date: imported
-                .map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
-                .unwrap_or_default(),
+            fiches_date: imported.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()).unwrap_or_default(),
         })
     }
 }

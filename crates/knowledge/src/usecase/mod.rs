@@ -119,7 +119,10 @@ pub(crate) fn text_within<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     // Bytes first: counting the characters of ten megabytes is work too.
     let too_long = text.len() > 4 * question::MAX_TEXT || text.chars().count() > question::MAX_TEXT;
     if too_long {
-        return Err(Error::invalid(field, format!("longer than {} characters; a few sentences are enough", question::MAX_TEXT)));
+        return Err(Error::invalid(
+            field,
+            format!("longer than {} characters; a few sentences are enough", question::MAX_TEXT),
+        ));
     }
     Ok(question::looked_at(text))
 }

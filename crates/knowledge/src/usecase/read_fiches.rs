@@ -58,7 +58,8 @@ pub fn read_fiches(path: &Path) -> Result<ReadFiches> {
     let read = if path.is_dir() {
         folder(path)?
     } else if name.ends_with(".zip") {
-        archive(path)?
+        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        archive(BufReader::new(file), &shown.to_string())?
     } else if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
         lines(path, name.ends_with(".gz"))?
     } else if name.ends_with(".xml") || name.ends_with(".json") {
@@ -135,7 +136,7 @@ fn one(path: &Path, read: &mut ReadFiches) {
     let public = path.parent().and_then(Path::file_name).and_then(OsStr::to_str).and_then(Public::of_word);
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
     let named = public.map_or_else(|| name.clone(), |public| format!("{}/{name}", public.as_str()));
-    let bytes = File::open(path).and_then(|file| bounded(file)).map_err(|error| format!("cannot be read: {error}"));
+    let bytes = File::open(path).and_then(bounded).map_err(|error| format!("cannot be read: {error}"));
     let fiche = bytes.and_then(|bytes| of_bytes(&name, &bytes, public));
     read.add(&named, fiche);
 }
@@ -151,12 +152,23 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn archive(path: &Path) -> Result<ReadFiches> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let broken = |error: zip::result::ZipError| wrong(format!("{} is not a sound zip: {error}", path.display()));
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+/// Reads the State's zip from memory, for whoever has no file to name.
+///
+/// # Errors
+/// "Invalid" where it is no sound zip or holds no fiche.
+pub fn read_zip(bytes: &[u8]) -> Result<ReadFiches> {
+    let read = archive(std::io::Cursor::new(bytes), "the input")?;
+    if read.fiches.is_empty() && read.refused.is_empty() {
+        return Err(wrong("the input holds no fiche (F123.xml)"));
+    }
+    Ok(read.distinct())
+}
+
+fn archive(source: impl Read + std::io::Seek, shown: &str) -> Result<ReadFiches> {
+    let broken = |error: zip::result::ZipError| wrong(format!("{shown} is not a sound zip: {error}"));
+    let mut archive = zip::ZipArchive::new(source).map_err(broken)?;
     if archive.len() > MAX_FILES {
-        return Err(wrong(format!("{} holds more than {MAX_FILES} files", path.display())));
+        return Err(wrong(format!("{shown} holds more than {MAX_FILES} files")));
     }
     let mut read = ReadFiches::default();
     for at in 0..archive.len() {

@@ -27,8 +27,7 @@ impl Knowledge {
             .await?
             .filter(|article| article.kind == Kind::Article && article.published > 0)
             .ok_or_else(|| no_page(slug))?;
-        let version =
-            repo::version::find(self.store.read(), &caller.tenant, article.id, article.published).await?;
+        let version = repo::version::find(self.store.read(), &caller.tenant, article.id, article.published).await?;
         let version = version.ok_or_else(|| Error::internal("a published version is missing"))?;
         let content = &version.content;
         let for_agents = content.audience.iter().all(|audience| audience == "agent");

@@ -34,8 +34,14 @@ impl Knowledge {
             let now = tx.now();
             let mut article = Article::new(caller.tenant.clone(), EventId::new().0, kind, slug, now);
             let number = article.save(now);
-            let version =
-                Version { article_id: article.id, version: number, content, author: author(caller), note, saved_at: now };
+            let version = Version {
+                article_id: article.id,
+                version: number,
+                content,
+                author: author(caller),
+                note,
+                saved_at: now,
+            };
             repo::article::insert(tx.conn(), &article).await?;
             repo::version::insert(tx.conn(), &caller.tenant, &version).await?;
             tx.commit().await?;
@@ -45,8 +51,14 @@ impl Knowledge {
         let content = content.checked(open.article.kind)?;
         let now = open.tx.now();
         let number = open.article.save(now);
-        let version =
-            Version { article_id: open.article.id, version: number, content, author: author(caller), note, saved_at: now };
+        let version = Version {
+            article_id: open.article.id,
+            version: number,
+            content,
+            author: author(caller),
+            note,
+            saved_at: now,
+        };
         repo::version::insert(open.tx.conn(), &caller.tenant, &version).await?;
         let article = open.commit().await?;
         self.changed(&article, version).await

@@ -28,9 +28,10 @@ impl Knowledge {
         let (shelf, fiches) = self.shelf(caller).await;
         let own = |kind: DocumentKind| {
             let found = shelf.finder.find(text, &filter(&[kind], audience), limit, &|at| {
-                shelf.documents.get(at).is_some_and(|it| {
-                    it.slug != request.procedure_code && is_shown(it, audience, today)
-                })
+                shelf
+                    .documents
+                    .get(at)
+                    .is_some_and(|it| it.slug != request.procedure_code && is_shown(it, audience, today))
             });
             List::new(&shelf.documents, &shelf.finder, found)
         };

@@ -1,7 +1,7 @@
 use std::{fs, io::Write as _, path::Path};
 
 use parvis_kernel::ErrorKind;
-use parvis_knowledge::{FichesSummary, import_fiches, read_fiches};
+use parvis_knowledge::{FichesSummary, import_fiches, read_fiches, read_zip};
 use parvis_proto::knowledge::{RecordUseRequest, SearchRequest};
 
 use crate::world::{World, citizen, on_both};
@@ -73,6 +73,7 @@ on_both!(a_distribution_is_imported_by_what_changed, world => {
     let read = read_fiches(&path).unwrap();
     let refused: Vec<_> = read.refused.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(refused, ["F902.xml", "F903.xml"]);
+    assert_eq!(read_zip(&fs::read(&path).unwrap()).unwrap().fiches, read.fiches);
     let summary = import(&world, &path).await;
     assert_eq!((summary.added, summary.changed, summary.removed, summary.refused, summary.served), (1, 1, 0, 2, 3));
     assert!(world.knowledge.read_page(&citizen(), "f902").await.unwrap().title.contains("hérisson"));

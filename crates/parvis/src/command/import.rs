@@ -1,6 +1,7 @@
 //! `parvis import`
 
 use std::{
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,10 +11,13 @@ use clap::{Args, Subcommand};
 use parvis_directory::{DirectoryFile, Located};
 use parvis_intake::domain::procedures_file::{ProceduresFile, parse_procedures};
 use parvis_kernel::SystemClock;
-use parvis_knowledge::{ArticlesFile, ProcedureCard};
+use parvis_knowledge::{ArticlesFile, ProcedureCard, ReadFiches};
 use parvis_runtime::{Config, Node, Tenants};
 use parvis_store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
+
+/// Bytes of a zip read from the standard input at most.
+const MAX_ZIP: u64 = 200_000_000;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -46,7 +50,8 @@ enum Command {
     },
     /// The national fiches of service-public.fr, for every authority served here.
     Fiches {
-        /// The State's zip (vosdroits-latest.zip), the npm package's folder, or lines of JSON (.jsonl, .jsonl.gz).
+        /// The State's zip (vosdroits-latest.zip), the npm package's folder, or lines of JSON (.jsonl, .jsonl.gz);
+        /// "-" reads the zip from the standard input.
         file: PathBuf,
         /// Import even where most of what is served would go.
         #[arg(long)]
@@ -177,11 +182,20 @@ pub async fn import_articles(config: &Config, tenants: &Tenants, articles: &Arti
     Ok(())
 }
 
+fn read_fiches(path: &Path) -> anyhow::Result<ReadFiches> {
+    if path != Path::new("-") {
+        return Ok(parvis_knowledge::read_fiches(path)?);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_ZIP).read_to_end(&mut bytes).context("the standard input cannot be read")?;
+    Ok(parvis_knowledge::read_zip(&bytes)?)
+}
+
 /// Serves another distribution of the fiches. Those that are wrong are named, the rest imported.
 async fn import_fiches(config: &Config, path: &Path, force: bool) -> anyhow::Result<()> {
     let knowledge = open(config, "knowledge").await?;
     let from = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || parvis_knowledge::read_fiches(&from)).await??;
+    let read = tokio::task::spawn_blocking(move || read_fiches(&from)).await??;
     for (name, why) in &read.refused {
         eprintln!("warning: {name}: {why}; left out");
     }

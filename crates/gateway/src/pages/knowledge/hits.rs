@@ -80,6 +80,9 @@ mod tests {
         let view = view(hit);
         assert_eq!(view.href, "/infos/f12#s-ou");
         assert_eq!(view.why, "Parle de «\u{a0}carte\u{a0}», «\u{a0}grise\u{a0}» et «\u{a0}perdue\u{a0}».");
-        assert_eq!(super::view(Hit { kind: "procedure".into(), slug: "pacs".into(), ..Hit::default() }).href, "/demarches/pacs");
+        assert_eq!(
+            super::view(Hit { kind: "procedure".into(), slug: "pacs".into(), ..Hit::default() }).href,
+            "/demarches/pacs"
+        );
     }
 }

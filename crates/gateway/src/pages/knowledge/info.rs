@@ -132,7 +132,12 @@ pub async fn say(page: Page, fields: CsrfFields) -> Result<Response, Problem> {
 
 /// Counts; what cannot be counted keeps nobody from reading.
 async fn record(page: &Page, kind: &str, slug: &str) {
-    let request = RecordUseRequest { kind: kind.to_owned(), slug: slug.to_owned(), channel: "web".to_owned(), ..Default::default() };
+    let request = RecordUseRequest {
+        kind: kind.to_owned(),
+        slug: slug.to_owned(),
+        channel: "web".to_owned(),
+        ..Default::default()
+    };
     let Ok(mut knowledge) = page.state.knowledge() else { return };
     if let Err(error) = answer(knowledge.record_use(page.call(request)).await) {
         tracing::debug!(%error, "a use could not be counted");

@@ -213,8 +213,11 @@ impl Page {
         if let Some(title) = node.child("Titre") {
             self.line(margin, &format!("**{}**", escape(&title.words())));
         }
-        let rows: Vec<Vec<String>> =
-            node.all("Rangée").map(|row| row.all("Cellule").map(cell).collect()).filter(|row: &Vec<_>| !row.is_empty()).collect();
+        let rows: Vec<Vec<String>> = node
+            .all("Rangée")
+            .map(|row| row.all("Cellule").map(cell).collect())
+            .filter(|row: &Vec<_>| !row.is_empty())
+            .collect();
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
         if width == 0 {
             return;

@@ -25,7 +25,11 @@ fn write(node: &Node, out: &mut String) {
         "LienExterne" | "LienWeb" => {
             let url = node.attribute("URL").trim();
             let url = url.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
-            if url.starts_with("https://") || url.starts_with("http://") { link(node, &url, out) } else { plain(node, out) }
+            if url.starts_with("https://") || url.starts_with("http://") {
+                link(node, &url, out)
+            } else {
+                plain(node, out)
+            }
         }
         "Image" => {}
         _ => plain(node, out),
@@ -109,7 +113,9 @@ fn tidy(text: &str) -> String {
         }
     }
     // A line that begins so would be a list or a heading.
-    if out.starts_with(['-', '+']) || out.split('.').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+    if out.starts_with(['-', '+'])
+        || out.split('.').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    {
         let at = out.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
         out.insert(at, '\\');
     }

@@ -54,7 +54,8 @@ struct Question {
 /// # Errors
 /// The fiche's name where it has one, and what is wrong.
 pub fn from_line(line: &str) -> Result<Fiche, (String, String)> {
-    let line: Line = serde_json::from_str(line).map_err(|error| (String::new(), format!("is not its JSON: {error}")))?;
+    let line: Line =
+        serde_json::from_str(line).map_err(|error| (String::new(), format!("is not its JSON: {error}")))?;
     let name = line.id.clone();
     let wrong = |why: &str| (name.clone(), why.to_owned());
     if !is_fiche_file(&line.id) {

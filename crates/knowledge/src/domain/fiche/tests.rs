@@ -108,7 +108,10 @@ fn a_line_of_json_is_a_fiche() {
     let fiche = from_line(line).unwrap();
     assert_eq!(fiche.url, "https://www.service-public.fr/particuliers/vosdroits/F7");
     assert!(fiche.body.contains("## Où") && fiche.body.contains("- sur \\*le\\* balcon"), "{}", fiche.body);
-    assert_eq!(from_line(r#"{"id":"F7","title":"x","plain_text":"y"}"#).unwrap_err(), ("F7".into(), "has no theme".into()));
+    assert_eq!(
+        from_line(r#"{"id":"F7","title":"x","plain_text":"y"}"#).unwrap_err(),
+        ("F7".into(), "has no theme".into())
+    );
     assert!(from_line("{").unwrap_err().1.contains("JSON"));
 }
 

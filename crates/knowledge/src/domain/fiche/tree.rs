@@ -1,6 +1,9 @@
 //! The tree of a fiche: the same from its XML and from the JSON made of it.
 
-use quick_xml::{Reader, XmlVersion, events::{BytesStart, Event}};
+use quick_xml::{
+    Reader, XmlVersion,
+    events::{BytesStart, Event},
+};
 use serde::Deserialize;
 
 use super::MAX_BYTES;
@@ -121,7 +124,8 @@ fn element(start: &BytesStart<'_>) -> Result<Node, String> {
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
         let key = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
-        let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| error.to_string())?.into_owned();
+        let value =
+            attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| error.to_string())?.into_owned();
         attributes.push((key, value));
     }
     Ok(Node { name, attributes, ..Node::default() })

@@ -26,8 +26,20 @@ use crate::{
 
 /// Fields of the form, in its order.
 const NAMES: [&str; 14] = [
-    "titre", "resume", "theme", "texte", "clair", "mots", "public", "services", "organismes", "demarche", "debut", "fin",
-    "adresse", "note",
+    "titre",
+    "resume",
+    "theme",
+    "texte",
+    "clair",
+    "mots",
+    "public",
+    "services",
+    "organismes",
+    "demarche",
+    "debut",
+    "fin",
+    "adresse",
+    "note",
 ];
 /// Themes offered: those of the procedures.
 const THEMES: [&str; 15] = [
@@ -137,13 +149,13 @@ pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
             "title" => ("titre", "Écrivez un titre, de 200 caractères au plus, sur une ligne."),
             "summary" => ("resume", "Écrivez un résumé, de 500 caractères au plus."),
             "theme" => ("theme", "Choisissez un thème."),
-            "body" | "plain" if violation.message.contains("placeholder") || violation.message.contains("closed") => {
-                ("texte", "Un champ entre accolades n'est pas connu, ou n'est pas fermé. Les champs possibles sont listés sous le texte.")
-            }
-            "body" | "plain" if violation.message.contains("links to") => (
+            "body" | "plain" if violation.message.contains("placeholder") || violation.message.contains("closed") => (
                 "texte",
-                "Un lien n'est pas permis. Une adresse commence par https://, mailto:, tel: ou /.",
+                "Un champ entre accolades n'est pas connu, ou n'est pas fermé. Les champs possibles sont listés sous le texte.",
             ),
+            "body" | "plain" if violation.message.contains("links to") => {
+                ("texte", "Un lien n'est pas permis. Une adresse commence par https://, mailto:, tel: ou /.")
+            }
             "body" => ("texte", "Écrivez le texte, de 40 000 caractères au plus."),
             "plain" => ("clair", "Ce texte est trop long : 40 000 caractères au plus."),
             "keywords" => ("mots", "Quarante mots-clés au plus, de 120 caractères chacun."),
@@ -153,7 +165,10 @@ pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
             "procedure" => ("demarche", "Écrivez le code d'une démarche, comme dans son adresse."),
             "valid_from" => ("debut", "Cette date n'existe pas. Écrivez-la ainsi : 31/05/2026."),
             "valid_until" => ("fin", "Cette date n'existe pas, ou vient avant le début."),
-            "slug" => ("adresse", "Cette adresse est déjà prise, ou n'est pas faite de lettres sans accent, de chiffres et de tirets."),
+            "slug" => (
+                "adresse",
+                "Cette adresse est déjà prise, ou n'est pas faite de lettres sans accent, de chiffres et de tirets.",
+            ),
             "note" => ("note", "200 caractères au plus."),
             _ => ("", "Une réponse n'est pas acceptée. Vérifiez le formulaire."),
         };
@@ -178,7 +193,10 @@ pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
             StatusCode::CONFLICT
         }
         _ => {
-            errors.add("", "Rien n'a pu être gardé. Votre texte est resté ci-dessous : réessayez dans quelques instants.");
+            errors.add(
+                "",
+                "Rien n'a pu être gardé. Votre texte est resté ci-dessous : réessayez dans quelques instants.",
+            );
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
@@ -277,7 +295,10 @@ fn fields(article: &Article, values: &Values, errors: &Errors) -> Vec<Field> {
         fields.push(Field::new("public", "Pour qui", Input::Checks).optional().choices(publics.into()));
     }
     fields.push(
-        Field::new("services", "Services concernés", Input::Line("text")).optional().no_spelling().hint("Leurs codes, séparés par des virgules."),
+        Field::new("services", "Services concernés", Input::Line("text"))
+            .optional()
+            .no_spelling()
+            .hint("Leurs codes, séparés par des virgules."),
     );
     if !template {
         fields.extend([
@@ -298,7 +319,9 @@ fn fields(article: &Article, values: &Values, errors: &Errors) -> Vec<Field> {
         );
     }
     fields.push(
-        Field::new("note", "Ce qui change", Input::Line("text")).optional().hint("Pour l'historique, en quelques mots."),
+        Field::new("note", "Ce qui change", Input::Line("text"))
+            .optional()
+            .hint("Pour l'historique, en quelques mots."),
     );
     fields.into_iter().map(|field| field.fill(values, errors)).collect()
 }
