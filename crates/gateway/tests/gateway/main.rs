@@ -11,6 +11,7 @@ mod pages;
 mod pages_at_work;
 mod rest;
 mod town;
+mod town_knowledge;
 mod web;
 mod world;
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answers;
+mod article_drafts;
 mod articles;
 mod cases;
 mod directory;
@@ -15,6 +16,7 @@ mod timeline;
 
 pub use accounts::*;
 pub use answers::Answers;
+pub use article_drafts::*;
 pub use articles::*;
 pub use cases::*;
 pub use directory::*;
