@@ -40,6 +40,8 @@ enum Command {
     Outbox(command::outbox::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
+    /// Look after the knowledge base: measure its search.
+    Knowledge(command::knowledge::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
@@ -80,6 +82,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Deadline(arguments) => command::deadline::run(&arguments),
+        Command::Knowledge(arguments) => command::knowledge::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }
 }

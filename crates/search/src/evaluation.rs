@@ -95,6 +95,12 @@ impl Fiche {
     }
 }
 
+/// The documents of fiches. The same fiche may be published for several audiences under one id: the first one is kept.
+pub fn documents(fiches: &[Fiche]) -> impl Iterator<Item = Document> {
+    let mut seen = BTreeSet::new();
+    fiches.iter().filter(move |fiche| seen.insert(fiche.id.as_str())).map(Fiche::document)
+}
+
 /// The prior of a kind of fiche of service-public.fr: one that covers a subject is sent to people more often than one that
 /// settles a single question.
 pub fn kind_prior(kind: &str) -> f32 {
@@ -161,7 +167,10 @@ pub struct Evaluation {
 impl Evaluation {
     /// An evaluation over these fiches.
     pub fn over(fiches: &[Fiche]) -> Self {
-        let themes = fiches.iter().map(|fiche| (fiche.id.clone(), fiche.theme.clone())).collect();
+        let mut themes = BTreeMap::new();
+        for fiche in fiches {
+            themes.entry(fiche.id.clone()).or_insert_with(|| fiche.theme.clone());
+        }
         Self { themes, ..Self::default() }
     }
 

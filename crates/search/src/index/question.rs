@@ -92,13 +92,16 @@ impl Index {
     fn words(&self, text: &str) -> (Vec<Word>, Vec<Suggestion>) {
         let mut words = Vec::new();
         let mut suggestions: Vec<Suggestion> = Vec::new();
+        let all_capitals = !text.chars().any(char::is_lowercase);
         for token in self.analyzer.tokens(text) {
             if token.stop {
                 continue;
             }
+            let typed = &text[token.offsets.clone()];
+            let abbreviation = typed.chars().count() <= 6 && typed.chars().all(char::is_uppercase) && !all_capitals;
             let correction = match self.number(&token.term) {
-                Some(_) => None,
-                None => self.speller.correct(&token.folded),
+                None if !abbreviation => self.speller.correct(&token.folded),
+                _ => None,
             };
             let Some(correction) = correction else {
                 words.push(Word { term: token.term, offsets: token.offsets, corrected: false });
@@ -110,7 +113,7 @@ impl Index {
                     words.push(Word { term, offsets: token.offsets.clone(), corrected: true });
                 }
             }
-            let typed = text[token.offsets.clone()].to_owned();
+            let typed = typed.to_owned();
             suggestions.push(Suggestion { offsets: token.offsets, typed, meant: correction.display });
         }
         (words, suggestions)
