@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     csrf::{CsrfFields, CsrfToken},
     pages::{
+        citizen::catalogue::rank,
         format,
         page::{Page, refused, show as render},
         shell::Shell,
@@ -49,6 +50,7 @@ pub async fn list(page: Page) -> Result<Response, Problem> {
             }),
         }
     }
+    themes.sort_by_key(|theme| rank(&theme.code));
     let shell = page.shell("Informations pratiques").under(&[("/", "Accueil")]);
     let fiches_date = format::iso_day(&listed.fiches_date);
     render(&InfosPage { shell, themes, fiches: listed.fiches, fiches_date })
