@@ -30,7 +30,7 @@ enum Command {
     Demo(command::demo::Arguments),
     /// Check or show the settings.
     Config(command::config::Arguments),
-    /// Load a town's directory or procedures from a file.
+    /// Load a town's directory, procedures or articles from a file, or the national fiches.
     Import(command::import::Arguments),
     /// Look after accounts.
     Account(command::account::Arguments),
