@@ -15,6 +15,8 @@ pub struct Found {
     pub words: Vec<String>,
     /// Those of them that no document of this index has, taken for another word.
     pub corrected: Vec<String>,
+    /// Those of them that led here by another word: a synonym, or the spelling put right.
+    pub indirect: Vec<String>,
     /// Its rank among those of the same search, 0 to about 1.
     pub score: f32,
 }
@@ -42,9 +44,11 @@ impl Finder {
             .into_iter()
             .filter_map(|hit| {
                 let document = hit.id.parse().ok()?;
+                let indirect = hit.words.iter().filter(|word| word.found_as.is_some());
+                let indirect = indirect.map(|word| word.typed.clone()).collect();
                 let words: Vec<String> = hit.words.into_iter().map(|word| word.typed).collect();
                 let corrected = corrected.iter().filter(|word| words.contains(word)).cloned().collect();
-                Some(Found { document, passage: hit.best_section, words, corrected, score: hit.score })
+                Some(Found { document, passage: hit.best_section, words, corrected, indirect, score: hit.score })
             })
             .filter(|found| accepts(found.document))
             .take(limit)

@@ -56,7 +56,7 @@ pub fn best<'a>(question: &str, lists: [List<'a>; 2], limit: usize) -> Vec<Candi
             found.words.retain(|word| !corrected.contains(word) || !other.speller().knows(&fold(word)));
             let Some(document) = list.documents.get(found.document) else { continue };
             let own = if document.kind == DocumentKind::Fiche { 1.0 } else { OWN };
-            let score = found.score * weights.share(&found.words) * own;
+            let score = found.score * weights.share(&found) * own;
             let passage = found.passage.map_or("", |passage| list.finder.passage(found.document, passage));
             all.push(Candidate { document, passage, found, score });
         }
@@ -100,12 +100,17 @@ impl Weights {
         Self { total: weights.iter().sum(), of_word }
     }
 
-    /// The share of the question that these words are, 0 to 1.
-    fn share(&self, words: &[String]) -> f32 {
+    /// The share of the question that a document speaks of, 0 to 1. What led there by another word counts half: a
+    /// synonym of several words may have been met by one of them.
+    fn share(&self, found: &Found) -> f32 {
         if self.total <= 0.0 {
             return 0.0;
         }
-        let matched: f32 = words.iter().filter_map(|word| self.of_word.get(word)).sum();
+        let weight = |word: &String| {
+            let weight = self.of_word.get(word).copied().unwrap_or(0.0);
+            if found.indirect.contains(word) { weight / 2.0 } else { weight }
+        };
+        let matched: f32 = found.words.iter().map(weight).sum();
         (matched / self.total).min(1.0)
     }
 }
