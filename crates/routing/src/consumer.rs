@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_directory::GeoPoint;
-use parvis_kernel::{CaseId, Error, ProcedureCode, Result, TenantId, UnitId};
+use parvis_kernel::{AgentId, CaseId, Channel, Error, ProcedureCode, Result, TenantId, UnitId};
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged, FieldAnswer},
     events::{CASE_OPENED, CASE_STATUS_CHANGED},
@@ -14,7 +14,7 @@ use parvis_proto::{
 use parvis_store::Tx;
 
 use crate::{
-    domain::{CaseFacts, Cause, Changes, Decided, Desk, rules::PastCase},
+    domain::{CaseFacts, Cause, Changes, Decided, Desk, placed_by_rules, rules::PastCase},
     repo::{desk, directory, past_case, transfer},
     router::Router,
 };
@@ -33,6 +33,9 @@ struct Heard {
     reference: String,
     version: u64,
     closed: bool,
+    /// An agent did something.
+    acted: bool,
+    filed_by: String,
     /// To a competent body.
     transferred: bool,
     facts: CaseFacts,
@@ -55,24 +58,41 @@ impl EventHandler for CaseworkHandler {
         let versions = directory::lock(tx, &tenants).await?;
         for (tenant, heard) in by_tenant {
             let version = versions.get(&tenant).copied().unwrap_or(0);
-            self.handle_tenant(tx, &tenant, version, &heard).await?;
+            self.handle_tenant(tx, &tenant, version, heard).await?;
         }
         Ok(())
     }
 }
 
 impl CaseworkHandler {
-    async fn handle_tenant(&self, tx: &mut Tx, tenant: &TenantId, version: u64, heard: &[Heard]) -> Result<()> {
+    async fn handle_tenant(&self, tx: &mut Tx, tenant: &TenantId, version: u64, mut heard: Vec<Heard>) -> Result<()> {
         let Self(router) = self;
         let snapshot = router.snapshots.at(tx.conn(), tenant, version).await?;
         if version == 0 {
             tracing::warn!(%tenant, cases = heard.len(), "no directory was imported: the cases wait for one");
         }
         let ids: Vec<_> = heard.iter().map(|heard| heard.case_id).collect();
+        let mut units = Some(BTreeSet::new());
+        for heard in &mut heard {
+            heard.facts.site = AgentId::parse(&heard.filed_by)
+                .ok()
+                .filter(|_| heard.facts.channel == Some(Channel::Counter))
+                .and_then(|agent| snapshot.agent(&agent)?.site.clone());
+            if version > 0 && !heard.closed {
+                let unit = placed_by_rules(&snapshot, &heard.facts);
+                units = units.zip(unit).map(|(mut units, unit)| {
+                    units.insert(unit);
+                    units
+                });
+            }
+        }
         let keys: BTreeSet<_> = heard.iter().map(|heard| heard.facts.requester_key.as_str()).collect();
-        let mut desk = desk::load(tx, tenant, snapshot.clone(), &ids, &keys).await?;
+        let mut desk = match &units {
+            Some(units) => desk::load_for(tx, tenant, snapshot.clone(), &ids, &keys, units).await?,
+            None => desk::load(tx, tenant, snapshot.clone(), &ids, &keys).await?,
+        };
         let mut freed = false;
-        for heard in heard {
+        for heard in &heard {
             freed |= apply(&mut desk, heard);
         }
         let changes = desk.into_changes();
@@ -80,7 +100,7 @@ impl CaseworkHandler {
         let trace = |case: CaseId| traces.get(&case).copied().unwrap_or_default().to_owned();
         desk::save(tx, tenant, &snapshot, &changes, trace).await?;
         if router.past.most > 0 {
-            past_case::add(tx, tenant, past_cases(heard, &changes)).await?;
+            past_case::add(tx, tenant, past_cases(&heard, &changes)).await?;
         }
         let transferred = heard.iter().filter(|heard| heard.closed && heard.transferred).map(|heard| heard.case_id);
         let transferred: Vec<_> = transferred.collect();
@@ -123,13 +143,19 @@ fn apply(desk: &mut Desk, heard: &Heard) -> bool {
             desk.reopen(*case_id, facts);
             desk.hear(*case_id, *version);
         }
-        Some(_) => desk.hear(*case_id, *version),
+        Some(_) => {
+            desk.hear(*case_id, *version);
+            if heard.acted {
+                desk.acted(*case_id);
+            }
+        }
     }
     false
 }
 
 /// What an event says that matters here; `None` for the echo of our own decisions.
 fn read(event: &Event) -> Result<Option<Heard>> {
+    let mut acted = false;
     let snapshot = if event.kind == CASE_OPENED {
         event.decode::<CaseOpened>()?.case
     } else {
@@ -137,6 +163,7 @@ fn read(event: &Event) -> Result<Option<Heard>> {
         if matches!(changed.kind.as_str(), "assigned" | "queued") {
             return Ok(None);
         }
+        acted = changed.actor.starts_with("agent:") && changed.kind != "citizen_message";
         changed.case
     };
     let snapshot = snapshot.ok_or_else(|| Error::internal(format!("{} {} has no case", event.kind, event.id)))?;
@@ -146,6 +173,8 @@ fn read(event: &Event) -> Result<Option<Heard>> {
         reference: snapshot.reference.clone(),
         version: snapshot.version,
         closed: snapshot.state == "closed",
+        acted,
+        filed_by: snapshot.filed_by.clone(),
         transferred: snapshot.outcome == "transferred_out",
         facts: facts(snapshot, event)?,
         traceparent: event.traceparent.clone(),
@@ -171,6 +200,7 @@ fn facts(case: CaseSnapshot, event: &Event) -> Result<CaseFacts> {
         requester_kind: case.requester_kind.parse().ok(),
         requester_key: case.requester_key,
         language: case.language,
+        site: None,
         received_at: from_proto_time(case.received_at.as_ref(), "received_at")?.unwrap_or(event.at),
     })
 }

@@ -11,7 +11,7 @@ use parvis_runtime::internal_status;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    domain,
+    domain, grpc_work,
     router::Router,
     usecase::{self, AgentView, DecisionView, ExplainRouting, ReassignCase},
 };
@@ -115,6 +115,21 @@ impl RoutingService for RoutingGrpc {
         };
         let explained = usecase::explain_routing(&self.0, &caller, &command).await;
         answer(explained.map(|view| proto::Decision { id: String::new(), case_id: String::new(), ..decision(view) }))
+    }
+
+    async fn list_offers(&self, request: Request<proto::ListOffersRequest>) -> Answer<proto::ListOffersResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::offers(&self.0, &caller).await)
+    }
+
+    async fn answer_offer(&self, request: Request<proto::AnswerOfferRequest>) -> Answer<proto::AnswerOfferResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::answer(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn move_work(&self, request: Request<proto::MoveWorkRequest>) -> Answer<proto::MoveWorkResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::move_work(&self.0, &caller, request.into_inner()).await)
     }
 
     async fn list_rule_sets(
@@ -236,7 +251,7 @@ impl RoutingGrpc {
 }
 
 fn agent(view: AgentView) -> proto::Agent {
-    let AgentView { agent, load, away, working_now, may_receive } = view;
+    let AgentView { agent, load, weight, away, working_now, may_receive } = view;
     let skills = agent.skills.into_iter().map(|(code, level)| proto::Skill { code, level: u32::from(level) });
     proto::Agent {
         code: agent.code.to_string(),
@@ -255,6 +270,8 @@ fn agent(view: AgentView) -> proto::Agent {
         working_now,
         email: agent.email,
         may_receive,
+        weight,
+        deputies: agent.deputies.iter().map(ToString::to_string).collect(),
     }
 }
 

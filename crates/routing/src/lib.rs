@@ -18,6 +18,7 @@ pub mod config;
 pub mod consumer;
 pub mod domain;
 mod grpc;
+mod grpc_work;
 pub mod repo;
 pub mod router;
 pub mod snapshots;
@@ -40,6 +41,7 @@ pub use usecase::{ImportSummary, import_catalogue, import_directory};
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") },
     SqlMigration { name: "0002_rule_sets", sql: include_str!("../migrations/0002_rule_sets.sql") },
+    SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
 ];
 
 /// How the role is created.
@@ -60,7 +62,10 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let sweeping = router.clone();
     let sweep = Job::new("sweep", Duration::from_secs(config.sweep_seconds), move |shutdown| {
         let router = sweeping.clone();
-        async move { usecase::drain_queues(&router, &shutdown).await }
+        async move {
+            usecase::fire_timers(&router, &shutdown).await?;
+            usecase::drain_queues(&router, &shutdown).await
+        }
     })
     .woken_by(router.waker());
     let (forgetting, correction_days) = (router.clone(), config.correction_days);

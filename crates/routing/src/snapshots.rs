@@ -116,6 +116,7 @@ fn empty(tenant: &TenantId) -> Result<DirectoryFile> {
     Ok(DirectoryFile {
         tenant: tenant.clone(),
         default_unit: UnitId::parse("none")?,
+        weights: std::collections::BTreeMap::new(),
         sites: Vec::new(),
         calendars: Vec::new(),
         districts: Vec::new(),

@@ -19,6 +19,7 @@ pub mod requests;
 pub mod routing;
 mod rule_sets;
 pub mod tokens;
+pub mod work;
 
 use axum::{
     Router,
@@ -80,6 +81,9 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(routing::directory))
         .routes(routes!(routing::rules))
         .routes(routes!(routing::explain))
+        .routes(routes!(work::offers))
+        .routes(routes!(work::answer_offer))
+        .routes(routes!(work::move_work))
         .routes(routes!(rule_sets::list))
         .routes(routes!(rule_sets::get))
         .routes(routes!(rule_sets::draft, rule_sets::save, rule_sets::discard))

@@ -238,6 +238,9 @@ fn said(code: &str) -> Option<Flash> {
         }
         "presence" => ("", "La présence est changée."),
         "reponse" => ("", "La réponse immédiate est comptée."),
+        "laisse" => ("", "La demande est proposée à un collègue, ou remise dans la file."),
+        "proposition-finie" => ("warn", "Trop tard : la demande a été proposée à un collègue ou remise dans la file."),
+        "travail-deplace" => ("", "Le travail est déplacé. Les usagers voient leur nouvel interlocuteur."),
         "remis" => ("", "L'avis est noté comme remis."),
         "deja-remis" => ("warn", "Un collègue avait déjà noté cet avis comme remis."),
         "deja-envoyee" => (

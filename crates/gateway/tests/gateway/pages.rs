@@ -58,6 +58,7 @@ async fn every_page_of_those_who_work_here_is_well_made() {
         "/elus?du=2026-01-01&au=2026-11-20&service=voirie",
         "/admin",
         "/admin/agents",
+        "/admin/deplacer",
         "/admin/regles",
         "/admin/regles/versions",
         "/admin/regles/versions/4",

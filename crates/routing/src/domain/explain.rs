@@ -3,7 +3,7 @@
 use parvis_search::classify::competence;
 
 use super::{
-    desk::Cause,
+    desk::{Cause, EscalationStep},
     place::Proposal,
     rules::{Condition, Rule, RuleSet},
     snapshot::Snapshot,
@@ -27,21 +27,51 @@ pub struct Step {
 
 /// The decision in one sentence.
 pub fn summary(cause: Cause, unit_name: &str, agent_name: &str, trace: &Trace) -> String {
+    if agent_name.is_empty() && trace.pick.is_some() {
+        return format!("Proposé à un agent du service « {unit_name} », qui peut l’accepter.");
+    }
     if agent_name.is_empty() {
         return format!("En attente dans la file du service « {unit_name} » : aucun agent n’est disponible.");
     }
     let verb = match cause {
-        Cause::Opened | Cause::Presence | Cause::CapacityFreed => "Confié",
+        Cause::Opened | Cause::Presence | Cause::CapacityFreed | Cause::Escalated | Cause::Accepted => "Confié",
         Cause::Reopened => "Rouvert et confié",
-        Cause::Reassigned | Cause::AgentGone => "Réaffecté",
+        Cause::Reassigned | Cause::AgentGone | Cause::Substituted | Cause::Moved => "Réaffecté",
     };
     let because = match trace.pick {
         Some(Pick::SamePerson) => ", qui suit déjà un dossier de cette personne",
         Some(Pick::HadIt) => ", qui suivait déjà ce dossier",
         Some(Pick::Speaks) => ", qui parle la langue de la personne",
-        Some(Pick::LongestIdle | Pick::Named) | None => "",
+        Some(Pick::Deputy) => ", en suppléance",
+        Some(Pick::Accepted) => ", qui l’a accepté",
+        Some(Pick::LongestIdle | Pick::FairShare | Pick::Named) | None => "",
     };
     format!("{verb} à {agent_name}{because} (service « {unit_name} »).")
+}
+
+/// A step of the ladder in one sentence, for agents. `name`: the supervisor told, the agent reminded.
+pub fn escalation(step: EscalationStep, unit_name: &str, name: Option<&str>) -> String {
+    match (step, name) {
+        (EscalationStep::Widened, _) => {
+            format!("Ouvert aux agents des services voisins : personne n’a pu le prendre au service « {unit_name} ».")
+        }
+        (EscalationStep::LevelLowered, _) => {
+            "Ouvert à tout niveau de la compétence demandée : personne de ce niveau n’a pu le prendre.".to_owned()
+        }
+        (EscalationStep::PriorityRaised, _) => {
+            format!("Priorité relevée : il attend toujours un agent du service « {unit_name} ».")
+        }
+        (EscalationStep::OpenedToSupervisors, _) => {
+            format!("Ouvert aux responsables du service « {unit_name} », quelles que soient leurs compétences.")
+        }
+        (EscalationStep::Reminded, Some(name)) => format!("Rappelé à {name} : le dossier attend une suite."),
+        (EscalationStep::Escalated, Some(name)) => {
+            format!("Signalé à {name}, responsable : le dossier attend une suite.")
+        }
+        (EscalationStep::Reminded | EscalationStep::Escalated, None) => {
+            format!("Attend une suite au service « {unit_name} », qui n’a pas de responsable dans l’annuaire.")
+        }
+    }
 }
 
 /// Why the case came here, in one sentence for the agent. `rules`: the set used; `rule`: what won.
@@ -194,6 +224,7 @@ fn rule_step(at: usize, rule: &Rule, outcome: RuleOutcome, trace: &Trace) -> Ste
 
 fn candidate_step(candidate: &Candidate, trace: &Trace, snapshot: &Snapshot) -> Step {
     let Candidate(agent, why, load, capacity) = candidate;
+    let (load, capacity) = (cases(*load), cases(*capacity));
     let label = snapshot.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.full_name());
     let missing =
         if trace.language_missing { " Personne de disponible ne parle la langue de la personne." } else { "" };
@@ -203,7 +234,14 @@ fn candidate_step(candidate: &Candidate, trace: &Trace, snapshot: &Snapshot) -> 
             Some(Pick::HadIt) => "Suivait ce dossier avant sa clôture.".to_owned(),
             Some(Pick::Speaks) => "Parle la langue de la personne.".to_owned(),
             Some(Pick::Named) => "Désigné nommément.".to_owned(),
-            Some(Pick::LongestIdle) | None => {
+            Some(Pick::Deputy) => "Supplée l’agent habituel, qui est absent.".to_owned(),
+            Some(Pick::Accepted) => "A accepté le dossier qui lui était proposé.".to_owned(),
+            Some(Pick::FairShare) | None => {
+                format!(
+                    "Disponible, et a reçu le moins de travail pour ses heures de présence ({load} sur {capacity}).{missing}"
+                )
+            }
+            Some(Pick::LongestIdle) => {
                 format!(
                     "Disponible, et depuis le plus longtemps sans nouveau dossier ({load} sur {capacity}).{missing}"
                 )
@@ -219,6 +257,17 @@ fn candidate_step(candidate: &Candidate, trace: &Trace, snapshot: &Snapshot) -> 
         Why::Away => "S’est indiqué indisponible.".to_owned(),
         Why::Full => format!("A atteint sa capacité ({load} sur {capacity})."),
         Why::HandedItOn => "Vient de le transmettre.".to_owned(),
+        Why::LowLevel => "N’a pas le niveau de compétence demandé.".to_owned(),
+        Why::Declined => "Ne l’a pas accepté.".to_owned(),
     };
     Step { kind: "candidate", subject: agent.to_string(), label, kept: *why == Why::Kept, why: why_text }
+}
+
+/// Hundredths of a case, in cases: « 3 », « 1,5 ».
+fn cases(hundredths: u32) -> String {
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match rest {
+        0 => whole.to_string(),
+        _ => format!("{whole},{rest:02}").trim_end_matches('0').to_owned(),
+    }
 }

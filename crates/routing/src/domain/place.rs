@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{CaseFacts, Lane, Need},
     guess::Guess,
-    rules::{Compiled, Fault, Hit, Reading},
+    rules::{Compiled, Condition, Fault, Hit, Reading, Rule},
     snapshot::Snapshot,
     trace::{Placed, RuleOutcome},
 };
@@ -100,11 +100,13 @@ pub fn place_by(
             team: rule.then.team.clone(),
             skill: rule.then.skill.clone().or_else(|| skill_for(snapshot, &reading, facts, &unit)),
             language: rule.then.language.clone().or_else(|| reading.then.language.clone()),
+            level: rule.then.level.or(reading.then.level).unwrap_or(0),
+            ..Lane::default()
         };
         (unit, lane, rule.code.clone())
     } else if let Some(unit) = own {
         let (skill, language) = (facts.procedure_skill.clone(), reading.then.language.clone());
-        (unit.clone(), Lane { skill, language, team: None }, "procedure".to_owned())
+        (unit.clone(), Lane { skill, language, ..Lane::default() }, "procedure".to_owned())
     } else {
         if reading.then.transfer.is_none() {
             (guesses, model) = snapshot.guess(facts);
@@ -117,7 +119,7 @@ pub fn place_by(
             Some(unit) => {
                 let skill = skill_for(snapshot, &reading, facts, &unit);
                 let language = reading.then.language.clone();
-                (unit, Lane { skill, language, team: None }, "classifier".to_owned())
+                (unit, Lane { skill, language, ..Lane::default() }, "classifier".to_owned())
             }
             None => {
                 let unit = default_unit(snapshot, rules);
@@ -126,6 +128,7 @@ pub fn place_by(
                     team: says.team.clone().filter(|team| snapshot.team(team).is_some_and(|team| team.unit == unit)),
                     skill: says.skill.clone().or_else(|| skill_for(snapshot, &reading, facts, &unit)),
                     language: says.language.clone().or_else(|| reading.then.language.clone()),
+                    ..Lane::default()
                 };
                 reading.then.priority = reading.then.priority.or(says.priority);
                 let unsure = guesses.iter().any(|guess| guess.unit.is_some()) && guessed_transfer.is_none();
@@ -146,6 +149,24 @@ pub fn place_by(
         loads: reading.loads,
         guesses,
         model,
+    }
+}
+
+/// The unit that the rules or the procedure name, where neither a load nor a guess is needed to tell.
+pub fn placed_by_rules(snapshot: &Snapshot, facts: &CaseFacts) -> Option<UnitId> {
+    let asks_a_load = |rule: &Rule| rule.when.iter().any(|condition| matches!(condition, Condition::Load { .. }));
+    if snapshot.rules.rules().iter().any(asks_a_load) {
+        return None;
+    }
+    let mut reading = Reading::new(&snapshot.rules, snapshot, facts, &|_| None);
+    let own = facts.procedure_unit.as_ref().filter(|unit| snapshot.unit(unit).is_some());
+    if reading.naming_the_procedure() {
+        reading.placed |= own.is_some();
+        reading.others();
+    }
+    match reading.placed_by {
+        Some(_) => Some(reading.then.unit.clone().unwrap_or_else(|| default_unit(snapshot, &snapshot.rules))),
+        None => own.cloned(),
     }
 }
 

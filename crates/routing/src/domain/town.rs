@@ -151,6 +151,7 @@ pub(crate) fn facts(text: &str) -> CaseFacts {
         requester_kind: None,
         requester_key: String::new(),
         language: String::new(),
+        site: None,
         received_at: monday(),
     }
 }

@@ -114,6 +114,10 @@ pub enum Why {
     Full,
     #[serde(rename = "x")]
     HandedItOn,
+    #[serde(rename = "v")]
+    LowLevel,
+    #[serde(rename = "d")]
+    Declined,
 }
 
 impl Why {
@@ -132,20 +136,48 @@ pub enum Pick {
     /// Had the case before it was closed.
     #[serde(rename = "b")]
     HadIt,
-    /// Speaks the requester's language, and longest without a new case among those.
+    /// Speaks the requester's language, and given the least work among those.
     #[serde(rename = "l")]
     Speaks,
-    /// Longest without a new case.
+    /// Longest without a new case: as it was decided before work was counted by the hour.
     #[serde(rename = "i")]
     LongestIdle,
+    /// Given the least work for their hours.
+    #[serde(rename = "f")]
+    FairShare,
+    /// Stands in for who would have had it, and is absent.
+    #[serde(rename = "d")]
+    Deputy,
+    /// Took what was offered.
+    #[serde(rename = "o")]
+    Accepted,
     /// Somebody said so.
     #[serde(rename = "m")]
     Named,
 }
 
-/// One agent looked at.
+/// One agent looked at, with what they had in hand then and could have, in hundredths of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate(pub AgentId, pub Why, pub u32, pub u32);
+pub struct Candidate(pub AgentId, pub Why, #[serde(with = "cases")] pub u32, #[serde(with = "cases")] pub u32);
+
+/// Hundredths kept as cases, `3` or `1.5`, as before there were weights.
+mod cases {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(hundredths: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        if hundredths.is_multiple_of(100) {
+            return serializer.serialize_u32(hundredths / 100);
+        }
+        serializer.serialize_f64(f64::from(*hundredths) / 100.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        let hundredths = (f64::deserialize(deserializer)? * 100.0).round();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the bounds")]
+        Ok(hundredths.clamp(0.0, f64::from(u32::MAX)) as u32)
+    }
+}
 
 /// Everything looked at for one decision. What it does not hold (names, conditions) is in the rule set it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -248,12 +280,12 @@ mod tests {
             rules: vec![RuleOutcome::Words; 60].into_iter().chain([RuleOutcome::Kept]).collect(),
             placed: Placed { hits: vec![Hit { rule: 60, clause: 0, phrase: 3 }], ..Placed::default() },
             word: None,
-            candidates: vec![Candidate(AgentId::parse("karim-benali").unwrap(), Why::Kept, 3, 15)],
+            candidates: vec![Candidate(AgentId::parse("karim-benali").unwrap(), Why::Kept, 350, 1500)],
             pick: Some(Pick::LongestIdle),
             language_missing: false,
         };
         let stored = trace.to_stored().unwrap();
-        assert!(stored.len() < 140, "{stored}");
+        assert!(stored.len() < 140 && stored.contains(",3.5,15]"), "{stored}");
         assert_eq!(Trace::from_stored(&stored).unwrap(), trace);
         assert_eq!(Trace::from_stored(&Trace::default().to_stored().unwrap()).unwrap(), Trace::default());
         // As earlier versions wrote it.

@@ -4,6 +4,8 @@ mod concurrency;
 mod contract;
 mod directories;
 mod events;
+mod live;
+mod moves;
 mod queues;
 mod reassignments;
 mod rule_sets;

@@ -121,6 +121,7 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
         requester_kind,
         requester_key: String::new(),
         language: request.language.clone(),
+        site: None,
         received_at: now,
     })
 }

@@ -110,6 +110,10 @@ view! {
         email: String,
         /// Peut recevoir un dossier maintenant.
         may_receive: bool,
+        /// Poids des dossiers ouverts et proposés, en centièmes de dossier.
+        weight: u32,
+        /// Suppléants, dans l’ordre.
+        deputies: Vec<String>,
     }
 }
 view! {
@@ -164,7 +168,7 @@ view! {
         case_id: String,
         /// Quand.
         at: Option<Instant>,
-        /// opened, reopened, reassigned, presence, capacity_freed, agent_gone.
+        /// opened, reopened, reassigned, presence, capacity_freed, agent_gone, accepted, escalated, substituted, moved.
         cause: String,
         /// Service.
         unit: String,

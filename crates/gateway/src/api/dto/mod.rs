@@ -12,6 +12,7 @@ mod procedures;
 mod requests;
 mod rules;
 mod timeline;
+mod work;
 
 pub use accounts::*;
 pub use answers::Answers;
@@ -23,6 +24,7 @@ pub use procedures::*;
 pub use requests::*;
 pub use rules::*;
 pub use timeline::*;
+pub use work::*;
 
 use serde::{Serialize, Serializer};
 use utoipa::{

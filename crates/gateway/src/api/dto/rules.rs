@@ -52,7 +52,7 @@ pub struct RuleCondition {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleAction {
-    /// unit, team, skill, language, priority, flag, transfer, stop.
+    /// unit, team, skill, level, language, priority, flag, transfer, stop.
     #[schema(example = "unit")]
     pub kind: String,
     /// Valeur ; vide pour stop.

@@ -154,7 +154,9 @@ fn names_of_then(
         let mut skilled = directory.agents.iter().filter(|agent| agent.skills.contains_key(skill)).peekable();
         if skilled.peek().is_none() {
             error(format!("Personne n’a la compétence « {skill} »."));
-        } else if !skilled.any(|agent| receives(agent) && in_unit(&agent)) {
+        } else if !skilled
+            .any(|agent| receives(agent) && in_unit(&agent) && agent.skills.get(skill).copied() >= then.level)
+        {
             let message = format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} ».");
             report.say(Severity::Warning, number, code, "actions", format!("{message} Ils attendront dans la file."));
         }

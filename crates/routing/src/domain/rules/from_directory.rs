@@ -43,6 +43,7 @@ fn rule(rule: &parvis_directory::Rule) -> RuleText {
     let mut actions = vec![action("unit", rule.unit.as_str())];
     actions.extend(rule.team.as_ref().map(|team| action("team", team.as_str())));
     actions.extend(rule.skill.as_ref().map(|skill| action("skill", skill)));
+    actions.extend((rule.level > 0).then(|| action("level", &rule.level.to_string())));
     actions.extend(rule.language.as_ref().map(|language| action("language", language)));
     actions.extend(rule.priority.map(|priority| action("priority", priority.as_str())));
     actions.push(action("stop", ""));

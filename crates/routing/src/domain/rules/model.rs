@@ -50,6 +50,8 @@ pub struct Then {
     pub team: Option<TeamId>,
     /// The agent must have it.
     pub skill: Option<String>,
+    /// At this level at least, 1 to 5.
+    pub level: Option<u8>,
     /// The agent must speak it.
     pub language: Option<String>,
     /// How pressing.

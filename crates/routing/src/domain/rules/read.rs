@@ -281,6 +281,7 @@ fn act(then: &mut Then, action: &ActionText, field: &str, at: &mut At<'_>) {
         "unit" => set(&mut then.unit, UnitId::parse(value).ok()),
         "team" => set(&mut then.team, TeamId::parse(value).ok()),
         "skill" => set(&mut then.skill, value.parse::<Code>().ok().map(|code| code.0)),
+        "level" => set(&mut then.level, value.parse().ok().filter(|level| (1..=5).contains(level))),
         "language" => set(&mut then.language, value.parse::<Tag>().ok().map(|tag| tag.0)),
         "priority" => set(&mut then.priority, value.parse().ok()),
         "transfer" => set(&mut then.transfer, value.parse::<Code>().ok().map(|code| code.0)),

@@ -51,7 +51,7 @@ pub struct ConditionText {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ActionText {
-    /// `unit`, `team`, `skill`, `language`, `priority`, `flag`, `transfer`, `stop`.
+    /// `unit`, `team`, `skill`, `level`, `language`, `priority`, `flag`, `transfer`, `stop`.
     pub kind: String,
     /// Its value; empty for `stop`.
     pub value: String,
