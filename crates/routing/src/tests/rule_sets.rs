@@ -310,9 +310,8 @@ async fn past_cases_have_a_term(world: World) {
     assert_eq!(kept().await, 2);
 }
 
-async fn what_agents_correct_is_learnt(world: World) {
-    let router = world.router.clone().retraining_after(4);
-    let world = World { router, ..world };
+async fn what_agents_correct_is_learnt(mut world: World) {
+    world.router = world.router.clone().retraining_after(4);
     let train = async || {
         train_guessers(&world.router, &tokio_util::sync::CancellationToken::new()).await.unwrap();
         world.router.snapshots.guesser(&clairval()).version()
