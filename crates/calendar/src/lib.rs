@@ -7,6 +7,7 @@
 mod holidays;
 mod hours;
 mod working_days;
+mod working_time;
 
 pub use holidays::{HolidayZone, easter, is_public_holiday, public_holidays};
 pub use hours::{DayHours, HoursError, WorkingHours};

@@ -70,6 +70,9 @@ pub(crate) fn references(top: &Entry<'_>, default_unit: Option<&UnitId>, tables:
         for (at, district) in rule.districts.iter().enumerate().filter(|(_, code)| !districts.contains(code.as_str())) {
             entry.error_nth("district", at, unknown("district", district));
         }
+        if rule.level > 0 && rule.skill.is_none() {
+            entry.error("level", "a level needs its skill; add skill = \"…\" or remove the level");
+        }
         known(entry, "team", "team", rule.team.as_ref(), &teams);
         let team = rule.team.as_ref().and_then(|team| Some((team, unit_of.get(team)?)));
         if let Some((team, unit)) = team.filter(|(_, unit)| ***unit != rule.unit) {
@@ -176,22 +179,28 @@ fn cycles(tables: &Tables<'_>) {
 /// What looks like a mistake and is not one for sure.
 pub(crate) fn warnings(problems: &Problems, tables: &Tables<'_>) -> Vec<Located> {
     let mut warnings = Vec::new();
-    let mut skilled: BTreeMap<&str, BTreeSet<&UnitId>> = BTreeMap::new();
+    let mut skilled: BTreeMap<&str, BTreeMap<&UnitId, u8>> = BTreeMap::new();
     for Item { value: agent, .. } in tables.agents.iter().filter(|item| item.value.capacity > 0) {
-        for skill in agent.skills.keys() {
-            skilled.entry(skill).or_default().extend(&agent.units);
+        for (skill, level) in &agent.skills {
+            let best = skilled.entry(skill).or_default();
+            for unit in &agent.units {
+                best.entry(unit).and_modify(|best| *best = (*best).max(*level)).or_insert(*level);
+            }
         }
     }
     let takes_all = tables.rules.iter().position(|item| has_no_condition(&item.value));
     for (at, Item { value: rule, entry }) in tables.rules.iter().enumerate() {
         if let Some(skill) = rule.skill.as_deref()
-            && !skilled.get(skill).is_some_and(|units| units.contains(&rule.unit))
+            && let best = skilled.get(skill).and_then(|units| units.get(&rule.unit))
+            && best.is_none_or(|best| *best < rule.level)
         {
+            let which = if best.is_some() { format!(" at level {}", rule.level) } else { String::new() };
             let message = format!(
-                "nobody in unit « {} » who receives cases has the skill « {skill} »: they will wait in the queue",
+                "nobody in unit « {} » who receives cases has the skill « {skill} »{which}: they will wait in the queue, then go up the ladder",
                 rule.unit
             );
-            warnings.push(problems.locate(&entry.span_of("skill"), message));
+            let key = if best.is_some() { "level" } else { "skill" };
+            warnings.push(problems.locate(&entry.span_of(key), message));
         }
         if takes_all.is_some_and(|first| at > first) {
             let message = format!("the rule « {} » is never tried: an earlier one has no condition", rule.code);

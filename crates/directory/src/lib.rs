@@ -5,12 +5,18 @@
 //! error with its line. Routing and identity import the same file, each what it owns; neither checks it again.
 
 mod check;
+mod deputies;
+mod handling;
 mod model;
 mod read;
 pub mod reader;
 
+pub use handling::{
+    DEFAULT_LADDER, DEFAULT_OFFER_SECONDS, DEFAULT_RESPONSE, DEFAULT_REVIEW, Delay, Handling, LadderStep, Rung,
+};
 pub use model::{
-    Absence, Agent, Calendar, DirectoryFile, District, Priority, RequesterKind, Rule, RuleTime, Site, Team, Unit,
+    Absence, Agent, Calendar, DirectoryFile, District, GeoPoint, Priority, RequesterKind, Rule, RuleTime, Site, Team,
+    Unit,
 };
 pub use read::parse;
 pub use reader::Located;

@@ -7,7 +7,7 @@ use parvis_calendar::WorkingHours;
 use parvis_kernel::{AgentId, Channel, Error, ProcedureCode, RoleSet, SiteId, TeamId, TenantId, UnitId};
 use serde::{Deserialize, Serialize};
 
-use crate::reader::Located;
+use crate::{handling::Handling, reader::Located};
 
 /// A place with a counter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,47 @@ pub struct District {
     pub code: String,
     pub name: String,
     pub streets: Vec<String>,
+    /// Its outline, in order; empty: known by its streets only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygon: Vec<GeoPoint>,
+}
+
+/// A place on Earth (WGS 84), to a millionth of a degree: a tenth of a metre. Written `47.218371,-1.553621`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeoPoint {
+    /// Millionths of a degree, north.
+    pub latitude: i32,
+    /// Millionths of a degree, east.
+    pub longitude: i32,
+}
+
+impl GeoPoint {
+    /// From degrees; `None` where there is no such place.
+    pub fn of_degrees(latitude: f64, longitude: f64) -> Option<Self> {
+        let micro = |degrees: f64, max: f64| {
+            // Within ±180 millions: always an i32.
+            (degrees.abs() <= max).then(|| (degrees * 1e6).round() as i32)
+        };
+        Some(Self { latitude: micro(latitude, 90.0)?, longitude: micro(longitude, 180.0)? })
+    }
+}
+
+impl std::fmt::Display for GeoPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.6},{:.6}", f64::from(self.latitude) / 1e6, f64::from(self.longitude) / 1e6)
+    }
+}
+
+impl std::str::FromStr for GeoPoint {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let degrees = |part: &str| part.trim().parse::<f64>().ok();
+        let point = text.split_once(',').and_then(|(north, east)| Self::of_degrees(degrees(north)?, degrees(east)?));
+        point.ok_or_else(|| {
+            let text = parvis_kernel::text::excerpt(text, 40);
+            Error::invalid("point", format!("« {text} » is not latitude,longitude; write it like 47.218371,-1.553621"))
+        })
+    }
 }
 
 /// A direction or service.
@@ -49,6 +90,9 @@ pub struct Unit {
     pub address: String,
     pub site: Option<SiteId>,
     pub calendar: Option<String>,
+    /// How it handles its cases.
+    #[serde(default)]
+    pub handling: Handling,
 }
 
 /// A group of agents inside a unit.
@@ -78,8 +122,11 @@ pub struct Agent {
     pub languages: Vec<String>,
     pub site: Option<SiteId>,
     pub calendar: Option<String>,
-    /// Open cases at the same time; 0: receives none.
+    /// Cases of weight 100 at the same time; 0: receives none.
     pub capacity: u32,
+    /// Who stands in when they are absent, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deputies: Vec<AgentId>,
 }
 
 impl Agent {
@@ -99,10 +146,13 @@ pub struct Absence {
     pub reason: String,
 }
 
+/// A closed set of words of a file.
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize,
+        )]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
@@ -116,17 +166,19 @@ macro_rules! word {
         }
 
         impl std::str::FromStr for $name {
-            type Err = Error;
-            fn from_str(text: &str) -> Result<Self, Error> {
+            type Err = ::parvis_kernel::Error;
+            fn from_str(text: &str) -> Result<Self, ::parvis_kernel::Error> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                     let text = parvis_kernel::text::excerpt(text, 40);
-                    Error::invalid($field, format!("« {text} » is not one of: {}", known.join(", ")))
+                    ::parvis_kernel::Error::invalid($field, format!("« {text} » is not one of: {}", known.join(", ")))
                 })
             }
         }
     };
 }
+
+pub(crate) use word;
 
 word! {
     /// Who asks.
@@ -179,8 +231,15 @@ pub struct Rule {
     pub unit: UnitId,
     pub team: Option<TeamId>,
     pub skill: Option<String>,
+    /// The level of the skill needed, 1 to 5; 0: any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub level: u8,
     pub language: Option<String>,
     pub priority: Option<Priority>,
+}
+
+fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
 /// A whole file, checked. Serialises to JSON for the store; the warnings are left out.
@@ -189,6 +248,9 @@ pub struct Rule {
 pub struct DirectoryFile {
     pub tenant: TenantId,
     pub default_unit: UnitId,
+    /// What a case of a channel weighs, in hundredths of a case; 100 where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<Channel, u32>,
     pub sites: Vec<Site>,
     pub calendars: Vec<Calendar>,
     pub districts: Vec<District>,

@@ -4,18 +4,21 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::civil::{Date, Weekday};
 use parvis_calendar::WorkingHours;
-use parvis_kernel::{Error, ids::is_code, text::excerpt};
+use parvis_kernel::{Channel, Error, ids::is_code, text::excerpt};
 use toml::de::DeTable;
 
 use crate::{
-    check,
-    model::{Absence, Agent, Calendar, DirectoryFile, District, Rule, Site, Team, Unit},
+    check, deputies, handling,
+    model::{Absence, Agent, Calendar, DirectoryFile, District, GeoPoint, Rule, Site, Team, Unit},
     reader::{Entry, Located, Problems},
 };
 
 /// A file is at most this long, in bytes.
 const MAX_FILE: usize = 8_000_000;
 const MAX_CAPACITY: u32 = 10_000;
+/// A case weighs at most ten.
+const MAX_WEIGHT: u32 = 1_000;
+const MAX_POLYGON: usize = 2_000;
 
 /// What was read and the table it came from, for the lines of later problems.
 pub(crate) struct Item<'t, T> {
@@ -57,6 +60,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<DirectoryFile, Vec<Located>>
     let span = document.span();
     let top = Entry::new(&problems, document.get_ref(), 0..span.end.min(1), "the file");
     let (tenant, default_unit) = (top.required("tenant"), top.required("default_unit"));
+    let weights = weights(&top);
     let tables = Tables {
         sites: items(top.tables("site", "[[site]]"), site),
         calendars: items(top.tables("calendar", "[[calendar]]"), calendar),
@@ -69,10 +73,14 @@ pub fn parse(file_name: &str, text: &str) -> Result<DirectoryFile, Vec<Located>>
     };
     top.finish();
     check::references(&top, default_unit.as_ref(), &tables);
-    let warnings = check::warnings(&problems, &tables);
+    handling::check_replaced(&tables.units);
+    deputies::check(&tables.agents);
+    let mut warnings = check::warnings(&problems, &tables);
+    warnings.extend(deputies::warnings(&problems, &tables.agents));
     let read = tenant.zip(default_unit).map(|(tenant, default_unit)| DirectoryFile {
         tenant,
         default_unit,
+        weights,
         sites: values(tables.sites),
         calendars: values(tables.calendars),
         districts: values(tables.districts),
@@ -103,6 +111,23 @@ fn items<'t, T>(entries: Vec<Entry<'t>>, read: fn(&Entry<'t>) -> Option<T>) -> V
 
 fn values<T>(items: Vec<Item<'_, T>>) -> Vec<T> {
     items.into_iter().map(|item| item.value).collect()
+}
+
+/// What cases weigh, by channel.
+fn weights(top: &Entry<'_>) -> BTreeMap<Channel, u32> {
+    let mut weights = BTreeMap::new();
+    for (channel, weight) in top.numbers("weights", 1, MAX_WEIGHT) {
+        match channel.parse::<Channel>() {
+            Ok(channel) => {
+                weights.insert(channel, weight);
+            }
+            Err(error) => {
+                let why = error.violations().first().map_or(error.message(), |violation| &violation.message);
+                top.error("weights", format!("« weights »: {why}"));
+            }
+        }
+    }
+    weights
 }
 
 /// A code that has no type of its own.
@@ -179,13 +204,22 @@ fn calendar(entry: &Entry<'_>) -> Option<Calendar> {
             entry.error(key, format!("« {key} »: {error}"));
         }
     }
+    if hours.is_empty() && DAYS.iter().all(|(key, _)| entry.texts(key).is_empty()) {
+        let code = code.as_ref().map_or("", |code| code.0.as_str());
+        entry.error("code", format!("the calendar « {code} » has no open hour; add a day: monday = [\"08:30-12:00\"]"));
+    }
     Some(Calendar { code: code?.0, name, hours })
 }
 
 fn district(entry: &Entry<'_>) -> Option<District> {
     let code = entry.required::<Code>("code");
     let (name, streets) = (entry.required_text("name"), entry.texts("streets"));
-    Some(District { code: code?.0, name, streets })
+    let polygon: Vec<GeoPoint> = entry.list("polygon");
+    if (1..3).contains(&polygon.len()) || polygon.len() > MAX_POLYGON {
+        let message = format!("an outline has 3 to {MAX_POLYGON} points; this one has {}", polygon.len());
+        entry.error("polygon", message);
+    }
+    Some(District { code: code?.0, name, streets, polygon })
 }
 
 fn unit(entry: &Entry<'_>) -> Option<Unit> {
@@ -200,7 +234,8 @@ fn unit(entry: &Entry<'_>) -> Option<Unit> {
         entry.optional::<Code>("calendar").map(|code| code.0),
     );
     let (name, parent, email, phone, address, site, calendar) = unit;
-    Some(Unit { code: code?, name, parent, email, phone, address, site, calendar })
+    let handling = handling::read(entry);
+    Some(Unit { code: code?, name, parent, email, phone, address, site, calendar, handling })
 }
 
 fn team(entry: &Entry<'_>) -> Option<Team> {
@@ -219,6 +254,7 @@ fn agent(entry: &Entry<'_>) -> Option<Agent> {
     let languages = entry.list::<Language>("languages").into_iter().map(|language| language.0).collect();
     let (site, calendar) = (entry.optional("site"), entry.optional::<Code>("calendar").map(|code| code.0));
     let capacity = entry.number("capacity", 0, MAX_CAPACITY).unwrap_or(0);
+    let deputies = entry.list("deputies");
     Some(Agent {
         code: code?,
         first_name,
@@ -233,6 +269,7 @@ fn agent(entry: &Entry<'_>) -> Option<Agent> {
         site,
         calendar,
         capacity,
+        deputies,
     })
 }
 
@@ -264,6 +301,7 @@ fn rule(entry: &Entry<'_>) -> Option<Rule> {
     let districts = entry.list::<Code>("district").into_iter().map(|code| code.0).collect();
     let (requesters, time, unit) = (entry.list("requester"), entry.optional("time"), entry.required("unit"));
     let (team, skill) = (entry.optional("team"), entry.optional::<Code>("skill").map(|code| code.0));
+    let level = entry.number("level", 1, 5).and_then(|level| u8::try_from(level).ok()).unwrap_or(0);
     let language = entry.optional::<Language>("language").map(|language| language.0);
     let priority = entry.optional("priority");
     Some(Rule {
@@ -278,6 +316,7 @@ fn rule(entry: &Entry<'_>) -> Option<Rule> {
         unit: unit?,
         team,
         skill,
+        level,
         language,
         priority,
     })

@@ -79,6 +79,11 @@ impl<'t> Entry<'t> {
         Self { problems, table, span, kind, asked: RefCell::default() }
     }
 
+    /// Whether `key` is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.lookup(key).is_some()
+    }
+
     /// Where the value of `key` is, or the table where it has none.
     pub fn span_of(&self, key: &str) -> Range<usize> {
         self.lookup(key).map_or_else(|| self.span.clone(), Spanned::span)

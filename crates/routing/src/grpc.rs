@@ -1,5 +1,7 @@
 //! Request → command → use case → response. No rules.
 
+mod rules;
+
 use parvis_kernel::{AgentId, Caller, Error, Result, UnitId};
 use parvis_proto::{
     routing::{self as proto, routing_service_server::RoutingService},
@@ -9,7 +11,7 @@ use parvis_runtime::internal_status;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    domain,
+    domain, grpc_work,
     router::Router,
     usecase::{self, AgentView, DecisionView, ExplainRouting, ReassignCase},
 };
@@ -108,9 +110,77 @@ impl RoutingService for RoutingGrpc {
             address: request.address,
             requester_kind: request.requester_kind,
             language: request.language,
+            answers: request.answers.into_iter().map(|answer| (answer.field, answer.values)).collect(),
+            point: request.point,
         };
         let explained = usecase::explain_routing(&self.0, &caller, &command).await;
         answer(explained.map(|view| proto::Decision { id: String::new(), case_id: String::new(), ..decision(view) }))
+    }
+
+    async fn list_offers(&self, request: Request<proto::ListOffersRequest>) -> Answer<proto::ListOffersResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::offers(&self.0, &caller).await)
+    }
+
+    async fn answer_offer(&self, request: Request<proto::AnswerOfferRequest>) -> Answer<proto::AnswerOfferResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::answer(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn move_work(&self, request: Request<proto::MoveWorkRequest>) -> Answer<proto::MoveWorkResponse> {
+        let caller = caller(&request)?;
+        answer(grpc_work::move_work(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn list_rule_sets(
+        &self,
+        request: Request<proto::ListRuleSetsRequest>,
+    ) -> Answer<proto::ListRuleSetsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::list(&self.0, &caller).await)
+    }
+
+    async fn get_rule_set(&self, request: Request<proto::GetRuleSetRequest>) -> Answer<proto::RuleSet> {
+        let caller = caller(&request)?;
+        answer(rules::get(&self.0, &caller, request.into_inner().version).await)
+    }
+
+    async fn get_rule_draft(&self, request: Request<proto::GetRuleDraftRequest>) -> Answer<proto::RuleDraft> {
+        let caller = caller(&request)?;
+        answer(rules::draft(&self.0, &caller).await)
+    }
+
+    async fn save_rule_draft(&self, request: Request<proto::SaveRuleDraftRequest>) -> Answer<proto::RuleDraft> {
+        let caller = caller(&request)?;
+        answer(rules::save(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn discard_rule_draft(&self, request: Request<proto::DiscardRuleDraftRequest>) -> Answer<proto::RuleDraft> {
+        let caller = caller(&request)?;
+        answer(rules::discard(&self.0, &caller).await)
+    }
+
+    async fn simulate_rules(&self, request: Request<proto::SimulateRulesRequest>) -> Answer<proto::Simulation> {
+        let caller = caller(&request)?;
+        answer(rules::try_out(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn publish_rules(&self, request: Request<proto::PublishRulesRequest>) -> Answer<proto::RuleSet> {
+        let caller = caller(&request)?;
+        answer(rules::publish(&self.0, &caller, request.into_inner()).await)
+    }
+
+    async fn list_rule_faults(
+        &self,
+        request: Request<proto::ListRuleFaultsRequest>,
+    ) -> Answer<proto::ListRuleFaultsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::faults(&self.0, &caller).await)
+    }
+
+    async fn refuse_transfer(&self, request: Request<proto::RefuseTransferRequest>) -> Answer<proto::Transfer> {
+        let caller = caller(&request)?;
+        answer(rules::refuse_transfer(&self.0, &caller, request.into_inner()).await)
     }
 }
 
@@ -161,15 +231,16 @@ impl RoutingGrpc {
     async fn rules(&self, caller: &Caller) -> Result<proto::ListRulesResponse> {
         usecase::supervises(caller)?;
         let snapshot = self.0.snapshots.current(&self.0.store, &caller.tenant).await?;
-        let rules = snapshot.rules().iter().map(|rule| proto::Rule {
+        let rules = snapshot.rules().rules.iter().map(|rule| proto::Rule {
             code: rule.code.clone(),
             name: rule.name.clone(),
-            conditions: domain::conditions(rule, &snapshot),
-            unit: rule.unit.to_string(),
-            team: rule.team.as_ref().map(ToString::to_string).unwrap_or_default(),
-            skill: rule.skill.clone().unwrap_or_default(),
-            language: rule.language.clone().unwrap_or_default(),
-            priority: rule.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
+            conditions: domain::rules::conditions(rule, &snapshot.directory),
+            unit: rule.then.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
+            team: rule.then.team.as_ref().map(ToString::to_string).unwrap_or_default(),
+            skill: rule.then.skill.clone().unwrap_or_default(),
+            level: rule.then.level.map_or(0, u32::from),
+            language: rule.then.language.clone().unwrap_or_default(),
+            priority: rule.then.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
         });
         Ok(proto::ListRulesResponse { rules: rules.collect() })
     }
@@ -181,7 +252,7 @@ impl RoutingGrpc {
 }
 
 fn agent(view: AgentView) -> proto::Agent {
-    let AgentView { agent, load, away, working_now, may_receive } = view;
+    let AgentView { agent, load, weight, away, working_now, may_receive } = view;
     let skills = agent.skills.into_iter().map(|(code, level)| proto::Skill { code, level: u32::from(level) });
     proto::Agent {
         code: agent.code.to_string(),
@@ -200,11 +271,28 @@ fn agent(view: AgentView) -> proto::Agent {
         working_now,
         email: agent.email,
         may_receive,
+        weight,
+        deputies: agent.deputies.iter().map(ToString::to_string).collect(),
     }
 }
 
 fn decision(view: DecisionView) -> proto::Decision {
-    let DecisionView { decided, unit_name, steps } = view;
+    let DecisionView { decided, unit_name, steps, sentence, transfer_state, guessed_names } = view;
+    let placed = decided.trace.placed;
+    let guess = |(guess, unit_name): (domain::Guess, String)| proto::Guess {
+        unit: guess.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+        unit_name,
+        competence: guess.competence,
+        percent: u32::from(guess.percent),
+        words: guess.words,
+    };
+    let transfer = placed.transfer.map(|proposal| proto::Transfer {
+        body: proposal.body,
+        name: proposal.name,
+        contact: proposal.contact,
+        proposed_by: proposal.by,
+        state: transfer_state,
+    });
     let step = |step: domain::Step| proto::Step {
         kind: step.kind.to_owned(),
         subject: step.subject,
@@ -229,5 +317,10 @@ fn decision(view: DecisionView) -> proto::Decision {
         reason: decided.reason,
         rule: decided.rule,
         rule_set: decided.rule_set,
+        sentence,
+        flags: placed.flags,
+        guesses: placed.guesses.into_iter().zip(guessed_names).map(guess).collect(),
+        model: placed.model,
+        transfer,
     }
 }

@@ -18,6 +18,7 @@ pub mod config;
 pub mod consumer;
 pub mod domain;
 mod grpc;
+mod grpc_work;
 pub mod repo;
 pub mod router;
 pub mod snapshots;
@@ -33,12 +34,15 @@ use parvis_store::SqlMigration;
 
 pub use grpc::RoutingGrpc;
 pub use parvis_directory::{DirectoryFile, Located, parse as parse_directory};
-pub use router::Router;
-pub use usecase::{ImportSummary, import_directory};
+pub use router::{PastCases, Router};
+pub use usecase::{ImportSummary, import_catalogue, import_directory};
 
 /// The role's schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") },
+    SqlMigration { name: "0002_rule_sets", sql: include_str!("../migrations/0002_rule_sets.sql") },
+    SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
+];
 
 /// How the role is created.
 pub fn role() -> RoleSpec {
@@ -51,13 +55,29 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         // Said at start rather than at the first case.
         tenant.holidays.parse::<parvis_calendar::HolidayZone>()?;
     }
-    let router = Router::new(deps.store()?, deps.tenants.clone());
+    let past = PastCases { days: config.past_case_days, most: config.past_cases_max };
+    let router = Router::new(deps.store()?, deps.tenants.clone())
+        .keeping(past)
+        .retraining_after(config.corrections_to_retrain as usize);
     let sweeping = router.clone();
     let sweep = Job::new("sweep", Duration::from_secs(config.sweep_seconds), move |shutdown| {
         let router = sweeping.clone();
-        async move { usecase::drain_queues(&router, &shutdown).await }
+        async move {
+            usecase::fire_timers(&router, &shutdown).await?;
+            usecase::drain_queues(&router, &shutdown).await
+        }
     })
     .woken_by(router.waker());
+    let (forgetting, correction_days) = (router.clone(), config.correction_days);
+    let forget = Job::new("forget_past_cases", Duration::from_secs(3600), move |shutdown| {
+        let router = forgetting.clone();
+        async move { usecase::forget_past_cases(&router, correction_days, &shutdown).await }
+    });
+    let training = router.clone();
+    let train = Job::new("train_guessers", Duration::from_secs(60), move |shutdown| {
+        let router = training.clone();
+        async move { usecase::train_guessers(&router, &shutdown).await }
+    });
     let service = RoutingServiceServer::new(RoutingGrpc(router.clone()));
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
@@ -67,7 +87,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             kinds: consumer::KINDS,
             handler: Arc::new(consumer::CaseworkHandler(router)),
         }],
-        jobs: vec![sweep],
+        jobs: vec![sweep, forget, train],
     })
 }
 

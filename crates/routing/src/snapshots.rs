@@ -1,6 +1,10 @@
 //! The directories in memory: one immutable snapshot an authority, replaced when its version moves.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use parvis_directory::DirectoryFile;
@@ -10,7 +14,10 @@ use parvis_store::Store;
 use sea_orm::ConnectionTrait;
 use tokio::time::Instant;
 
-use crate::{domain::Snapshot, repo::directory};
+use crate::{
+    domain::{GuesserSlot, Snapshot, rules::read},
+    repo::{directory, rule_set},
+};
 
 /// How long a snapshot is taken for the current one by those who only read. Whoever decides always knows the version.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -19,6 +26,7 @@ const TRUSTED: Duration = Duration::from_secs(1);
 pub struct Snapshots {
     tenants: Tenants,
     cached: ArcSwap<HashMap<TenantId, Cached>>,
+    guessers: Mutex<HashMap<TenantId, GuesserSlot>>,
 }
 
 #[derive(Clone)]
@@ -30,7 +38,13 @@ struct Cached {
 impl Snapshots {
     /// None yet.
     pub fn new(tenants: Tenants) -> Self {
-        Self { tenants, cached: ArcSwap::default() }
+        Self { tenants, cached: ArcSwap::default(), guessers: Mutex::default() }
+    }
+
+    /// The guesser of an authority, for every version of its directory.
+    pub fn guesser(&self, tenant: &TenantId) -> GuesserSlot {
+        let guessers = self.guessers.lock();
+        guessers.map(|mut guessers| guessers.entry(tenant.clone()).or_default().clone()).unwrap_or_default()
     }
 
     /// The snapshot of `version`, which the caller read under the tenant's lock. Version 0 is an empty directory.
@@ -41,11 +55,18 @@ impl Snapshots {
         let zone = self.tenants.get(tenant).map_or("metropole", |tenant| tenant.holidays.as_str()).parse()?;
         let tz = self.tenants.get(tenant).map_or(jiff::tz::TimeZone::UTC, parvis_runtime::Tenant::zone);
         let snapshot = match directory::find(conn, tenant, version).await? {
-            Some(kept) => Snapshot::new(version, kept.rule_set, kept.directory, zone, tz),
+            Some(kept) => match rule_set::find(conn, tenant, kept.rule_set).await? {
+                Some(rules) => {
+                    // What cannot be read was refused when it was published; a directory's own rules always can.
+                    let (rules, _) = read(&rules.text);
+                    Snapshot::with_rules(version, kept.rule_set, kept.directory, rules, zone, tz)
+                }
+                None => Snapshot::new(version, kept.rule_set, kept.directory, zone, tz),
+            },
             None if version == 0 => Snapshot::new(0, 0, empty(tenant)?, zone, tz),
             None => return Err(Error::internal(format!("directory {version} of {tenant} is not kept"))),
         };
-        let snapshot = Arc::new(snapshot);
+        let snapshot = Arc::new(snapshot.guessing_with(self.guesser(tenant)));
         self.keep(tenant, &snapshot);
         Ok(snapshot)
     }
@@ -60,6 +81,14 @@ impl Snapshots {
         {
             return Ok(cached.snapshot);
         }
+        self.latest(store, tenant).await
+    }
+
+    /// The current snapshot, asked of the database.
+    ///
+    /// # Errors
+    /// "Failed precondition" where no directory was imported.
+    pub async fn latest(&self, store: &Store, tenant: &TenantId) -> Result<Arc<Snapshot>> {
         let version = directory::current(store.read(), tenant).await?;
         if version == 0 {
             return Err(Error::precondition(
@@ -87,6 +116,7 @@ fn empty(tenant: &TenantId) -> Result<DirectoryFile> {
     Ok(DirectoryFile {
         tenant: tenant.clone(),
         default_unit: UnitId::parse("none")?,
+        weights: std::collections::BTreeMap::new(),
         sites: Vec::new(),
         calendars: Vec::new(),
         districts: Vec::new(),

@@ -1,8 +1,12 @@
 //! The case as others hear of it.
 
-use parvis_proto::{casework, to_proto_time};
+use parvis_proto::{casework, common, to_proto_time};
 
 use super::{case::Case, requester::CaseRequest, text};
+
+fn field_answer(answer: &common::Answer) -> casework::FieldAnswer {
+    casework::FieldAnswer { field: answer.field.clone(), values: answer.values.clone() }
+}
 
 /// The case after something happened.
 pub fn snapshot(case: &Case, request: &CaseRequest) -> casework::CaseSnapshot {
@@ -28,5 +32,6 @@ pub fn snapshot(case: &Case, request: &CaseRequest) -> casework::CaseSnapshot {
         service_due_on: case.service_due_on.map(|day| day.to_string()).unwrap_or_default(),
         filed_by: case.filed_by.clone(),
         address: request.submitted.address.clone(),
+        answers: request.submitted.answers.iter().map(field_answer).collect(),
     }
 }

@@ -170,3 +170,76 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn handling_weights_levels_and_deputies_are_read() {
+    let text = TOWN
+        .replacen("default_unit", "weights = { phone = 150, email = 50 }\ndefault_unit", 1)
+        .replacen(
+            "name = \"Accueil\"",
+            "name = \"Accueil\"\noffer = [\"phone\"]\noffer_seconds = 90\nresponse = \"4h\"\nreplaces = [\"guichet\"]\n\
+             ladder = [{ after = \"30min\", step = \"widen\" }, { after = \"4h\", step = \"supervisor\" }]",
+            1,
+        )
+        .replacen("skill = \"etat-civil\"\n", "skill = \"etat-civil\"\nlevel = 2\n", 1);
+    let file = parse("d.toml", &text).unwrap();
+    assert_eq!(file.weights[&parvis_kernel::Channel::Phone], 150);
+    let handling = &file.unit(&UnitId::parse("accueil").unwrap()).unwrap().handling;
+    assert_eq!((handling.ladder.len(), handling.ladder[0].after.minutes()), (2, 30));
+    assert_eq!((handling.offer_seconds, handling.response), (Some(90), Some(crate::Delay::hours(4))));
+    assert_eq!((file.rules[0].level, file.warnings.len()), (2, 0));
+    let kept: DirectoryFile = serde_json::from_str(&serde_json::to_string(&file).unwrap()).unwrap();
+    assert_eq!(kept, file);
+    // A level that nobody has is a warning, like a skill that nobody has.
+    let high = parse("d.toml", &text.replace("level = 2", "level = 4")).unwrap();
+    assert!(high.warnings[0].message.contains("at level 4"), "{:?}", high.warnings);
+}
+
+#[test]
+fn each_mistake_of_handling_is_named_with_its_line() {
+    for (from, to, line, part) in [
+        ("default_unit", "weights = { pigeon = 3 }\ndefault_unit", 3, "« pigeon » is not one of"),
+        ("default_unit", "weights = { phone = 0 }\ndefault_unit", 3, "from 1 to 1000"),
+        ("name = \"Accueil\"", "name = \"Accueil\"\nladder = []", 23, "has no step"),
+        (
+            "name = \"Accueil\"",
+            "name = \"Accueil\"\nladder = [{ after = \"soon\", step = \"wait\" }]",
+            23,
+            "30min or 4h",
+        ),
+        ("name = \"Accueil\"", "name = \"Accueil\"\nladder = [{ after = \"4h\", step = \"pray\" }]", 23, "« pray »"),
+        ("name = \"Accueil\"", "name = \"Accueil\"\nreplaces = [\"etat-civil\"]", 23, "still in the file"),
+        ("capacity = 15", "capacity = 15\ndeputies = [\"claire-martin\"]", 41, "not their own deputy"),
+        ("capacity = 15", "capacity = 15\ndeputies = [\"nobody-here\"]", 41, "no agent is called « nobody-here »"),
+        ("skill = \"etat-civil\"\n", "level = 2\n", 53, "a level needs its skill"),
+        ("monday = [\"08:30-12:00\", \"13:30-17:30\"]", "sunday = []", 6, "the calendar « bureaux » has no open hour"),
+    ] {
+        let error = the_error(from, to);
+        assert!(error.starts_with(&format!("d.toml:{line}: ")) && error.contains(part), "{to}: {error}");
+    }
+}
+
+#[test]
+fn deputies_that_go_round_are_refused() {
+    let agent = |code: &str, deputies: &str| {
+        format!(
+            "\n[[agent]]\ncode = \"{code}\"\nfirst_name = \"A\"\nlast_name = \"B\"\nemail = \"a@b.example\"\n\
+             roles = [\"case_worker\"]\nunits = [\"etat-civil\"]\ncalendar = \"bureaux\"\ncapacity = 3\n\
+             deputies = [{deputies}]\n"
+        )
+    };
+    let round = format!(
+        "{TOWN}{}{}{}",
+        agent("anne-a", "\"bea-b\""),
+        agent("bea-b", "\"claire-martin\", \"carl-c\""),
+        agent("carl-c", "\"anne-a\"")
+    );
+    let found = errors(&round);
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert!(found[0].contains("anne-a → bea-b → carl-c → anne-a"), "{found:#?}");
+    let line =
+        format!("{TOWN}{}{}", agent("anne-a", "\"bea-b\", \"claire-martin\""), agent("bea-b", "\"claire-martin\""));
+    assert_eq!(parse("d.toml", &line).unwrap().agents[1].deputies.len(), 2);
+    let useless = line.replace("capacity = 15", "capacity = 0");
+    assert!(parse("d.toml", &useless).unwrap().warnings.iter().any(|w| w.message.contains("receives no cases")));
+}

@@ -2,6 +2,8 @@
 //!
 //! The document of the API ([`openapi`]) is made from the handlers themselves, so a route cannot be missing from it.
 
+pub mod article_verbs;
+pub mod articles;
 pub mod attachments;
 pub mod case_verbs;
 pub mod cases;
@@ -17,7 +19,9 @@ pub mod people;
 pub mod procedures;
 pub mod requests;
 pub mod routing;
+mod rule_sets;
 pub mod tokens;
+pub mod work;
 
 use axum::{
     Router,
@@ -79,6 +83,31 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(routing::directory))
         .routes(routes!(routing::rules))
         .routes(routes!(routing::explain))
+        .routes(routes!(work::offers))
+        .routes(routes!(work::answer_offer))
+        .routes(routes!(work::move_work))
+        .routes(routes!(rule_sets::list))
+        .routes(routes!(rule_sets::get))
+        .routes(routes!(rule_sets::draft, rule_sets::save, rule_sets::discard))
+        .routes(routes!(rule_sets::publish))
+        .routes(routes!(rule_sets::simulate))
+        .routes(routes!(rule_sets::faults))
+        .routes(routes!(rule_sets::refuse_transfer))
+        .routes(routes!(articles::list))
+        .routes(routes!(articles::get))
+        .routes(routes!(articles::suggest))
+        .routes(routes!(articles::feedback))
+        .routes(routes!(articles::drafts))
+        .routes(routes!(articles::draft))
+        .routes(routes!(articles::versions))
+        .routes(routes!(articles::usage))
+        .routes(routes!(article_verbs::create))
+        .routes(routes!(article_verbs::save))
+        .routes(routes!(article_verbs::review))
+        .routes(routes!(article_verbs::publish))
+        .routes(routes!(article_verbs::withdraw))
+        .routes(routes!(article_verbs::restore))
+        .routes(routes!(article_verbs::fill))
         .routes(routes!(figures::figures))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))

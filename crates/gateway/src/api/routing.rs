@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use parvis_proto::routing::{
-    ExplainRoutingRequest, GetDirectoryRequest, GetQueuesRequest, ListAgentsRequest, ListRulesRequest,
+    ExplainRoutingRequest, FieldAnswer, GetDirectoryRequest, GetQueuesRequest, ListAgentsRequest, ListRulesRequest,
     SetPresenceRequest,
 };
 use serde::Deserialize;
@@ -106,6 +106,8 @@ pub async fn explain(
         address: body.address,
         requester_kind: body.requester_kind,
         language: body.language,
+        answers: body.answers.0.into_iter().map(|(field, values)| FieldAnswer { field, values }).collect(),
+        point: body.point,
     });
     Ok(Json(answer(state.routing()?.explain_routing(request).await)?.shown()))
 }

@@ -8,8 +8,9 @@ use super::{
     case::{CaseFacts, Need},
     choose::{Preference, choose},
     place::place,
-    snapshot::{Snapshot, Workload},
+    snapshot::Snapshot,
     trace::{Pick, Trace},
+    workload::Workload,
 };
 
 /// Who has open cases of whom: person's key and unit → case → agent.
@@ -29,6 +30,11 @@ impl Known {
         if let Some(cases) = self.0.get_mut(&(key.to_owned(), unit.clone())) {
             cases.remove(&case);
         }
+    }
+
+    /// All of those who have some.
+    pub fn agents(&self) -> impl Iterator<Item = &AgentId> {
+        self.0.values().flat_map(BTreeMap::values)
     }
 
     /// Who has the person's latest case in `unit`, but for `case` itself.
@@ -51,14 +57,18 @@ pub struct Verdict {
 
 /// Decides. Depends on nothing but its arguments.
 pub fn decide(snapshot: &Snapshot, workload: &Workload, known: &Known, facts: &CaseFacts) -> Verdict {
-    let placement = place(snapshot, facts);
-    let need = placement.need;
+    let placement = place(snapshot, facts, &|unit| workload.percent(snapshot, unit));
+    let placed = placement.placed();
+    let mut need = placement.need;
+    need.lane.weight = snapshot.weight(facts.channel);
     let familiar = known.agent(&facts.requester_key, &need.unit, None).map(|agent| (agent, Pick::SamePerson));
-    let preference = Preference { known: familiar, language: &facts.language, except: None };
+    let site = facts.site.as_ref();
+    let preference = Preference { known: familiar, language: &facts.language, site, ..Preference::default() };
     let choice = choose(snapshot, workload, &need.unit, &need.lane, preference);
     let trace = Trace {
         rules: placement.rules,
-        word: placement.word,
+        placed,
+        word: None,
         candidates: choice.candidates,
         pick: choice.pick,
         language_missing: choice.language_missing,

@@ -1,6 +1,11 @@
 //! Many decisions one after the other, over one directory: what one takes, the next no longer finds.
 
+mod backlog;
+mod decided;
 mod hand_on;
+mod ladder;
+mod moving;
+mod offers;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -8,75 +13,24 @@ use std::{
 };
 
 use parvis_directory::Priority;
-use parvis_kernel::{AgentId, CaseId, DecisionId, TeamId, Timestamp, UnitId};
+use parvis_kernel::{AgentId, CaseId, DecisionId, Timestamp};
 
+use backlog::Backlog;
+use decided::Said;
+pub use decided::{Cause, Changes, Decided, Escalated, EscalationStep};
 pub use hand_on::{Order, Target};
+pub use moving::Moving;
 
 use super::{
+    account::effective,
     case::{CaseFacts, Lane, Need, RoutedCase},
     choose::{Preference, choose},
     decide::{Known, decide},
     explain,
-    snapshot::{AgentState, Snapshot, Workload},
-    trace::{Pick, Trace},
+    snapshot::Snapshot,
+    trace::{Candidate, Pick, Trace},
+    workload::{AgentState, Workload},
 };
-
-/// Why a decision was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in the contract")]
-pub enum Cause {
-    Opened,
-    Reopened,
-    Reassigned,
-    Presence,
-    CapacityFreed,
-    AgentGone,
-}
-
-impl Cause {
-    const ALL: [Self; 6] =
-        [Self::Opened, Self::Reopened, Self::Reassigned, Self::Presence, Self::CapacityFreed, Self::AgentGone];
-
-    /// Reads what [`Cause::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.as_str() == text)
-    }
-
-    /// As in the contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Reopened => "reopened",
-            Self::Reassigned => "reassigned",
-            Self::Presence => "presence",
-            Self::CapacityFreed => "capacity_freed",
-            Self::AgentGone => "agent_gone",
-        }
-    }
-}
-
-/// A decision made, to be kept and said.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "as in the contract")]
-pub struct Decided {
-    pub id: DecisionId,
-    pub case_id: CaseId,
-    pub reference: String,
-    pub sequence: u64,
-    pub at: Timestamp,
-    pub cause: Cause,
-    pub unit: UnitId,
-    pub team: Option<TeamId>,
-    pub agent: Option<AgentId>,
-    pub agent_name: String,
-    pub priority: Priority,
-    pub summary: String,
-    pub trace: Trace,
-    pub actor: String,
-    pub reason: String,
-    pub rule: String,
-    pub rule_set: u64,
-}
 
 /// One authority's cases and agents in hand. The caller holds the authority's lock and saves what [`Desk::into_changes`]
 /// gives.
@@ -87,22 +41,8 @@ pub struct Desk {
     workload: Workload,
     known: Known,
     cases: HashMap<CaseId, RoutedCase>,
+    backlog: Backlog,
     changes: Changes,
-}
-
-/// What a desk changed.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// The cases, as they are now.
-    pub cases: Vec<RoutedCase>,
-    /// The agents whose load or last assignment changed.
-    pub agents: BTreeMap<AgentId, AgentState>,
-    /// How many more or fewer wait.
-    pub lanes: BTreeMap<(UnitId, Lane), i64>,
-    /// The decisions, in order.
-    pub decided: Vec<Decided>,
-    changed: BTreeSet<CaseId>,
-    touched: BTreeSet<AgentId>,
 }
 
 impl Desk {
@@ -116,8 +56,26 @@ impl Desk {
     ) -> Self {
         let tick = states.values().map(|state| state.last_assigned_at).max().unwrap_or(0);
         let workload = Workload::new(&snapshot, states, now);
+        let mut backlog = Backlog::default();
+        let waits =
+            |case: &&RoutedCase| case.is_open && !case.is_stranded && case.agent.is_none() && case.offer.is_none();
+        cases.iter().filter(waits).for_each(|case| backlog.insert(case));
         let cases = cases.into_iter().map(|case| (case.case_id, case)).collect();
-        Self { snapshot, now, tick, workload, known, cases, changes: Changes::default() }
+        Self { snapshot, now, tick, workload, known, cases, backlog, changes: Changes::default() }
+    }
+
+    /// The same, knowing only the state of `agents`: nobody else receives anything from it.
+    pub fn knowing(
+        snapshot: Arc<Snapshot>,
+        now: Timestamp,
+        agents: BTreeSet<AgentId>,
+        states: BTreeMap<AgentId, AgentState>,
+        cases: Vec<RoutedCase>,
+        known: Known,
+    ) -> Self {
+        let mut desk = Self::new(snapshot, now, states, cases, known);
+        desk.workload.know_only(agents);
+        desk
     }
 
     /// The directory used.
@@ -130,6 +88,16 @@ impl Desk {
         &self.workload
     }
 
+    #[cfg(test)]
+    pub(super) fn workload_mut(&mut self) -> &mut Workload {
+        &mut self.workload
+    }
+
+    #[cfg(test)]
+    pub(super) fn take_decided(&mut self) -> Vec<Decided> {
+        std::mem::take(&mut self.changes.decided)
+    }
+
     /// One case, if it was given or opened here.
     pub fn case(&self, id: CaseId) -> Option<&RoutedCase> {
         self.cases.get(&id)
@@ -137,13 +105,23 @@ impl Desk {
 
     /// What changed.
     pub fn into_changes(mut self) -> Changes {
-        let cases = &mut self.cases;
-        self.changes.cases = self.changes.changed.iter().filter_map(|id| cases.remove(id)).collect();
-        let workload = &self.workload;
-        let touched = std::mem::take(&mut self.changes.touched);
-        self.changes.agents = touched.into_iter().map(|agent| (agent.clone(), workload.state(&agent))).collect();
-        self.changes.lanes.retain(|_, delta| *delta != 0);
-        self.changes
+        self.take_changes()
+    }
+
+    /// What changed since last asked; the desk goes on.
+    pub fn take_changes(&mut self) -> Changes {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.cases = changes.changed.iter().filter_map(|id| self.cases.get(id).cloned()).collect();
+        let touched = std::mem::take(&mut changes.touched);
+        changes.agents = touched.into_iter().map(|agent| (agent.clone(), self.workload.state(&agent))).collect();
+        changes.lanes.retain(|_, delta| *delta != 0);
+        changes
+    }
+
+    /// The same desk, later.
+    pub fn move_to(&mut self, now: Timestamp) {
+        self.now = now;
+        self.workload.move_to(&self.snapshot, now);
     }
 
     /// A case opened, as heard. One already known is left.
@@ -174,7 +152,8 @@ impl Desk {
     pub fn close(&mut self, case_id: CaseId) {
         self.release(case_id);
         if let Some(case) = self.cases.get_mut(&case_id) {
-            (case.is_open, case.is_stranded) = (false, false);
+            (case.is_open, case.is_stranded, case.next_timer) = (false, false, None);
+            case.declined.clear();
             self.changes.changed.insert(case_id);
         }
     }
@@ -189,7 +168,7 @@ impl Desk {
             Some(need) => {
                 let known = agent.as_ref().map(|agent| (agent, Pick::HadIt));
                 let (agent, trace) = self.choose_for(case_id, &need, known, None);
-                self.settle(case_id, need, agent, Cause::Reopened, trace, Said::default());
+                self.place(case_id, need, agent, Cause::Reopened, trace);
             }
             None => self.decide_anew(case_id, facts, Cause::Reopened),
         }
@@ -197,44 +176,64 @@ impl Desk {
 
     /// A waiting case, for whoever can take it now. `false`: it goes on waiting.
     pub fn serve(&mut self, case_id: CaseId, cause: Cause) -> bool {
-        let Some(case) = self.cases.get(&case_id).filter(|case| case.is_open && case.agent.is_none()) else {
-            return false;
-        };
+        let waits = |case: &&RoutedCase| case.is_open && case.agent.is_none() && case.offer.is_none();
+        let Some(case) = self.cases.get(&case_id).filter(waits) else { return false };
         let Some(need) = case.need.clone() else { return false };
         let (agent, trace) = self.choose_for(case_id, &need, None, None);
-        if agent.is_none() {
-            return false;
+        let Some(agent) = agent else { return false };
+        if self.is_offered(case_id, &need) {
+            self.offer(case_id, agent);
+        } else {
+            self.settle(case_id, need, Some(agent), cause, trace, Said::default());
         }
-        self.settle(case_id, need, agent, cause, trace, Said::default());
         true
     }
 
-    /// A case whose agent or unit is gone, decided again: in its unit while there is one, else in the default unit.
+    /// A case whose agent or unit is gone, decided again: in its unit while there is one, else in the one that takes its
+    /// place, else in the default unit.
     pub fn rehome(&mut self, case_id: CaseId) {
         let Some(case) = self.cases.get(&case_id).filter(|case| case.is_open) else { return };
         let rule = "default".to_owned();
         let unit = self.snapshot.directory.default_unit.clone();
         let need = match case.need.clone() {
             Some(need) if self.snapshot.unit(&need.unit).is_some() => need,
-            Some(need) => Need { unit, lane: Lane::default(), rule, ..need },
+            Some(need) => {
+                let lane = Lane { weight: need.lane.weight, ..Lane::default() };
+                let unit = self.snapshot.successor(&need.unit).cloned().unwrap_or(unit);
+                Need { unit, lane, rule, ..need }
+            }
             None => Need { unit, lane: Lane::default(), priority: Priority::Normal, rule },
         };
         let (agent, trace) = self.choose_for(case_id, &need, None, None);
-        self.settle(case_id, need, agent, Cause::AgentGone, trace, Said::default());
+        self.place(case_id, need, agent, Cause::AgentGone, trace);
+    }
+
+    /// Given to the agent; or, where the unit offers such cases, waiting and offered.
+    fn place(&mut self, case_id: CaseId, need: Need, agent: Option<AgentId>, cause: Cause, trace: Trace) {
+        match agent {
+            Some(agent) if self.is_offered(case_id, &need) => {
+                self.settle(case_id, need, None, cause, trace, Said::default());
+                self.offer(case_id, agent);
+            }
+            agent => self.settle(case_id, need, agent, cause, trace, Said::default()),
+        }
     }
 
     fn choose_for(
-        &self,
+        &mut self,
         case_id: CaseId,
         need: &Need,
         known: Option<(&AgentId, Pick)>,
         except: Option<&AgentId>,
     ) -> (Option<AgentId>, Trace) {
-        let (key, language) =
-            self.cases.get(&case_id).map_or(("", ""), |case| (case.requester_key.as_str(), case.language.as_str()));
+        let case = self.cases.get(&case_id);
+        let (key, language) = case.map_or(("", ""), |case| (case.requester_key.as_str(), case.language.as_str()));
         let familiar = self.known.agent(key, &need.unit, Some(case_id)).map(|agent| (agent, Pick::SamePerson));
-        let preference = Preference { known: known.or(familiar), language, except };
+        let declined = case.map_or(&[][..], |case| case.declined.as_slice());
+        let site = case.and_then(|case| case.site.as_ref());
+        let preference = Preference { known: known.or(familiar), language, site, except, declined };
         let choice = choose(&self.snapshot, &self.workload, &need.unit, &need.lane, preference);
+        self.see(&choice.candidates);
         let trace = Trace {
             candidates: choice.candidates,
             pick: choice.pick,
@@ -251,23 +250,40 @@ impl Desk {
                 (case.is_open, case.is_stranded) = (true, true);
                 self.changes.changed.insert(case_id);
             }
+            self.arm(case_id);
             return;
         }
         let verdict = decide(&self.snapshot, &self.workload, &self.known, facts);
-        self.settle(case_id, verdict.need, verdict.agent, cause, verdict.trace, Said::default());
+        self.see(&verdict.trace.candidates);
+        self.place(case_id, verdict.need, verdict.agent, cause, verdict.trace);
+    }
+
+    /// The hours of those looked at count from the first time they are.
+    fn see(&mut self, candidates: &[Candidate]) {
+        for Candidate(agent, ..) in candidates {
+            if self.workload.state(agent).account.counted_until == 0 {
+                self.workload.update(&self.snapshot, agent, |_| {});
+                self.changes.touched.insert(agent.clone());
+            }
+        }
     }
 
     /// Out of the agent's load, or out of the queue.
     fn release(&mut self, case_id: CaseId) {
+        self.withdraw(case_id);
         let Some(case) = self.cases.get(&case_id).filter(|case| case.is_open) else { return };
         let Some(need) = &case.need else { return };
         match &case.agent {
             Some(agent) => {
-                self.workload.update(agent, |state| state.load = state.load.saturating_sub(1));
+                let weight = case.weight;
+                self.workload.update(&self.snapshot, agent, |state| {
+                    state.load = state.load.saturating_sub(1);
+                    state.weight = state.weight.saturating_sub(weight);
+                });
                 self.changes.touched.insert(agent.clone());
                 self.known.remove(&case.requester_key, &need.unit, case_id);
             }
-            None => *self.changes.lanes.entry((need.unit.clone(), need.lane.clone())).or_default() -= 1,
+            None => self.queue_out(case_id),
         }
     }
 
@@ -284,18 +300,20 @@ impl Desk {
         // A new case counts nowhere yet: it has no need.
         self.release(case_id);
         let Some(case) = self.cases.get_mut(&case_id) else { return };
-        match &agent {
-            Some(agent) => {
-                self.tick = (self.tick + 1).max(self.now.as_microsecond());
-                let tick = self.tick;
-                self.workload.update(agent, |state| {
-                    state.load += 1;
-                    state.last_assigned_at = tick;
-                });
-                self.changes.touched.insert(agent.clone());
-                self.known.add(&case.requester_key, &need.unit, case_id, agent);
-            }
-            None => *self.changes.lanes.entry((need.unit.clone(), need.lane.clone())).or_default() += 1,
+        if let Some(agent) = &agent {
+            self.tick = (self.tick + 1).max(self.now.as_microsecond());
+            let tick = self.tick;
+            let capacity = self.snapshot.agent(agent).map_or(0, |agent| agent.capacity);
+            let weight = effective(need.lane.weight, capacity);
+            case.weight = weight;
+            self.workload.update(&self.snapshot, agent, |state| {
+                state.load += 1;
+                state.weight = state.weight.saturating_add(weight);
+                state.last_assigned_at = tick;
+                state.account.give(weight);
+            });
+            self.changes.touched.insert(agent.clone());
+            self.known.add(&case.requester_key, &need.unit, case_id, agent);
         }
         let id = DecisionId::new();
         (case.is_open, case.is_stranded) = (true, false);
@@ -303,7 +321,13 @@ impl Desk {
         case.decision = Some(id);
         case.need = Some(need.clone());
         case.agent.clone_from(&agent);
+        (case.rung, case.acted) = (0, false);
+        case.declined.clear();
         self.changes.changed.insert(case_id);
+        if agent.is_none() {
+            self.queue_in(case_id);
+        }
+        let Some(case) = self.cases.get(&case_id) else { return };
         let agent_name = agent.as_ref().and_then(|agent| self.snapshot.agent(agent)).map(|agent| agent.full_name());
         let agent_name = agent_name.unwrap_or_default();
         let unit_name = self.snapshot.unit_name(&need.unit);
@@ -326,12 +350,6 @@ impl Desk {
             rule: need.rule,
             rule_set: self.snapshot.rule_set,
         });
+        self.arm(case_id);
     }
-}
-
-/// What somebody said when handing a case on.
-#[derive(Clone, Copy, Default)]
-struct Said<'a> {
-    actor: &'a str,
-    reason: &'a str,
 }

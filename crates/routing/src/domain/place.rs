@@ -1,13 +1,19 @@
-//! Which unit: rules naming the procedure, then the procedure's own unit, then the other rules, then the default unit.
+//! Which unit: rules naming the procedure, then the procedure's own unit, then the other rules, then what the classifier
+//! is sure enough of, then the default unit.
 
-use parvis_directory::{Priority, Rule};
+use std::collections::BTreeMap;
+
+use parvis_directory::Priority;
 use parvis_kernel::UnitId;
+use parvis_search::classify::competence;
+use serde::{Deserialize, Serialize};
 
 use super::{
     case::{CaseFacts, Lane, Need},
+    guess::Guess,
+    rules::{Compiled, Condition, Fault, Hit, Reading, Rule, Then},
     snapshot::Snapshot,
-    trace::RuleOutcome,
-    words::Words,
+    trace::{Placed, RuleOutcome},
 };
 
 /// Where a case belongs, and what was tried.
@@ -17,107 +23,184 @@ pub struct Placement {
     pub need: Need,
     /// One outcome a rule, up to the last tried.
     pub rules: Vec<RuleOutcome>,
-    /// Which word of the rule that won was in the text.
-    pub word: Option<usize>,
+    /// The phrases of the kept rules that were in the text.
+    pub hits: Vec<Hit>,
+    /// The rules that could not be told, from 0, and why. The case went on by the next.
+    pub faults: Vec<(usize, Fault)>,
+    /// What agents see of it.
+    pub flags: Vec<String>,
+    /// To whom it is proposed to transfer it.
+    pub transfer: Option<Proposal>,
+    /// The loads that were looked at, in percent.
+    pub loads: BTreeMap<UnitId, u32>,
+    /// What the classifier guessed where no rule named a unit, best first.
+    pub guesses: Vec<Guess>,
+    /// The version of the classifier that was asked; 0: none.
+    pub model: u64,
 }
 
-/// Finds the unit. The time of a rule is that of the request's reception, so being late changes nothing.
-pub fn place(snapshot: &Snapshot, facts: &CaseFacts) -> Placement {
-    let mut tried = Tried::new(snapshot, facts);
-    let names_it = |rule: &Rule| facts.procedure.as_ref().is_some_and(|code| rule.procedures.contains(code));
-    if let Some(at) = tried.first(names_it) {
-        return tried.by_rule(at);
-    }
-    if let Some(unit) = facts.procedure_unit.as_ref().filter(|unit| snapshot.unit(unit).is_some()) {
-        let lane = Lane { skill: facts.procedure_skill.clone(), ..Lane::default() };
-        return tried.end(unit.clone(), lane, Priority::Normal, "procedure");
-    }
-    if let Some(at) = tried.first(|rule| !names_it(rule)) {
-        return tried.by_rule(at);
-    }
-    let unit = snapshot.directory.default_unit.clone();
-    let lane = tried.procedure_lane(&unit);
-    tried.end(unit, lane, Priority::Normal, "default")
-}
-
-struct Tried<'a> {
-    snapshot: &'a Snapshot,
-    facts: &'a CaseFacts,
-    words: std::collections::HashMap<usize, usize>,
-    district: Option<&'a str>,
-    outcomes: Vec<RuleOutcome>,
-}
-
-impl<'a> Tried<'a> {
-    fn new(snapshot: &'a Snapshot, facts: &'a CaseFacts) -> Self {
-        let text = Words::of(&facts.text);
-        let mut words = snapshot.words_in(&text);
-        for (rule, word) in snapshot.words_in(&Words::of(&facts.title)) {
-            words.entry(rule).or_insert(word);
+impl Placement {
+    /// What is kept of it beside the outcomes.
+    pub fn placed(&self) -> Placed {
+        Placed {
+            hits: self.hits.clone(),
+            faults: self.faults.clone(),
+            flags: self.flags.clone(),
+            transfer: self.transfer.clone(),
+            loads: self.loads.clone(),
+            guesses: self.guesses.clone(),
+            model: self.model,
         }
-        let known = snapshot.directory.districts.iter().any(|district| district.code == facts.district);
-        let district = if known {
-            Some(facts.district.as_str())
-        } else {
-            snapshot.district_in(&Words::of(&facts.address)).or_else(|| snapshot.district_in(&text))
-        };
-        Self { snapshot, facts, words, district, outcomes: vec![RuleOutcome::NotTried; snapshot.rules().len()] }
     }
+}
 
-    fn first(&mut self, wanted: impl Fn(&Rule) -> bool) -> Option<usize> {
-        for (at, rule) in self.snapshot.rules().iter().enumerate().filter(|(_, rule)| wanted(rule)) {
-            let outcome = self.outcome(at, rule);
-            self.outcomes[at] = outcome;
-            if outcome == RuleOutcome::Kept {
-                return Some(at);
+/// A transfer to a competent body, that an agent confirms or refuses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Proposal {
+    /// The body's code.
+    #[serde(rename = "c")]
+    pub body: String,
+    /// Its name then.
+    #[serde(rename = "n")]
+    pub name: String,
+    /// How to reach it then, ready to be read.
+    #[serde(rename = "r")]
+    pub contact: String,
+    /// The rule that proposed it; `classifier` for a guess.
+    #[serde(rename = "b")]
+    pub by: String,
+}
+
+/// Finds the unit by the rules in force. The time of a rule is that of the request's reception, so being late changes
+/// nothing. `load`: what the agents of a unit have in hand, in percent; `None`: no such unit.
+pub fn place(snapshot: &Snapshot, facts: &CaseFacts, load: &dyn Fn(&UnitId) -> Option<u32>) -> Placement {
+    place_by(snapshot, &snapshot.rules, facts, load)
+}
+
+/// The same by any rules.
+pub fn place_by(
+    snapshot: &Snapshot,
+    rules: &Compiled,
+    facts: &CaseFacts,
+    load: &dyn Fn(&UnitId) -> Option<u32>,
+) -> Placement {
+    let mut reading = Reading::new(rules, snapshot, facts, load);
+    let own = facts.procedure_unit.as_ref().filter(|unit| snapshot.unit(unit).is_some());
+    if reading.naming_the_procedure() {
+        reading.placed |= own.is_some();
+        reading.others();
+    }
+    let (mut guesses, mut model) = (Vec::new(), 0);
+    let by_rule = reading.placed_by.and_then(|at| rules.rules().get(at));
+    let mut guessed_transfer = None;
+    let (unit, lane, rule) = if let Some(rule) = by_rule {
+        let unit = reading.then.unit.clone().unwrap_or_else(|| default_unit(snapshot, rules));
+        let lane = lane_of(&rule.then, snapshot, &reading, facts, &unit);
+        (unit, lane, rule.code.clone())
+    } else if let Some(unit) = own {
+        let (skill, language) = (facts.procedure_skill.clone(), reading.then.language.clone());
+        (unit.clone(), Lane { skill, language, ..Lane::default() }, "procedure".to_owned())
+    } else {
+        if reading.then.transfer.is_none() {
+            (guesses, model) = snapshot.guess(facts);
+        }
+        let sure =
+            guesses.first().filter(|best| rules.set.guess_percent > 0 && best.percent >= rules.set.guess_percent);
+        guessed_transfer = sure.and_then(|best| proposal(rules, &best.competence, "classifier"));
+        let unit = sure.and_then(|best| best.unit.clone()).filter(|unit| snapshot.unit(unit).is_some());
+        match unit {
+            Some(unit) => {
+                let lane = lane_of(&Then::default(), snapshot, &reading, facts, &unit);
+                (unit, lane, "classifier".to_owned())
+            }
+            None => {
+                let unit = default_unit(snapshot, rules);
+                let says = &rules.set.default;
+                let mut lane = lane_of(says, snapshot, &reading, facts, &unit);
+                lane.team = lane.team.filter(|team| snapshot.team(team).is_some_and(|team| team.unit == unit));
+                reading.then.priority = reading.then.priority.or(says.priority);
+                let unsure = guesses.iter().any(|guess| guess.unit.is_some()) && guessed_transfer.is_none();
+                (unit, lane, if unsure { "triage" } else { "default" }.to_owned())
             }
         }
-        None
+    };
+    let by = reading.transfer_by.and_then(|at| rules.rules().get(at)).map_or("default", |rule| &rule.code);
+    let said = reading.then.transfer.as_ref().and_then(|body| proposal(rules, body, by));
+    let priority = reading.then.priority.unwrap_or(Priority::Normal);
+    Placement {
+        need: Need { unit, lane, priority, rule },
+        rules: reading.outcomes,
+        hits: reading.hits,
+        faults: reading.faults,
+        flags: reading.then.flags,
+        transfer: said.or(guessed_transfer),
+        loads: reading.loads,
+        guesses,
+        model,
     }
+}
 
-    /// The first condition that does not hold.
-    fn outcome(&self, at: usize, rule: &Rule) -> RuleOutcome {
-        fn misses<T: PartialEq>(wanted: &[T], given: Option<&T>) -> bool {
-            !wanted.is_empty() && !given.is_some_and(|given| wanted.contains(given))
-        }
-        let facts = self.facts;
-        if misses(&rule.procedures, facts.procedure.as_ref()) {
-            RuleOutcome::Procedure
-        } else if misses(&rule.channels, facts.channel.as_ref()) {
-            RuleOutcome::Channel
-        } else if misses(&rule.requesters, facts.requester_kind.as_ref()) {
-            RuleOutcome::Requester
-        } else if !rule.words.is_empty() && !self.words.contains_key(&at) {
-            RuleOutcome::Words
-        } else if !rule.districts.is_empty()
-            && !self.district.is_some_and(|given| rule.districts.iter().any(|district| district == given))
-        {
-            RuleOutcome::District
-        } else if rule.time.is_some_and(|time| time != self.snapshot.time_of(facts.received_at)) {
-            RuleOutcome::Time
-        } else {
-            RuleOutcome::Kept
-        }
+/// The unit that the rules or the procedure name, where neither a load nor a guess is needed to tell.
+pub fn placed_by_rules(snapshot: &Snapshot, facts: &CaseFacts) -> Option<UnitId> {
+    let asks_a_load = |rule: &Rule| rule.when.iter().any(|condition| matches!(condition, Condition::Load { .. }));
+    if snapshot.rules.rules().iter().any(asks_a_load) {
+        return None;
     }
+    let mut reading = Reading::new(&snapshot.rules, snapshot, facts, &|_| None);
+    let own = facts.procedure_unit.as_ref().filter(|unit| snapshot.unit(unit).is_some());
+    if reading.naming_the_procedure() {
+        reading.placed |= own.is_some();
+        reading.others();
+    }
+    match reading.placed_by {
+        Some(_) => Some(reading.then.unit.clone().unwrap_or_else(|| default_unit(snapshot, &snapshot.rules))),
+        None => own.cloned(),
+    }
+}
 
-    /// The procedure's skill, where the unit has it: else nobody would ever take the case.
-    fn procedure_lane(&self, unit: &UnitId) -> Lane {
-        let skill = self.facts.procedure_skill.clone().filter(|skill| self.snapshot.has_skill(unit, skill));
-        Lane { skill, ..Lane::default() }
-    }
+/// Where a request goes that nothing places: the default rule's unit while it is in the directory, else the directory's.
+fn default_unit(snapshot: &Snapshot, rules: &Compiled) -> UnitId {
+    let said = rules.set.default.unit.as_ref().filter(|unit| snapshot.unit(unit).is_some());
+    said.unwrap_or(&snapshot.directory.default_unit).clone()
+}
 
-    fn by_rule(self, at: usize) -> Placement {
-        let rule = &self.snapshot.rules()[at];
-        let skill = rule.skill.clone().or_else(|| self.procedure_lane(&rule.unit).skill);
-        let lane = Lane { team: rule.team.clone(), skill, language: rule.language.clone() };
-        let word = self.words.get(&at).copied();
-        let (unit, priority) = (rule.unit.clone(), rule.priority.unwrap_or(Priority::Normal));
-        Placement { word, ..self.end(unit, lane, priority, &rule.code) }
-    }
+/// What the agent must have: what the rule that names the unit says, else what other rules do. A level is that of the
+/// skill it was said with.
+fn lane_of(says: &Then, snapshot: &Snapshot, reading: &Reading<'_>, facts: &CaseFacts, unit: &UnitId) -> Lane {
+    let (skill, level) = match &says.skill {
+        Some(skill) => (Some(skill), says.level),
+        None => skill_for(snapshot, reading, facts, unit),
+    };
+    let language = says.language.clone().or_else(|| reading.then.language.clone());
+    Lane { team: says.team.clone(), skill: skill.cloned(), language, level: level.unwrap_or(0), ..Lane::default() }
+}
 
-    fn end(self, unit: UnitId, lane: Lane, priority: Priority, rule: &str) -> Placement {
-        Placement { need: Need { unit, lane, priority, rule: rule.to_owned() }, rules: self.outcomes, word: None }
-    }
+/// The skill that another rule or the procedure asks for, where the unit has it: else nobody would ever take the case.
+fn skill_for<'a>(
+    snapshot: &Snapshot,
+    reading: &'a Reading<'_>,
+    facts: &'a CaseFacts,
+    unit: &UnitId,
+) -> (Option<&'a String>, Option<u8>) {
+    let asked = [(&reading.then.skill, reading.then.level), (&facts.procedure_skill, None)];
+    let mut asked = asked.into_iter().filter_map(|(skill, level)| Some((skill.as_ref()?, level)));
+    let found = asked.find(|(skill, _)| snapshot.has_skill(unit, skill));
+    found.map_or((None, None), |(skill, level)| (Some(skill), level))
+}
+
+fn proposal(rules: &Compiled, body: &str, by: &str) -> Option<Proposal> {
+    let Some(body) = rules.set.bodies.iter().find(|known| known.code == body) else { return national(body, by) };
+    let contact = [&body.address, &body.phone, &body.email, &body.website];
+    let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    Some(Proposal { body: body.code.clone(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
+}
+
+/// A body that the authority did not describe itself, by its national address.
+fn national(code: &str, by: &str) -> Option<Proposal> {
+    let body = competence::body(code)?;
+    let contact: Vec<&str> = [&body.phone, &body.site].into_iter().filter_map(|text| text.as_deref()).collect();
+    Some(Proposal { body: code.to_owned(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
 }
 
 #[cfg(test)]
@@ -128,8 +211,12 @@ mod tests {
     use super::*;
     use crate::domain::town;
 
+    fn all_idle(_: &UnitId) -> Option<u32> {
+        Some(0)
+    }
+
     fn placed(facts: &CaseFacts) -> (String, String) {
-        let need = place(&town::snapshot_of(town::directory()), facts).need;
+        let need = place(&town::snapshot_of(town::directory()), facts, &all_idle).need;
         (need.unit.to_string(), need.rule)
     }
 
@@ -169,10 +256,10 @@ mod tests {
     fn the_skill_of_the_procedure_follows_only_where_somebody_has_it() {
         let mut facts = town::facts("dépôt sauvage");
         facts.procedure_skill = Some("etat-civil".to_owned());
-        let placement = place(&town::snapshot_of(town::directory()), &facts);
+        let placement = place(&town::snapshot_of(town::directory()), &facts, &all_idle);
         assert_eq!(placement.need.lane.skill.as_deref(), Some("proprete"));
         facts.text = String::new();
-        assert_eq!(place(&town::snapshot_of(town::directory()), &facts).need.lane.skill, None);
+        assert_eq!(place(&town::snapshot_of(town::directory()), &facts, &all_idle).need.lane.skill, None);
         assert_eq!(placement.need.priority, Priority::High);
         assert_eq!(placement.rules, [RuleOutcome::Procedure, RuleOutcome::Kept, RuleOutcome::NotTried]);
     }

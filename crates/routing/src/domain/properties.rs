@@ -153,7 +153,7 @@ fn comparable(decided: &[Decided]) -> Vec<impl PartialEq + std::fmt::Debug + use
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(super::life::times(200))]
 
     #[test]
     fn only_who_may_receive_receives(

@@ -144,11 +144,14 @@ pub(crate) fn facts(text: &str) -> CaseFacts {
         procedure_skill: None,
         title: String::new(),
         text: text.to_owned(),
+        answers: BTreeMap::new(),
+        point: None,
         district: String::new(),
         address: String::new(),
         requester_kind: None,
         requester_key: String::new(),
         language: String::new(),
+        site: None,
         received_at: monday(),
     }
 }

@@ -40,7 +40,8 @@ impl Words {
         self.buffer.get(self.ranges.get(at)?.clone())
     }
 
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    /// Its words, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.ranges.len()).filter_map(|at| self.get(at))
     }
 }

@@ -1,13 +1,13 @@
 //! What each agent has in hand, and whether they are away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parvis_kernel::{AgentId, Result, TenantId};
 use parvis_store::{Tx, db_error};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 use super::CHUNK;
-use crate::domain::AgentState;
+use crate::domain::{Account, AgentState};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -22,6 +22,10 @@ mod entity {
         pub away: bool,
         pub load: i32,
         pub last_assigned_at: i64,
+        pub weight: i32,
+        pub work: i64,
+        pub available: i64,
+        pub counted_until: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -35,24 +39,54 @@ use entity::Column;
 /// The state of every agent who ever received a case or said something.
 pub async fn all(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<BTreeMap<AgentId, AgentState>> {
     let rows = entity::Entity::find().filter(Column::Tenant.eq(tenant.as_str())).all(conn).await.map_err(db_error)?;
+    states(rows)
+}
+
+/// The state of those of `agents` who have one.
+pub async fn some(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    agents: &BTreeSet<AgentId>,
+) -> Result<BTreeMap<AgentId, AgentState>> {
+    let rows = entity::Entity::find()
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(Column::Agent.is_in(agents.iter().map(AgentId::as_str)))
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    states(rows)
+}
+
+fn states(rows: Vec<entity::Model>) -> Result<BTreeMap<AgentId, AgentState>> {
     let state = |row: entity::Model| {
-        let load = u32::try_from(row.load).unwrap_or(0);
-        let state = AgentState { away: row.away, load, last_assigned_at: row.last_assigned_at };
+        let number = |kept: i64| u64::try_from(kept).unwrap_or(0);
+        let account =
+            Account { work: number(row.work), available: number(row.available), counted_until: row.counted_until };
+        let state = AgentState {
+            away: row.away,
+            load: u32::try_from(row.load).unwrap_or(0),
+            weight: u32::try_from(row.weight).unwrap_or(0),
+            last_assigned_at: row.last_assigned_at,
+            account,
+        };
         Ok((AgentId::parse(&row.agent)?, state))
     };
     rows.into_iter().map(state).collect()
 }
 
-/// Keeps loads and last assignments; presence is left as it is. The caller holds the lock.
+/// Keeps loads, last assignments and accounts; presence is left as it is. The caller holds the lock.
 pub async fn save_loads(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>) -> Result<()> {
-    put(tx, tenant, states, &[Column::Load, Column::LastAssignedAt]).await
+    put(tx, tenant, states, &LOADS).await
 }
 
-/// Keeps presence; the rest is left as it is. The caller holds the lock.
-pub async fn save_presence(tx: &Tx, tenant: &TenantId, agent: &AgentId, away: bool) -> Result<()> {
-    let state = AgentState { away, ..AgentState::default() };
-    put(tx, tenant, &BTreeMap::from([(agent.clone(), state)]), &[Column::Away]).await
+/// Keeps presence, and the account counted until it changed. The caller holds the lock.
+pub async fn save_presence(tx: &Tx, tenant: &TenantId, agent: &AgentId, state: AgentState) -> Result<()> {
+    let columns = [&[Column::Away][..], &LOADS[3..]].concat();
+    put(tx, tenant, &BTreeMap::from([(agent.clone(), state)]), &columns).await
 }
+
+const LOADS: [Column; 6] =
+    [Column::Load, Column::Weight, Column::LastAssignedAt, Column::Work, Column::Available, Column::CountedUntil];
 
 async fn put(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>, columns: &[Column]) -> Result<()> {
     let states: Vec<_> = states.iter().collect();
@@ -63,6 +97,10 @@ async fn put(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>,
             away: Set(state.away),
             load: Set(i32::try_from(state.load).unwrap_or(i32::MAX)),
             last_assigned_at: Set(state.last_assigned_at),
+            weight: Set(i32::try_from(state.weight).unwrap_or(i32::MAX)),
+            work: Set(i64::try_from(state.account.work).unwrap_or(i64::MAX)),
+            available: Set(i64::try_from(state.account.available).unwrap_or(i64::MAX)),
+            counted_until: Set(state.account.counted_until),
         });
         entity::Entity::insert_many(rows)
             .on_conflict(

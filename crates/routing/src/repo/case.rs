@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parvis_directory::Priority;
-use parvis_kernel::{AgentId, CaseId, DecisionId, Error, RequestId, Result, TenantId, UnitId};
+use parvis_kernel::{AgentId, CaseId, DecisionId, Error, RequestId, Result, SiteId, TenantId, UnitId};
 use parvis_store::{Tx, db_error, from_db_time, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::CHUNK;
-use crate::domain::{Known, Lane, Need, RoutedCase};
+use crate::domain::{Known, Lane, Need, Offer, RoutedCase};
 
 pub(super) mod entity {
     use sea_orm::entity::prelude::*;
@@ -39,6 +39,16 @@ pub(super) mod entity {
         pub rule: String,
         pub decision_id: Option<Uuid>,
         pub sequence: i64,
+        pub channel: String,
+        pub site: String,
+        pub weight: i32,
+        pub next_timer_at: Option<i64>,
+        pub rung: i32,
+        pub acted: bool,
+        pub offer_id: Option<Uuid>,
+        pub offered_to: Option<String>,
+        pub offered_until: Option<i64>,
+        pub declined: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -107,28 +117,6 @@ pub async fn known(conn: &impl ConnectionTrait, tenant: &TenantId, keys: &BTreeS
     Ok(known)
 }
 
-/// The first of those that wait in one lane of a unit: most pressing, then oldest.
-pub async fn waiting(
-    conn: &impl ConnectionTrait,
-    tenant: &TenantId,
-    unit: &UnitId,
-    lane: &Lane,
-    limit: u64,
-) -> Result<Vec<RoutedCase>> {
-    let rows = of(tenant)
-        .filter(Column::Unit.eq(unit.as_str()))
-        .filter(Column::Lane.eq(lane.key()))
-        .filter(Expr::cust("is_open"))
-        .filter(Column::Agent.is_null())
-        .order_by_asc(Column::Priority)
-        .order_by_asc(Column::Since)
-        .limit(limit)
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    rows.into_iter().map(from_model).collect()
-}
-
 /// Some of those to be decided again because their agent or unit is gone.
 pub async fn stranded(conn: &impl ConnectionTrait, tenant: &TenantId, limit: u64) -> Result<Vec<RoutedCase>> {
     let rows = of(tenant)
@@ -188,7 +176,7 @@ pub async fn save(tx: &Tx, tenant: &TenantId, cases: &[RoutedCase]) -> Result<()
     Ok(())
 }
 
-fn of(tenant: &TenantId) -> sea_orm::Select<entity::Entity> {
+pub(super) fn of(tenant: &TenantId) -> sea_orm::Select<entity::Entity> {
     entity::Entity::find().filter(Column::Tenant.eq(tenant.as_str()))
 }
 
@@ -211,15 +199,31 @@ fn to_model(tenant: &TenantId, case: &RoutedCase) -> Result<entity::ActiveModel>
         rule: Set(need.map_or_else(String::new, |need| need.rule.clone())),
         decision_id: Set(case.decision.map(|id| id.0)),
         sequence: Set(i64::try_from(case.sequence).map_err(Error::internal)?),
+        channel: Set(case.channel.map(|channel| channel.to_string()).unwrap_or_default()),
+        site: Set(case.site.as_ref().map(ToString::to_string).unwrap_or_default()),
+        weight: Set(i32::try_from(case.weight).unwrap_or(i32::MAX)),
+        next_timer_at: Set(case.next_timer.map(to_db_time)),
+        rung: Set(i32::from(case.rung)),
+        acted: Set(case.acted),
+        offer_id: Set(case.offer.as_ref().map(|offer| offer.id.0)),
+        offered_to: Set(case.offer.as_ref().map(|offer| offer.agent.to_string())),
+        offered_until: Set(case.offer.as_ref().map(|offer| to_db_time(offer.until))),
+        declined: Set(case.declined.iter().map(AgentId::as_str).collect::<Vec<_>>().join(",")),
     })
 }
 
-fn from_model(row: entity::Model) -> Result<RoutedCase> {
+pub(super) fn from_model(row: entity::Model) -> Result<RoutedCase> {
     let need = if row.unit.is_empty() {
         None
     } else {
         let lane = Lane::from_key(&row.lane);
         Some(Need { unit: UnitId::parse(&row.unit)?, lane, priority: priority(row.priority), rule: row.rule })
+    };
+    let offer = match (row.offer_id, &row.offered_to, row.offered_until) {
+        (Some(id), Some(agent), Some(until)) => {
+            Some(Offer { id: DecisionId(id), agent: AgentId::parse(agent)?, until: from_db_time(until) })
+        }
+        _ => None,
     };
     Ok(RoutedCase {
         case_id: RequestId(row.case_id),
@@ -234,5 +238,14 @@ fn from_model(row: entity::Model) -> Result<RoutedCase> {
         agent: row.agent.as_deref().map(AgentId::parse).transpose()?,
         decision: row.decision_id.map(DecisionId),
         sequence: u64::try_from(row.sequence).unwrap_or(0),
+        // What a later version of the contract may say is nothing here.
+        channel: row.channel.parse().ok(),
+        site: SiteId::parse(&row.site).ok(),
+        weight: u32::try_from(row.weight).unwrap_or(0),
+        next_timer: row.next_timer_at.map(from_db_time),
+        rung: u16::try_from(row.rung).unwrap_or(u16::MAX),
+        acted: row.acted,
+        offer,
+        declined: row.declined.split(',').filter(|code| !code.is_empty()).map(AgentId::parse).collect::<Result<_>>()?,
     })
 }

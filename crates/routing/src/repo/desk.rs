@@ -2,13 +2,18 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use parvis_kernel::{CaseId, Result, TenantId};
-use parvis_proto::{common::UnitContact, events::CASE_ASSIGNED, routing::CaseAssigned, to_proto_time};
+use parvis_kernel::{AgentId, CaseId, Result, TenantId, UnitId};
+use parvis_proto::{
+    common::UnitContact,
+    events::{CASE_ASSIGNED, CASE_ESCALATED},
+    routing::{CaseAssigned, CaseEscalated},
+    to_proto_time,
+};
 use parvis_store::{NewEvent, Tx};
 use prost::Message as _;
 
-use super::{agent, case, decision, queue};
-use crate::domain::{Changes, Decided, Desk, RoutedCase, Snapshot};
+use super::{agent, case, decision, queue, rule_fault, transfer};
+use crate::domain::{Changes, Decided, Desk, Escalated, Known, RoutedCase, Snapshot};
 
 /// A desk with the cases `ids` and whoever knows the persons named by `keys`. The caller holds the tenant's lock.
 pub async fn load(
@@ -37,6 +42,54 @@ pub async fn load_with(
     Ok(Desk::new(snapshot, tx.now(), states, cases, known))
 }
 
+/// More agents than this are not asked for one by one.
+const MOST_ASKED: usize = 400;
+
+/// A desk that knows only the agents whom cases of `units`, and the cases `ids`, may concern: the others receive
+/// nothing from it. With thousands of agents, most decisions concern a dozen.
+pub async fn load_for(
+    tx: &Tx,
+    tenant: &TenantId,
+    snapshot: Arc<Snapshot>,
+    ids: &[CaseId],
+    keys: &BTreeSet<&str>,
+    units: &BTreeSet<UnitId>,
+) -> Result<Desk> {
+    let cases = case::find_many(tx.conn(), tenant, ids).await?;
+    let mut keys = keys.clone();
+    keys.extend(cases.iter().map(|case| case.requester_key.as_str()));
+    let known = case::known(tx.conn(), tenant, &keys).await?;
+    let agents = concerned(&snapshot, &cases, &known, units);
+    let now = tx.now();
+    if agents.len() > MOST_ASKED {
+        return Ok(Desk::new(snapshot, now, agent::all(tx.conn(), tenant).await?, cases, known));
+    }
+    let states = agent::some(tx.conn(), tenant, &agents).await?;
+    Ok(Desk::knowing(snapshot, now, agents, states, cases, known))
+}
+
+fn concerned(snapshot: &Snapshot, cases: &[RoutedCase], known: &Known, units: &BTreeSet<UnitId>) -> BTreeSet<AgentId> {
+    let usual = units.iter().flat_map(|unit| snapshot.handlers(unit)).map(|agent| agent.code.clone());
+    let mut agents: BTreeSet<AgentId> = usual.collect();
+    for case in cases {
+        if let Some(need) = &case.need {
+            agents.extend(snapshot.asked(&need.unit, need.lane.reach).map(|(agent, _)| agent.code.clone()));
+        }
+        agents.extend(case.agent.iter().chain(case.offer.iter().map(|offer| &offer.agent)).cloned());
+    }
+    agents.extend(known.agents().cloned());
+    // Who stands in for any of them, and so on.
+    let mut next: Vec<AgentId> = agents.iter().cloned().collect();
+    while let Some(code) = next.pop() {
+        for deputy in snapshot.agent(&code).map_or(&[][..], |agent| &agent.deputies) {
+            if agents.insert(deputy.clone()) {
+                next.push(deputy.clone());
+            }
+        }
+    }
+    agents
+}
+
 /// Keeps what changed and says it. `traceparent` gives the trace of what caused a decision about a case.
 pub async fn save(
     tx: &mut Tx,
@@ -49,6 +102,8 @@ pub async fn save(
     decision::add(tx, tenant, &changes.decided).await?;
     agent::save_loads(tx, tenant, &changes.agents).await?;
     queue::add(tx, tenant, &changes.lanes).await?;
+    rule_fault::count(tx, tenant, snapshot, &changes.decided).await?;
+    transfer::add(tx, tenant, &changes.decided).await?;
     for decided in &changes.decided {
         let to = if decided.agent.is_some() { "agent" } else { "queue" };
         metrics::counter!("parvis_routing_decisions_total", "cause" => decided.cause.as_str(), "to" => to).increment(1);
@@ -61,23 +116,55 @@ pub async fn save(
             traceparent: traceparent(decided.case_id),
         });
     }
+    for escalated in &changes.escalated {
+        metrics::counter!("parvis_routing_escalations_total", "step" => escalated.step.as_str()).increment(1);
+        tx.append(NewEvent {
+            tenant: tenant.clone(),
+            kind: CASE_ESCALATED,
+            partition: escalated.case_id.partition(),
+            subject: escalated.case_id.to_string(),
+            payload: told(escalated, snapshot).encode_to_vec(),
+            traceparent: traceparent(escalated.case_id),
+        });
+    }
     Ok(())
 }
 
-fn assigned(decided: &Decided, snapshot: &Snapshot) -> CaseAssigned {
-    let unit = snapshot.unit(&decided.unit);
+fn told(escalated: &Escalated, snapshot: &Snapshot) -> CaseEscalated {
+    let to = escalated.to.as_ref().and_then(|code| snapshot.agent(code));
+    let text = |code: &Option<AgentId>| code.as_ref().map(ToString::to_string).unwrap_or_default();
+    CaseEscalated {
+        case_id: escalated.case_id.to_string(),
+        reference: escalated.reference.clone(),
+        at: Some(to_proto_time(escalated.at)),
+        step: escalated.step.as_str().to_owned(),
+        unit: Some(contact(&escalated.unit, snapshot)),
+        agent: text(&escalated.agent),
+        to: text(&escalated.to),
+        to_name: to.map(|agent| agent.full_name()).unwrap_or_default(),
+        to_email: to.map(|agent| agent.email.clone()).unwrap_or_default(),
+        priority: escalated.priority.as_str().to_owned(),
+        summary: escalated.summary.clone(),
+    }
+}
+
+fn contact(code: &UnitId, snapshot: &Snapshot) -> UnitContact {
+    let unit = snapshot.unit(code);
     let site = unit.and_then(|unit| unit.site.as_ref());
     let site = site.and_then(|site| snapshot.directory.sites.iter().find(|known| known.code == *site));
     let own_or = |own: Option<&String>, of_site: Option<&String>| {
         own.filter(|own| !own.is_empty()).or(of_site).cloned().unwrap_or_default()
     };
-    let contact = UnitContact {
-        code: decided.unit.to_string(),
-        name: snapshot.unit_name(&decided.unit).to_owned(),
+    UnitContact {
+        code: code.to_string(),
+        name: snapshot.unit_name(code).to_owned(),
         email: unit.map(|unit| unit.email.clone()).unwrap_or_default(),
         phone: own_or(unit.map(|unit| &unit.phone), site.map(|site| &site.phone)),
         postal_address: own_or(unit.map(|unit| &unit.address), site.map(|site| &site.address)),
-    };
+    }
+}
+
+fn assigned(decided: &Decided, snapshot: &Snapshot) -> CaseAssigned {
     let agent = decided.agent.as_ref();
     CaseAssigned {
         case_id: decided.case_id.to_string(),
@@ -85,7 +172,7 @@ fn assigned(decided: &Decided, snapshot: &Snapshot) -> CaseAssigned {
         sequence: decided.sequence,
         at: Some(to_proto_time(decided.at)),
         cause: decided.cause.as_str().to_owned(),
-        unit: Some(contact),
+        unit: Some(contact(&decided.unit, snapshot)),
         team: decided.team.as_ref().map(ToString::to_string).unwrap_or_default(),
         agent: agent.map(ToString::to_string).unwrap_or_default(),
         agent_name: decided.agent_name.clone(),

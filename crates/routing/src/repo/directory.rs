@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use parvis_directory::DirectoryFile;
-use parvis_kernel::{Error, Result, TenantId};
-use parvis_store::{Tx, db_error, to_db_time};
+use parvis_kernel::{Error, Result, TenantId, Timestamp};
+use parvis_store::{Tx, db_error, from_db_time, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -60,6 +60,8 @@ pub struct Version {
     pub content_hash: String,
     /// What was imported.
     pub directory: DirectoryFile,
+    /// When.
+    pub imported_at: Timestamp,
 }
 
 /// Takes the turn of each of `tenants` until the transaction ends, and says which version is in force: 0 where none
@@ -107,6 +109,7 @@ pub async fn find_rule_set(conn: &impl ConnectionTrait, tenant: &TenantId, rule_
     let row = entity::Entity::find()
         .filter(entity::Column::Tenant.eq(tenant.as_str()))
         .filter(entity::Column::RuleSet.eq(i64::try_from(rule_set).unwrap_or(i64::MAX)))
+        .order_by_asc(entity::Column::Version)
         .limit(1)
         .one(conn)
         .await
@@ -134,7 +137,8 @@ pub async fn put(tx: &Tx, tenant: &TenantId, version: &Version) -> Result<()> {
 fn from_model(row: entity::Model) -> Result<Version> {
     let directory = serde_json::from_str(&row.document).map_err(Error::internal)?;
     let (version, rule_set) = (number(row.version), number(row.rule_set));
-    Ok(Version { version, rule_set, content_hash: row.content_hash, directory })
+    let imported_at = from_db_time(row.imported_at);
+    Ok(Version { version, rule_set, content_hash: row.content_hash, directory, imported_at })
 }
 
 fn number(kept: i64) -> u64 {

@@ -5,10 +5,17 @@
 
 pub mod agent;
 pub mod case;
+pub mod catalogue;
 pub mod decision;
 pub mod desk;
 pub mod directory;
+pub mod learning;
+pub mod past_case;
 pub mod queue;
+pub mod rule_fault;
+pub mod rule_set;
+pub mod transfer;
+pub mod waiting;
 
 /// Rows one statement inserts at most: SQLite binds 32,766 values.
 const CHUNK: usize = 500;

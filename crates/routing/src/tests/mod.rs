@@ -4,8 +4,11 @@ mod concurrency;
 mod contract;
 mod directories;
 mod events;
+mod live;
+mod moves;
 mod queues;
 mod reassignments;
+mod rule_sets;
 mod world;
 
 /// Runs `async fn name(world: World)` over both databases.

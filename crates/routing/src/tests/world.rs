@@ -8,14 +8,13 @@ use parvis_kernel::{
 };
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
-    events::{CASE_OPENED, CASE_STATUS_CHANGED},
-    routing::CaseAssigned,
+    events::{CASE_ASSIGNED, CASE_ESCALATED, CASE_OPENED, CASE_STATUS_CHANGED},
+    routing::{CaseAssigned, CaseEscalated},
     to_proto_time,
 };
 use parvis_runtime::{Tenant, Tenants};
 use parvis_store::OutboxRow;
 use parvis_testkit::TestStore;
-use prost::Message as _;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +24,7 @@ use crate::{
     domain::{RoutedCase, town},
     import_directory, parse_directory,
     repo::{case, queue},
-    usecase::drain_queues,
+    usecase::{drain_queues, fire_timers},
 };
 
 pub(super) struct World {
@@ -33,6 +32,8 @@ pub(super) struct World {
     pub(super) router: Router,
     pub(super) clock: SettableClock,
     pub(super) said: UnboundedReceiver<Vec<OutboxRow>>,
+    /// Heard and not yet asked for.
+    heard: Vec<OutboxRow>,
 }
 
 pub(super) fn tenants() -> Tenants {
@@ -127,7 +128,7 @@ impl World {
     async fn new(store: TestStore, clock: SettableClock) -> Self {
         let said = store.take_committed().unwrap();
         let router = Router::new((*store).clone(), tenants());
-        let world = Self { store, router, clock, said };
+        let world = Self { store, router, clock, said, heard: Vec::new() };
         world.import(town::TOWN).await;
         world
     }
@@ -169,12 +170,27 @@ impl World {
         queue::lanes(self.store.read(), &clairval()).await.unwrap().iter().map(|lane| lane.waiting).sum()
     }
 
-    /// Everything said since last asked.
+    pub(super) async fn fire(&self) {
+        fire_timers(&self.router, &CancellationToken::new()).await.unwrap();
+    }
+
+    /// Every decision said since last asked.
     pub(super) fn assignments(&mut self) -> Vec<CaseAssigned> {
-        let mut all = Vec::new();
+        self.heard(CASE_ASSIGNED)
+    }
+
+    /// Every step of a ladder said since last asked.
+    pub(super) fn escalations(&mut self) -> Vec<CaseEscalated> {
+        self.heard(CASE_ESCALATED)
+    }
+
+    fn heard<M: prost::Message + Default>(&mut self, kind: &str) -> Vec<M> {
         while let Ok(rows) = self.said.try_recv() {
-            all.extend(rows.iter().map(|row| CaseAssigned::decode(row.payload.as_slice()).unwrap()));
+            self.heard.extend(rows);
         }
-        all
+        let (asked, others) = std::mem::take(&mut self.heard).into_iter().partition(|row| row.kind == kind);
+        self.heard = others;
+        let asked: Vec<OutboxRow> = asked;
+        asked.iter().map(|row| M::decode(row.payload.as_slice()).unwrap()).collect()
     }
 }

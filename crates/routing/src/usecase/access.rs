@@ -15,6 +15,11 @@ pub fn supervises(caller: &Caller) -> Result<()> {
     caller.require(&[Role::Supervisor, Role::Administrator])
 }
 
+/// Refuses whoever does not administer.
+pub fn administers(caller: &Caller) -> Result<()> {
+    caller.require(&[Role::Administrator])
+}
+
 /// Whether the caller handles cases in `unit`, by themselves or as a supervisor.
 pub(crate) fn works_in(caller: &Caller, unit: &UnitId) -> bool {
     caller.is_system()
@@ -34,10 +39,12 @@ pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) 
         return Ok(());
     }
     let unit = case.need.as_ref().map(|need| &need.unit);
+    let to_sort = case.live_agent().is_none() && case.need.as_ref().is_some_and(|need| need.rule == "triage");
     if !unit.is_some_and(|unit| works_in(caller, unit)) {
         return Err(Error::not_found("no such case"));
     }
-    if caller.has(Role::Supervisor) {
+    // A case that nobody could place is for the whole unit to send where it belongs.
+    if caller.has(Role::Supervisor) || (to_sort && to.is_none()) {
         return Ok(());
     }
     if case.live_agent().is_some() {

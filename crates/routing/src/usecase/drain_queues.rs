@@ -1,17 +1,13 @@
 //! Gives waiting cases to whoever is free, and decides again those whose agent or unit is gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use parvis_directory::Priority;
-use parvis_kernel::{Result, TenantId, Timestamp};
+use parvis_kernel::{Result, TenantId};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{Cause, RoutedCase, Snapshot, Workload, someone_free},
-    repo::{
-        agent, case, desk, directory,
-        queue::{self, WaitingLane},
-    },
+    domain::{Cause, Workload, someone_free},
+    repo::{agent, case, desk, directory, queue, waiting},
     router::Router,
 };
 
@@ -52,34 +48,24 @@ async fn drain(router: &Router, tenant: &TenantId, cause: Cause) -> Result<bool>
     let mut tx = router.store.begin().await?;
     let version = directory::lock(&tx, std::slice::from_ref(tenant)).await?.get(tenant).copied().unwrap_or(0);
     let snapshot = router.snapshots.at(tx.conn(), tenant, version).await?;
-    let stranded = case::stranded(tx.conn(), tenant, BATCH).await?;
+    let mut cases = case::stranded(tx.conn(), tenant, BATCH).await?;
+    let homeless: Vec<_> = cases.iter().map(|case| case.case_id).collect();
     let workload = Workload::new(&snapshot, agent::all(tx.conn(), tenant).await?, tx.now());
-    let mut cases = Vec::new();
-    for WaitingLane { unit, lane, .. } in queue::lanes(tx.conn(), tenant).await? {
-        if someone_free(&snapshot, &workload, &unit, &lane) {
-            let limit = free_places(&snapshot, &workload, &unit).min(BATCH);
-            cases.extend(case::waiting(tx.conn(), tenant, &unit, &lane, limit).await?);
-        }
-    }
-    // A lane each, so put them back in one order.
-    cases.sort_by_key(place_in_line);
-    let homeless: Vec<_> = stranded.iter().map(|case| case.case_id).collect();
-    let in_line: Vec<_> = cases.iter().filter(|case| !case.is_stranded).map(|case| case.case_id).collect();
-    cases.retain(|case| !case.is_stranded);
-    cases.extend(stranded);
+    let mut lanes = queue::lanes(tx.conn(), tenant).await?;
+    lanes.retain(|lane| someone_free(&snapshot, &workload, &lane.unit, &lane.lane));
+    let of_each = (4 * BATCH / (lanes.len() as u64).max(1)).clamp(4, BATCH);
+    let truncated = lanes.iter().filter(|lane| lane.waiting > of_each);
+    let truncated: HashSet<_> = truncated.map(|lane| (lane.unit.clone(), lane.lane.clone())).collect();
+    let lanes: Vec<_> = lanes.into_iter().map(|lane| (lane.unit, lane.lane)).collect();
+    let heads = waiting::heads(tx.conn(), tenant, &lanes, of_each).await?;
+    cases.extend(heads.into_iter().filter(|case| !case.is_stranded));
     let mut desk = desk::load_with(&tx, tenant, snapshot.clone(), cases, &BTreeSet::new()).await?;
     for case in homeless {
         desk.rehome(case);
     }
-    let mut served = 0;
-    for case in in_line {
-        if served == BATCH {
-            break;
-        }
-        served += u64::from(desk.serve(case, cause));
-    }
+    desk.drain(cause, usize::try_from(BATCH).unwrap_or(usize::MAX), &truncated);
     let changes = desk.into_changes();
-    if changes.decided.is_empty() {
+    if changes.cases.is_empty() {
         tx.rollback().await?;
         return Ok(false);
     }
@@ -87,15 +73,4 @@ async fn drain(router: &Router, tenant: &TenantId, cause: Cause) -> Result<bool>
     tx.commit().await?;
     tracing::debug!(%tenant, decided = changes.decided.len(), "queues drained");
     Ok(true)
-}
-
-fn place_in_line(case: &RoutedCase) -> (std::cmp::Reverse<Priority>, Timestamp, parvis_kernel::CaseId) {
-    let priority = case.need.as_ref().map_or(Priority::Normal, |need| need.priority);
-    (std::cmp::Reverse(priority), case.since, case.case_id)
-}
-
-/// How many cases the agents of a unit could still take.
-fn free_places(snapshot: &Snapshot, workload: &Workload, unit: &parvis_kernel::UnitId) -> u64 {
-    let free = |agent: &parvis_directory::Agent| agent.capacity.saturating_sub(workload.state(&agent.code).load);
-    snapshot.handlers(unit).map(|agent| u64::from(free(agent))).sum()
 }

@@ -16,6 +16,8 @@ use crate::{
 /// A text is at most this long, in characters.
 const MAX_TEXT: usize = 50_000;
 const MAX_WORD: usize = 500;
+const MAX_ANSWERS: usize = 200;
+const MAX_ANSWER: usize = 4_000;
 
 /// A request as it would come.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,10 @@ pub struct ExplainRouting {
     pub address: String,
     pub requester_kind: String,
     pub language: String,
+    /// Answers to the form's fields.
+    pub answers: Vec<(String, Vec<String>)>,
+    /// `47.218371,-1.553621`; may be left out.
+    pub point: String,
 }
 
 /// Decides as for a case that opens now; nothing is kept.
@@ -37,7 +43,7 @@ pub async fn explain_routing(router: &Router, caller: &Caller, request: &Explain
     access::supervises(caller)?;
     let now = router.store.clock().now();
     let facts = facts(request, now)?;
-    let snapshot = router.snapshots.current(&router.store, &caller.tenant).await?;
+    let snapshot = router.snapshots.latest(&router.store, &caller.tenant).await?;
     let states = agent::all(router.store.read(), &caller.tenant).await?;
     let workload = Workload::new(&snapshot, states, now);
     let verdict = decide(&snapshot, &workload, &Known::default(), &facts);
@@ -79,6 +85,12 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
             wrong.push(FieldViolation { field: field.to_owned(), message: format!("is longer than {max} characters") });
         }
     }
+    let long = |text: &String| text.chars().count() > MAX_ANSWER;
+    let too_many = request.answers.len() > MAX_ANSWERS;
+    if too_many || request.answers.iter().any(|(field, values)| long(field) || values.iter().any(long)) {
+        let message = format!("are at most {MAX_ANSWERS}, of {MAX_ANSWER} characters each");
+        wrong.push(FieldViolation { field: "answers".to_owned(), message });
+    }
     let mut read = |field: &str, result: Result<()>| {
         if let Err(error) = result {
             let message = error.violations().first().map_or(error.message(), |violation| &violation.message).to_owned();
@@ -86,6 +98,8 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
         }
     };
     let (mut channel, mut procedure, mut procedure_unit, mut requester_kind) = (None, None, None, None);
+    let mut point = None;
+    read("point", set(&request.point, &mut point, str::parse));
     read("channel", set(&request.channel, &mut channel, |text| text.parse()));
     read("procedure_code", set(&request.procedure_code, &mut procedure, ProcedureCode::parse));
     read("procedure_unit", set(&request.procedure_unit, &mut procedure_unit, UnitId::parse));
@@ -100,11 +114,14 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
         procedure_skill: Some(request.procedure_skill.clone()).filter(|skill| !skill.is_empty()),
         title: String::new(),
         text: request.text.clone(),
+        answers: request.answers.iter().cloned().collect(),
+        point,
         district: request.district.clone(),
         address: request.address.clone(),
         requester_kind,
         requester_key: String::new(),
         language: request.language.clone(),
+        site: None,
         received_at: now,
     })
 }

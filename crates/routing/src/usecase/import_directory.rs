@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 
 use parvis_directory::DirectoryFile;
-use parvis_kernel::{AgentId, Error, Result, UnitId};
+use parvis_kernel::{AgentId, Error, Result, TenantId, UnitId};
 use parvis_runtime::Tenants;
-use parvis_store::Store;
+use parvis_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use crate::repo::{
-    case,
-    directory::{self, Version},
+use super::rule_sets::rule_text;
+use crate::{
+    domain::rules::{Finding, RuleSetText, check, read},
+    repo::{
+        case, catalogue,
+        directory::{self, Version},
+        rule_set::{self, Published},
+    },
 };
 
 /// What an import did.
@@ -34,6 +39,9 @@ pub struct ImportSummary {
     pub retired_agents: Vec<AgentId>,
     /// Open cases of those, to be decided again by the sweep.
     pub to_reroute: u64,
+    /// What is wrong between the rules in force and the directory: rules published from the pages may name what the
+    /// file no longer has. They do not apply, and say so, until they are mended.
+    pub findings: Vec<Finding>,
 }
 
 /// Puts `file` in force, in one transaction; running processes see it within a sweep, and decide by it at once. The
@@ -62,17 +70,24 @@ pub async fn import_directory(store: &Store, tenants: &Tenants, file: &Directory
         retired_units: Vec::new(),
         retired_agents: Vec::new(),
         to_reroute: 0,
+        findings: Vec::new(),
     };
     if let Some(before) = before.as_ref().filter(|before| before.content_hash == content_hash) {
         tx.rollback().await?;
         return Ok(summary(before.version, false, before.rule_set));
     }
-    let rule_set = match &before {
-        Some(before) if before.directory.rules == file.rules => before.rule_set,
-        Some(before) => before.rule_set + 1,
-        None => 1,
+    let ruled = rules_after(&tx, tenant, before.as_ref(), file).await?;
+    let rule_set = match (&before, &ruled) {
+        (Some(before), None) => before.rule_set,
+        (Some(before), Some(_)) => before.rule_set + 1,
+        (None, _) => 1,
     };
-    let version = Version { version: held + 1, rule_set, content_hash, directory: file.clone() };
+    if let Some(text) = ruled {
+        let (author, note) = ("import".to_owned(), "Règles du fichier de l’annuaire".to_owned());
+        let rules = text.rules.len();
+        rule_set::put(&tx, tenant, &Published { version: rule_set, author, note, at: tx.now(), rules, text }).await?;
+    }
+    let version = Version { version: held + 1, rule_set, content_hash, directory: file.clone(), imported_at: tx.now() };
     directory::put(&tx, tenant, &version).await?;
     let mut summary = summary(version.version, true, rule_set);
     if let Some(before) = &before {
@@ -84,6 +99,36 @@ pub async fn import_directory(store: &Store, tenants: &Tenants, file: &Directory
         summary.retired_agents = gone_agents.cloned().collect();
         summary.to_reroute = case::strand(&tx, tenant, &summary.retired_units, &summary.retired_agents).await?;
     }
+    if let Some(published) = rule_text(tx.conn(), tenant, rule_set).await? {
+        let known = catalogue::find(tx.conn(), tenant).await?;
+        let (set, findings) = read(&published.text);
+        summary.findings = check(&set, file, known.as_ref(), findings);
+    }
     tx.commit().await?;
     Ok(summary)
+}
+
+/// The rules that an import puts in force; `None`: those in force stay. They change only when the file's rules do, so
+/// that importing agents again does not undo what was published from the pages.
+async fn rules_after(
+    tx: &Tx,
+    tenant: &TenantId,
+    before: Option<&Version>,
+    file: &DirectoryFile,
+) -> Result<Option<RuleSetText>> {
+    let Some(before) = before else { return Ok(Some(RuleSetText::from_directory(file, Vec::new()))) };
+    let (old, new) = (&before.directory, file);
+    if old.rules == new.rules && old.default_unit == new.default_unit {
+        return Ok(None);
+    }
+    let held = rule_text(tx.conn(), tenant, before.rule_set).await?.map(|held| held.text).unwrap_or_default();
+    if old.rules != new.rules {
+        let text = RuleSetText::from_directory(file, held.bodies);
+        return Ok(Some(RuleSetText { guess_percent: held.guess_percent, ..text }));
+    }
+    // Only the default unit: the default rule follows, where it still named the old one.
+    let mut text = held;
+    let actions = text.rules.last_mut().map(|rule| rule.actions.as_mut_slice()).unwrap_or_default();
+    let named = actions.iter_mut().find(|action| action.kind == "unit" && action.value == old.default_unit.as_str());
+    Ok(named.map(|action| new.default_unit.as_str().clone_into(&mut action.value)).map(|()| text))
 }

@@ -17,6 +17,8 @@ pub struct AgentView {
     pub agent: Agent,
     /// Open cases now.
     pub load: u32,
+    /// What they weigh, with what is offered, in hundredths of a case.
+    pub weight: u32,
     /// Said to be away.
     pub away: bool,
     /// By calendar, public holidays and absences.
@@ -44,6 +46,7 @@ pub(super) fn view(snapshot: &Snapshot, workload: &Workload, agent: &Agent) -> A
     AgentView {
         agent: agent.clone(),
         load: state.load,
+        weight: state.weight,
         away: state.away,
         working_now: workload.working(snapshot, &agent.code) == Working::Yes,
         may_receive: handles && obstacle(snapshot, workload, agent, &Lane::default()).is_none(),

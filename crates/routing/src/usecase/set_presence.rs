@@ -1,5 +1,7 @@
 //! Present or away.
 
+use std::collections::BTreeSet;
+
 use parvis_kernel::{AgentId, Caller, Error, Result, Role};
 
 use super::{
@@ -41,12 +43,13 @@ pub async fn set_presence(
     let tx = router.store.begin().await?;
     // In turn with decisions: nobody is given a case after they are away.
     directory::lock(&tx, std::slice::from_ref(&caller.tenant)).await?;
-    agent::save_presence(&tx, &caller.tenant, &code, away).await?;
-    let states = agent::all(tx.conn(), &caller.tenant).await?;
-    let now = tx.now();
+    let states = agent::some(tx.conn(), &caller.tenant, &BTreeSet::from([code.clone()])).await?;
+    let mut workload = Workload::new(&snapshot, states, tx.now());
+    workload.update(&snapshot, &code, |state| state.away = away);
+    agent::save_presence(&tx, &caller.tenant, &code, workload.state(&code)).await?;
     tx.commit().await?;
     if !away {
         router.wake();
     }
-    Ok(view(&snapshot, &Workload::new(&snapshot, states, now), known))
+    Ok(view(&snapshot, &workload, known))
 }

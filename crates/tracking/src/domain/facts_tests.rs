@@ -8,7 +8,7 @@ use parvis_proto::{
     identity::CitizenLinked,
     intake::{RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::CaseAssigned,
+    routing::{CaseAssigned, CaseEscalated},
     to_proto_time,
 };
 use proptest::prelude::*;
@@ -98,6 +98,30 @@ fn assigned(sequence: u64, agent: &str, cause: &str) -> Happening {
     read(events::CASE_ASSIGNED, 0, &event)
 }
 
+fn escalated(step: &str, to: &str) -> Happening {
+    let event = CaseEscalated {
+        case_id: ID.into(),
+        at: Some(to_proto_time(at(15))),
+        step: step.into(),
+        to_name: to.into(),
+        ..Default::default()
+    };
+    read(events::CASE_ESCALATED, 0, &event)
+}
+
+#[test]
+fn a_step_of_a_ladder_is_a_line_for_agents() {
+    let mut facts = Facts::new(TenantId::parse("clairval").unwrap(), ID.parse::<RequestId>().unwrap());
+    let before = format!("{facts:?}");
+    let line = escalated("escalated", "Sophie Lemaire").apply(&mut facts).unwrap();
+    assert_eq!((line.kind.as_str(), line.label.as_str()), ("case_escalated", "Signalée à Sophie Lemaire, responsable"));
+    assert!(line.public_label.is_empty() && line.at == at(15));
+    assert_eq!(format!("{facts:?}"), before);
+    // Waiting still, but more pressing: the step says so, not a second line.
+    assert!(assigned(1, "", "escalated").apply(&mut facts).is_none());
+    assert!(assigned(2, "claire-martin", "escalated").apply(&mut facts).is_some());
+}
+
 fn told(kind: &str, state: &str, second: i64) -> Happening {
     let event = NotificationOutcome {
         case_id: ID.into(),
@@ -135,6 +159,7 @@ fn life() -> Vec<Happening> {
         told("acknowledgment", "to_hand_over", 20),
         told("acknowledgment", "handed_over", 40),
         told("closed", "sent", 60),
+        escalated("reminded", "Claire Martin"),
         read(events::CITIZEN_LINKED, 5, &CitizenLinked { request_id: ID.into(), citizen_id: ID.into() }),
     ]
 }

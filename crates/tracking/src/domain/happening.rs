@@ -7,7 +7,7 @@ use parvis_proto::{
     identity::CitizenLinked,
     intake::{RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::CaseAssigned,
+    routing::{CaseAssigned, CaseEscalated},
 };
 
 use crate::domain::{Facts, label};
@@ -46,6 +46,7 @@ enum What {
     StatusChanged(Box<(CaseStatusChanged, CaseSnapshot)>),
     MessagePosted(Box<(MessagePosted, CaseSnapshot)>),
     Assigned(Box<CaseAssigned>),
+    Escalated(Box<CaseEscalated>),
     Told(NotificationOutcome),
     Linked,
 }
@@ -82,6 +83,11 @@ impl Happening {
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
                 Ok(Self { request: event.case_id.parse()?, at, what: What::Assigned(Box::new(event)) })
             }
+            events::CASE_ESCALATED => {
+                let event: CaseEscalated = decode(kind, payload)?;
+                let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
+                Ok(Self { request: event.case_id.parse()?, at, what: What::Escalated(Box::new(event)) })
+            }
             events::NOTIFICATION_DELIVERED | events::NOTIFICATION_FAILED => {
                 let event: NotificationOutcome = decode(kind, payload)?;
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
@@ -105,7 +111,7 @@ impl Happening {
             What::MessagePosted(both) => facts.seen(&both.1),
             What::Assigned(event) => facts.assigned(event, at),
             What::Told(outcome) => facts.told(outcome, at),
-            What::Linked => {}
+            What::Linked | What::Escalated(_) => {}
         }
         self.line()
     }
@@ -149,10 +155,18 @@ impl Happening {
                 Some(line("casework", &format!("message_{}", event.direction), label, public, actor))
             }
             What::Assigned(event) => {
+                // Where it waits still: the step of the ladder has its own line.
+                if event.cause == "escalated" && event.agent.is_empty() {
+                    return None;
+                }
                 let unit = event.unit.as_ref().map_or("", |unit| unit.name.as_str());
                 let (label, public) = label::assigned(unit, &event.agent_name, &event.cause);
                 let kind = if event.agent.is_empty() { "case_queued" } else { events::CASE_ASSIGNED };
                 Some(line("routing", kind, label, public, ""))
+            }
+            What::Escalated(event) => {
+                let label = label::escalated(&event.step, &event.to_name);
+                Some(line("routing", events::CASE_ESCALATED, label, String::new(), ""))
             }
             What::Told(outcome) => {
                 let (label, public) = label::told(&outcome.kind, &outcome.mode, &outcome.state);

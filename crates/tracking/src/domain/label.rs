@@ -53,7 +53,7 @@ pub fn message(direction: &str) -> (String, String) {
 /// A decision of the router: for agents, for citizens.
 pub fn assigned(unit: &str, agent: &str, cause: &str) -> (String, String) {
     let unit = if unit.is_empty() { "service compétent" } else { unit };
-    let again = cause == "reassigned";
+    let again = matches!(cause, "reassigned" | "moved" | "substituted");
     let public = match (agent.is_empty(), again) {
         (true, false) => format!("Transmise au service : {unit}"),
         (true, true) => format!("Réorientée vers le service : {unit}"),
@@ -67,6 +67,20 @@ pub fn assigned(unit: &str, agent: &str, cause: &str) -> (String, String) {
         (false, true) => format!("Réaffectée à {agent} ({unit})"),
     };
     (label, public)
+}
+
+/// A step of a service's ladder: for agents only. `to`: the agent reminded, the supervisor told.
+pub fn escalated(step: &str, to: &str) -> String {
+    match (step, to) {
+        ("widened", _) => "Ouverte aux agents des services voisins".to_owned(),
+        ("level_lowered", _) => "Ouverte à tout niveau de la compétence demandée".to_owned(),
+        ("priority_raised", _) => "Priorité relevée : la demande attend toujours un agent".to_owned(),
+        ("opened_to_supervisors", _) => "Ouverte aux responsables du service".to_owned(),
+        ("reminded" | "escalated", "") => "Attend une suite".to_owned(),
+        ("reminded", to) => format!("Rappelée à {to}"),
+        ("escalated", to) => format!("Signalée à {to}, responsable"),
+        _ => "Relancée".to_owned(),
+    }
 }
 
 /// A notice: for agents, for citizens. What did not go, or waits for a person, is for agents.
@@ -155,5 +169,8 @@ mod tests {
         assert!(told("closed", "letter", "to_hand_over").1.is_empty());
         let (label, public) = assigned("Voirie", "Claire Martin", "opened");
         assert!(label.contains("Claire Martin") && !public.contains("Claire"), "{label} {public}");
+        assert!(assigned("Voirie", "Claire Martin", "moved").0.starts_with("Réaffectée"));
+        assert_eq!(escalated("escalated", "Sophie Lemaire"), "Signalée à Sophie Lemaire, responsable");
+        assert_eq!(escalated("of_a_later_version", ""), "Relancée");
     }
 }

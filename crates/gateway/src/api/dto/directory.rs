@@ -4,7 +4,7 @@ use parvis_proto::routing;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Instant, view};
+use super::{Answers, Instant, view};
 
 view! {
     /// Annuaire : services, équipes, lieux, quartiers.
@@ -110,6 +110,10 @@ view! {
         email: String,
         /// Peut recevoir un dossier maintenant.
         may_receive: bool,
+        /// Poids des dossiers ouverts et proposés, en centièmes de dossier.
+        weight: u32,
+        /// Suppléants, dans l’ordre.
+        deputies: Vec<String>,
     }
 }
 view! {
@@ -136,6 +140,8 @@ view! {
         team: String,
         /// Compétence demandée.
         skill: String,
+        /// Son niveau, de 1 à 5 ; 0 : tous.
+        level: u32,
         /// Langue demandée.
         language: String,
         /// Priorité.
@@ -164,7 +170,7 @@ view! {
         case_id: String,
         /// Quand.
         at: Option<Instant>,
-        /// opened, reopened, reassigned, presence, capacity_freed, agent_gone.
+        /// opened, reopened, reassigned, presence, capacity_freed, agent_gone, accepted, escalated, substituted, moved.
         cause: String,
         /// Service.
         unit: String,
@@ -186,16 +192,56 @@ view! {
         actor: String,
         /// Motif donné.
         reason: String,
-        /// Règle gagnante ; procedure, default ou manual sinon.
+        /// Règle gagnante ; procedure, default, classifier, triage ou manual sinon.
         rule: String,
         /// Version des règles.
         rule_set: u64,
+        /// Pourquoi le dossier est arrivé là, en une phrase pour l’agent.
+        sentence: String,
+        /// Mentions posées par des règles.
+        flags: Vec<String>,
+        /// Propositions automatiques, quand aucune règle ne désigne un service ; trois au plus.
+        guesses: Vec<Guess>,
+        /// Version de ce qui les a faites ; 0 : rien n’a été demandé.
+        model: u64,
+        /// Transmission proposée à un organisme compétent.
+        transfer: Option<Transfer>,
+    }
+}
+view! {
+    /// Proposition automatique.
+    Guess of routing::Guess {
+        /// Service ; vide : la demande n’est pas pour la collectivité.
+        unit: String,
+        /// Son nom, ou celui de l’organisme.
+        unit_name: String,
+        /// Organisme compétent ; vide : la collectivité.
+        competence: String,
+        /// Probabilité, en pourcents.
+        percent: u32,
+        /// Mots qui ont le plus pesé.
+        words: Vec<String>,
+    }
+}
+view! {
+    /// Transmission proposée (CRPA L114-2) : un agent la confirme en clôturant, ou la refuse.
+    Transfer of routing::Transfer {
+        /// Organisme.
+        body: String,
+        /// Son nom.
+        name: String,
+        /// Comment le joindre.
+        contact: String,
+        /// Règle qui la propose, ou classifier.
+        proposed_by: String,
+        /// proposed, confirmed, refused.
+        state: String,
     }
 }
 view! {
     /// Un pas de l’explication.
     Step of routing::Step {
-        /// rule, candidate.
+        /// rule, guess, transfer, candidate.
         kind: String,
         /// Code de la règle ou de l’agent.
         subject: String,
@@ -269,6 +315,12 @@ pub struct ExplainBody {
     pub requester_kind: String,
     /// Langue.
     pub language: String,
+    /// Réponses au formulaire.
+    #[schema(value_type = Object, example = json!({"surface": 120}))]
+    pub answers: Answers,
+    /// Lieu exact : latitude, longitude.
+    #[schema(example = "47.218371,-1.553621")]
+    pub point: String,
 }
 
 /// Réaffectation : exactement un de `unit`, `team`, `agent`.

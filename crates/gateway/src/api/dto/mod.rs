@@ -4,23 +4,31 @@
 
 mod accounts;
 mod answers;
+mod article_drafts;
+mod articles;
 mod cases;
 mod directory;
 mod figures;
 mod notices;
 mod procedures;
 mod requests;
+mod rules;
 mod timeline;
+mod work;
 
 pub use accounts::*;
 pub use answers::Answers;
+pub use article_drafts::*;
+pub use articles::*;
 pub use cases::*;
 pub use directory::*;
 pub use figures::*;
 pub use notices::*;
 pub use procedures::*;
 pub use requests::*;
+pub use rules::*;
 pub use timeline::*;
+pub use work::*;
 
 use serde::{Serialize, Serializer};
 use utoipa::{

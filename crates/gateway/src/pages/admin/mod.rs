@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod agents;
 pub mod failures;
+pub mod moves;
+mod rule_sets;
 pub mod rules;
 pub mod trial;
 pub mod units;
@@ -37,7 +39,9 @@ pub fn router() -> Router<AppState> {
         .route("/admin/essai", get(trial::show).post(trial::run))
         .route("/admin/comptes", get(accounts::show))
         .route("/admin/echecs", get(failures::show))
+        .route("/admin/deplacer", get(moves::show).post(moves::act))
         .route("/admin/presence", post(agents::set_presence))
+        .merge(rule_sets::router())
 }
 
 /// The frame, and the tabs that the agent may open.
@@ -45,6 +49,7 @@ async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
     let mut tabs = vec![
         ("/admin", "Services"),
         ("/admin/agents", "Agents"),
+        ("/admin/deplacer", "Déplacer le travail"),
         ("/admin/regles", "Règles"),
         ("/admin/essai", "Essayer une orientation"),
         ("/admin/echecs", "Avis non parvenus"),

@@ -65,6 +65,7 @@ pub async fn run(desk: Desk, fields: CsrfFields) -> Answer {
         address: text("adresse"),
         requester_kind: text("qui"),
         language: text("langue"),
+        ..ExplainRoutingRequest::default()
     };
     let mut errors = Errors::default();
     match answer(desk.page.state.routing()?.explain_routing(desk.call(request)).await) {

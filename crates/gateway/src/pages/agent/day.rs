@@ -9,7 +9,10 @@ use parvis_proto::{
     routing::GetQueuesRequest,
 };
 
-use super::row::{CaseRow, CasesTable};
+use super::{
+    offers::{self, OfferView},
+    row::{CaseRow, CasesTable},
+};
 use crate::{
     pages::{
         format,
@@ -44,6 +47,7 @@ struct DayPage {
     queue: CasesTable,
     queues: Vec<QueueView>,
     supervises: bool,
+    offers: Vec<OfferView>,
     down: Vec<String>,
 }
 
@@ -55,10 +59,11 @@ async fn show_day(desk: &Desk) -> Result<Response, Problem> {
         ..ListCasesRequest::default()
     };
     let state = &desk.page.state;
-    let (mine, queue, queues) = tokio::join!(
+    let (mine, queue, queues, offers) = tokio::join!(
         async { answer(state.casework()?.list_cases(desk.call(list("mine"))).await) },
         async { answer(state.casework()?.list_cases(desk.call(list("queue"))).await) },
         async { answer(state.routing()?.get_queues(desk.call(GetQueuesRequest {})).await) },
+        offers::of(desk),
     );
     let mut down = Vec::new();
     let mut rows = |answered: parvis_kernel::Result<ListCasesResponse>, part: &str| match or_down(answered, part) {
@@ -114,6 +119,7 @@ async fn show_day(desk: &Desk) -> Result<Response, Problem> {
         },
         queues: queues.collect(),
         supervises: desk.has(&[Role::Supervisor]),
+        offers,
         down,
     })
 }

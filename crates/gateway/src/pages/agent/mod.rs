@@ -6,6 +6,7 @@ pub mod counter;
 pub mod day;
 pub mod handovers;
 pub mod instant;
+pub mod offers;
 pub mod password;
 pub mod presence;
 pub mod row;
@@ -36,6 +37,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent", get(day::show_or_lead))
         .route("/agent/mot-de-passe", get(password::show).post(password::change))
         .route("/agent/presence", post(presence::set))
+        .route("/agent/proposition", post(offers::act))
         .route("/agent/dossiers", get(cases::list))
         .route("/agent/dossiers/recherche", get(cases::begin_again).post(cases::search))
         .route("/agent/dossiers/{reference}", get(case::show))

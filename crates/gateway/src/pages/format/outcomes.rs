@@ -47,6 +47,10 @@ pub fn cause(code: &str) -> &str {
         "presence" => "Retour d'un agent",
         "capacity_freed" => "Place libérée chez un agent",
         "agent_gone" => "Départ d'un agent",
+        "accepted" => "Proposition acceptée",
+        "escalated" => "Attente trop longue",
+        "substituted" => "Suppléance",
+        "moved" => "Travail déplacé",
         other => other,
     }
 }

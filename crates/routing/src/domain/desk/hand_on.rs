@@ -4,9 +4,10 @@ use parvis_kernel::{AgentId, CaseId, Error, Result, TeamId, UnitId};
 
 use super::{Cause, Desk, Said};
 use crate::domain::{
+    account::room_of,
     case::{Lane, Need},
-    snapshot::Working,
     trace::{Candidate, Pick, Trace, Why},
+    workload::Working,
 };
 
 /// To whom a case is handed on.
@@ -51,14 +52,15 @@ impl Desk {
                 (found.unit.clone(), Some(team.clone()))
             }
             Target::Agent(agent) => {
-                self.check_target(agent, holder.as_ref())?;
+                self.check_target(agent, holder.as_ref(), now.lane.weight)?;
                 (self.unit_for(agent, &now.unit)?, now.lane.team.clone().filter(|team| self.in_team(agent, team)))
             }
         };
         if self.snapshot.unit(&unit).is_none() {
             return Err(no_such("unit", unit.as_str()));
         }
-        let kept = if unit == now.unit { now.lane } else { Lane::default() };
+        let weight = now.lane.weight;
+        let kept = if unit == now.unit { now.lane } else { Lane { weight, ..Lane::default() } };
         let need = Need { unit, lane: Lane { team, ..kept }, priority: now.priority, rule: "manual".to_owned() };
         let (agent, trace) = match &order.target {
             Target::Agent(agent) => (Some(agent.clone()), self.named(agent)),
@@ -73,7 +75,7 @@ impl Desk {
     }
 
     /// Whether somebody may be given a case by name. Outside their hours they may: it waits for them.
-    fn check_target(&self, code: &AgentId, holder: Option<&AgentId>) -> Result<()> {
+    fn check_target(&self, code: &AgentId, holder: Option<&AgentId>, weight: u32) -> Result<()> {
         let agent = self.snapshot.agent(code).ok_or_else(|| no_such("agent", code.as_str()))?;
         let state = self.workload.state(code);
         if holder == Some(code) {
@@ -93,7 +95,7 @@ impl Desk {
         if state.away {
             return Err(Error::precondition(format!("{code} is away: choose somebody else, or set them present")));
         }
-        if state.load >= agent.capacity {
+        if !state.has_room(weight, agent.capacity) {
             let (load, capacity) = (state.load, agent.capacity);
             let message =
                 format!("{code} has {load} open cases for a capacity of {capacity}: choose somebody else, or a unit");
@@ -114,8 +116,8 @@ impl Desk {
     }
 
     fn named(&self, agent: &AgentId) -> Trace {
-        let capacity = self.snapshot.agent(agent).map_or(0, |agent| agent.capacity);
-        let candidate = Candidate(agent.clone(), Why::Kept, self.workload.state(agent).load, capacity);
+        let capacity = self.snapshot.agent(agent).map_or(0, |agent| room_of(agent.capacity));
+        let candidate = Candidate(agent.clone(), Why::Kept, self.workload.state(agent).weight, capacity);
         Trace { candidates: vec![candidate], pick: Some(Pick::Named), ..Trace::default() }
     }
 }

@@ -1,0 +1,307 @@
+//! What is said of rules that are wrong.
+
+use parvis_directory::GeoPoint;
+use parvis_kernel::UnitId;
+
+use super::{
+    ActionText, BodyText, Catalogue, Compiled, ConditionText, Finding, FormField, ProcedureForm, RuleSetText, RuleText,
+    Severity, check, read,
+};
+use crate::domain::{RuleOutcome, Snapshot, place, place_by, town};
+
+fn when(kind: &str, subject: &str, test: &str, values: &[&str]) -> ConditionText {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    ConditionText { kind: kind.to_owned(), subject: subject.to_owned(), test: test.to_owned(), values }
+}
+
+fn then(kind: &str, value: &str) -> ActionText {
+    ActionText { kind: kind.to_owned(), value: value.to_owned() }
+}
+
+fn rule(code: &str, conditions: Vec<ConditionText>, actions: Vec<ActionText>) -> RuleText {
+    RuleText { code: code.to_owned(), name: code.to_owned(), conditions, actions }
+}
+
+fn set(rules: Vec<RuleText>) -> RuleSetText {
+    let mut rules = rules;
+    rules.push(rule("default", Vec::new(), vec![then("unit", "accueil")]));
+    RuleSetText { rules, ..RuleSetText::default() }
+}
+
+fn catalogue() -> Catalogue {
+    let field = |code: &str, kind: &str, choices: &[&str]| FormField {
+        code: code.to_owned(),
+        kind: kind.to_owned(),
+        choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+    };
+    let fields = vec![
+        field("surface", "number", &[]),
+        field("nature", "choice", &["mur", "toit"]),
+        field("jours", "multi_choice", &["lundi", "mardi"]),
+    ];
+    Catalogue { procedures: vec![ProcedureForm { code: "permis".to_owned(), fields, ..ProcedureForm::default() }] }
+}
+
+fn findings(text: &RuleSetText) -> Vec<Finding> {
+    let (set, findings) = read(text);
+    check(&set, &town::directory(), Some(&catalogue()), findings)
+}
+
+/// The one error: its rule's number and its field.
+#[track_caller]
+fn error(text: &RuleSetText) -> (usize, String) {
+    let all = findings(text);
+    let errors: Vec<_> = all.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert_eq!(errors.len(), 1, "{all:?}");
+    (errors[0].rule, errors[0].field.clone())
+}
+
+fn at(rule: usize, field: &str) -> (usize, String) {
+    (rule, field.to_owned())
+}
+
+#[test]
+fn the_rules_of_a_directory_file_are_sound() {
+    let text = RuleSetText::from_directory(&town::directory(), Vec::new());
+    let (set, findings) = read(&text);
+    assert_eq!(findings, []);
+    assert_eq!((set.rules.len(), set.default.unit), (3, UnitId::parse("accueil").ok()));
+}
+
+#[test]
+fn each_mistake_is_named_by_rule_and_field() {
+    let unit = || vec![then("unit", "voirie"), then("stop", "")];
+    let one = |condition: ConditionText| error(&set(vec![rule("une", vec![condition], unit())]));
+    assert_eq!(one(when("channel", "", "", &["pigeon"])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("channel", "", "", &[])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("colour", "", "", &["red"])), at(1, "conditions[1].kind"));
+    assert_eq!(one(when("procedure", "", "", &["inconnue"])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("district", "", "", &["ailleurs"])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("words", "", "", &["…"])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("hours", "nuit", "inside", &[])), at(1, "conditions[1].subject"));
+    assert_eq!(one(when("hours", "", "around", &[])), at(1, "conditions[1].test"));
+    assert_eq!(one(when("dates", "", "", &["2026-12-31", "2026-01-01"])), at(1, "conditions[1].values"));
+    assert_eq!(one(when("load", "nowhere", "more", &["80"])), at(1, "conditions[1].subject"));
+    assert_eq!(one(when("load", "voirie", "more", &["beaucoup"])), at(1, "conditions[1].values"));
+    // Types.
+    assert_eq!(one(when("field", "nature", "more", &["3"])), at(1, "conditions[1].test"));
+    assert_eq!(one(when("field", "nature", "equals", &["porte"])), at(1, "conditions[1].test"));
+    assert_eq!(one(when("field", "surface", "equals", &["grande"])), at(1, "conditions[1].test"));
+    assert_eq!(one(when("field", "hauteur", "present", &[])), at(1, "conditions[1].subject"));
+    assert_eq!(one(when("field", "nature", "equals", &["mur", "toit"])), at(1, "conditions[1].values"));
+    // Names of the dead.
+    let does =
+        |actions: Vec<ActionText>| error(&set(vec![rule("une", vec![when("channel", "", "", &["web"])], actions)]));
+    assert_eq!(does(vec![then("unit", "nowhere")]), at(1, "actions"));
+    assert_eq!(does(vec![then("unit", "proprete"), then("team", "nord")]), at(1, "actions"));
+    assert_eq!(does(vec![then("unit", "voirie"), then("skill", "plongee")]), at(1, "actions"));
+    assert_eq!(does(vec![then("transfer", "caf")]), at(1, "actions"));
+    assert_eq!(does(vec![then("priority", "tiède")]), at(1, "actions[1].value"));
+    assert_eq!(does(vec![then("unit", "voirie"), then("unit", "accueil")]), at(1, "actions[2].kind"));
+}
+
+#[test]
+fn a_set_ends_with_its_default_rule() {
+    let unit = || vec![then("unit", "voirie")];
+    let without = RuleSetText { rules: vec![rule("une", Vec::new(), unit())], ..RuleSetText::default() };
+    assert_eq!(error(&without), at(0, "rules"));
+    let mut conditional = set(Vec::new());
+    conditional.rules[0].conditions.push(when("channel", "", "", &["web"]));
+    assert_eq!(error(&conditional), at(1, "conditions"));
+    let mut homeless = set(Vec::new());
+    homeless.rules[0].actions = vec![then("flag", "à trier")];
+    assert_eq!(error(&homeless), at(1, "actions"));
+    let twice = set(vec![rule("default", vec![when("channel", "", "", &["web"])], unit())]);
+    assert!(findings(&twice).iter().any(|finding| finding.rule == 1 && finding.field == "code"));
+    let reserved = set(vec![rule("manual", vec![when("channel", "", "", &["web"])], unit())]);
+    assert_eq!(error(&reserved), at(1, "code"));
+}
+
+#[test]
+fn a_rule_hidden_by_an_earlier_one_is_named() {
+    let stop = || vec![then("unit", "voirie"), then("stop", "")];
+    let words = |words: &[&str]| when("words", "", "", words);
+    let pair =
+        |a: Vec<ConditionText>, b: Vec<ConditionText>| set(vec![rule("une", a, stop()), rule("deux", b, stop())]);
+    let web = || when("channel", "", "", &["web"]);
+    assert_eq!(error(&pair(Vec::new(), vec![web()])), at(2, "conditions"));
+    assert_eq!(error(&pair(vec![web()], vec![web(), words(&["bruit"])])), at(2, "conditions"));
+    assert_eq!(error(&pair(vec![words(&["carte", "bruit"])], vec![words(&["Carte grise"])])), at(2, "conditions"));
+    let more = |value: &str| when("field", "surface", "more", &[value]);
+    assert_eq!(error(&pair(vec![more("10")], vec![more("20")])), at(2, "conditions"));
+    for (a, b) in [
+        (vec![more("20")], vec![more("10")]),
+        (vec![words(&["carte grise"])], vec![words(&["carte"])]),
+        // Those naming a procedure come first, wherever they stand.
+        (Vec::new(), vec![when("procedure", "", "", &["permis"])]),
+    ] {
+        assert!(!Finding::forbid(&findings(&pair(a, b))));
+    }
+    // What only adds hides nothing.
+    let adds = rule("une", Vec::new(), vec![then("priority", "high")]);
+    assert!(!Finding::forbid(&findings(&set(vec![adds, rule("deux", vec![web()], stop())]))));
+}
+
+#[test]
+fn contradictions_overlaps_and_loops_are_named() {
+    let to = |unit: &str| vec![then("unit", unit), then("stop", "")];
+    let both = vec![when("hours", "", "inside", &[]), when("hours", "", "outside", &[])];
+    assert_eq!(error(&set(vec![rule("une", both, to("voirie"))])), at(1, "conditions"));
+    let day = vec![when("dates", "", "", &["2026-11-16", "2026-11-17"]), when("day", "", "", &["sunday"])];
+    assert_eq!(error(&set(vec![rule("une", day, to("voirie"))])), at(1, "conditions"));
+    let nature = vec![when("field", "nature", "equals", &["mur"]), when("field", "nature", "equals", &["toit"])];
+    assert_eq!(error(&set(vec![rule("une", nature, to("voirie"))])), at(1, "conditions"));
+    // Several answers at once: it may be.
+    let days = vec![when("field", "jours", "equals", &["lundi"]), when("field", "jours", "equals", &["mardi"])];
+    assert!(!Finding::forbid(&findings(&set(vec![rule("une", days, to("voirie"))]))));
+
+    let words = |words: &[&str]| vec![when("words", "", "", words)];
+    let overlap = set(vec![
+        rule("une", words(&["bruit", "tapage"]), to("voirie")),
+        rule("deux", words(&["bruit", "chien"]), to("proprete")),
+    ]);
+    let all = findings(&overlap);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!((all[0].severity, all[0].rule), (Severity::Warning, 2));
+
+    let full = |unit: &str| vec![when("load", unit, "more", &["90"])];
+    let round = set(vec![rule("une", full("voirie"), to("proprete")), rule("deux", full("proprete"), to("voirie"))]);
+    let all = findings(&round);
+    assert_eq!(all.iter().map(|f| f.rule).collect::<Vec<_>>(), [1, 2], "{all:?}");
+    assert!(all.iter().all(|finding| finding.message.starts_with("Boucle")));
+}
+
+fn snapshot(text: &RuleSetText) -> Snapshot {
+    let (rules, findings) = read(text);
+    assert_eq!(findings, []);
+    let zone = parvis_calendar::HolidayZone::Metropole;
+    Snapshot::with_rules(1, 1, town::directory(), rules, zone, town::paris())
+}
+
+fn half(_: &UnitId) -> Option<u32> {
+    Some(50)
+}
+
+#[test]
+fn what_several_rules_say_adds_up() {
+    let text = set(vec![
+        rule(
+            "grave",
+            vec![when("words", "", "", &["danger"])],
+            vec![then("priority", "urgent"), then("flag", "Danger")],
+        ),
+        rule("route", vec![when("words", "", "", &["trou"])], vec![then("unit", "voirie"), then("priority", "low")]),
+        rule("autre", vec![when("words", "", "", &["matelas"])], vec![then("unit", "proprete")]),
+        rule("suite", vec![when("words", "", "", &["trou"])], vec![then("flag", "Voirie"), then("stop", "")]),
+        rule("apres", Vec::new(), vec![then("flag", "jamais")]),
+    ]);
+    let snapshot = snapshot(&text);
+    let placement = place(&snapshot, &town::facts("Danger, un trou et un matelas"), &half);
+    assert_eq!((placement.need.unit.as_str(), placement.need.rule.as_str()), ("voirie", "route"));
+    assert_eq!(placement.need.priority.as_str(), "urgent");
+    assert_eq!(placement.flags, ["Danger", "Voirie"]);
+    use RuleOutcome::{Kept, NotTried};
+    assert_eq!(placement.rules, [Kept, Kept, NotTried, Kept, NotTried]);
+}
+
+#[test]
+fn a_level_goes_with_its_skill() {
+    let asked = vec![then("skill", "voirie"), then("level", "3")];
+    let hole = || vec![when("words", "", "", &["trou"])];
+    let text = set(vec![
+        rule("expert", vec![when("words", "", "", &["danger"])], asked),
+        rule("route", hole(), vec![then("unit", "voirie"), then("stop", "")]),
+    ]);
+    assert_eq!(findings(&text), []);
+    let lane = |text: &RuleSetText, said: &str| place(&snapshot(text), &town::facts(said), &half).need.lane;
+    let found = lane(&text, "Danger, un trou");
+    assert_eq!((found.skill.as_deref(), found.level), (Some("voirie"), 3));
+    assert_eq!(lane(&text, "un trou").level, 0);
+    // Another skill, that of the rule that names the unit, is asked at no level.
+    let mut other = text.clone();
+    other.rules[1].actions.insert(1, then("skill", "proprete"));
+    let found = lane(&other, "Danger, un trou");
+    assert_eq!((found.skill.as_deref(), found.level), (Some("proprete"), 0));
+    let level = |value: &str| {
+        let actions = vec![then("unit", "voirie"), then("skill", "voirie"), then("level", value), then("stop", "")];
+        set(vec![rule("une", hole(), actions)])
+    };
+    assert_eq!(error(&level("6")), at(1, "actions[3].value"));
+    assert_eq!(error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])), at(1, "actions"));
+    let high = findings(&level("5"));
+    assert!(high.len() == 1 && high[0].severity == Severity::Warning && high[0].message.contains("niveau 5"), "{high:?}");
+}
+
+#[test]
+fn a_rule_that_cannot_be_told_is_seen_and_the_case_goes_on() {
+    let big = vec![when("field", "surface", "more", &["100"])];
+    let text = set(vec![
+        rule("grand", big, vec![then("unit", "voirie"), then("stop", "")]),
+        rule("perdu", vec![when("words", "", "", &["mur"])], vec![then("unit", "disparu"), then("stop", "")]),
+        rule("mur", vec![when("words", "", "", &["mur"])], vec![then("unit", "proprete"), then("stop", "")]),
+    ]);
+    let snapshot = snapshot(&text);
+    let mut facts = town::facts("un mur");
+    facts.answers.insert("surface".to_owned(), vec!["très grand".to_owned()]);
+    let placement = place(&snapshot, &facts, &half);
+    assert_eq!(placement.need.rule, "mur");
+    assert_eq!(placement.rules, [RuleOutcome::Failed, RuleOutcome::Failed, RuleOutcome::Kept]);
+    let told: Vec<_> = placement.faults.iter().map(|(rule, fault)| (*rule, fault.kind())).collect();
+    assert_eq!(told, [(0, "not_a_number"), (1, "no_unit")]);
+    facts.answers.insert("surface".to_owned(), vec!["120,5".to_owned()]);
+    assert_eq!(place(&snapshot, &facts, &half).need.rule, "grand");
+}
+
+#[test]
+fn a_place_is_in_the_district_around_it() {
+    let mut directory = town::directory();
+    let corners = ["47.0,-1.0", "47.0,-0.9", "47.1,-0.9", "47.1,-1.0"];
+    directory.districts[0].polygon = corners.iter().map(|corner| corner.parse().unwrap()).collect();
+    let snapshot = town::snapshot_of(directory);
+    let at = |point: &str| {
+        let facts = crate::domain::CaseFacts { point: point.parse::<GeoPoint>().ok(), ..town::facts("un trou") };
+        place(&snapshot, &facts, &half).need.rule
+    };
+    assert_eq!(at("47.05,-0.95"), "centre");
+    assert_eq!(at("47.0,-0.95"), "centre", "on its edge");
+    assert_eq!(at("47.05,-0.85"), "default");
+    assert_eq!(at("95.0,-0.85"), "default", "nowhere on Earth");
+}
+
+#[test]
+fn a_transfer_is_proposed_with_its_contact() {
+    let mut text = set(vec![rule("caf", vec![when("words", "", "", &["allocation"])], vec![then("transfer", "caf")])]);
+    text.bodies.push(BodyText {
+        code: "caf".to_owned(),
+        name: "Caisse d’allocations familiales".to_owned(),
+        phone: "3230".to_owned(),
+        ..BodyText::default()
+    });
+    let placement = place(&snapshot(&text), &town::facts("Mon allocation logement"), &half);
+    let proposal = placement.transfer.unwrap();
+    assert_eq!((proposal.body.as_str(), proposal.contact.as_str(), proposal.by.as_str()), ("caf", "3230", "caf"));
+    // It stays here until an agent says so.
+    assert_eq!(placement.need.unit.as_str(), "accueil");
+}
+
+#[test]
+fn five_hundred_rules_are_read_at_once() {
+    let words = |at: usize| vec![format!("mot{at}"), format!("expression rare {at}")];
+    let rules = (0..500).map(|at| {
+        let condition = ConditionText { kind: "words".to_owned(), values: words(at), ..ConditionText::default() };
+        rule(&format!("rule-{at}"), vec![condition], vec![then("unit", UNITS[at % 3]), then("stop", "")])
+    });
+    let snapshot = snapshot(&set(rules.collect()));
+    let compiled: &Compiled = &snapshot.rules;
+    for at in [0, 77, 499] {
+        let facts = town::facts(&format!("Bonjour, je vous écris pour une Expression  rare {at}, merci"));
+        let placement = place_by(&snapshot, compiled, &facts, &half);
+        assert_eq!(placement.need.rule, format!("rule-{at}"));
+        let trace = crate::domain::Trace { rules: placement.rules, ..crate::domain::Trace::default() };
+        let stored = trace.to_stored().unwrap();
+        assert!(stored.len() < 40, "{stored}");
+        assert_eq!(crate::domain::Trace::from_stored(&stored).unwrap().rules.len(), at + 1);
+    }
+}
+
+const UNITS: [&str; 3] = ["accueil", "voirie", "proprete"];

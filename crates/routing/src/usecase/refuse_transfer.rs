@@ -1,0 +1,54 @@
+//! A proposed transfer is not the right one: the case stays.
+
+use std::collections::BTreeSet;
+
+use parvis_kernel::{Caller, CaseId, Error, Result, Role};
+
+use super::access;
+use crate::{
+    repo::{
+        case, directory,
+        transfer::{self, Transfer},
+    },
+    router::Router,
+};
+
+/// A reason is at most this long, in characters.
+const MAX_REASON: usize = 500;
+
+/// A proposal to refuse.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as in the contract")]
+pub struct RefuseTransfer {
+    pub case_id: String,
+    pub reason: String,
+}
+
+/// Refuses. Whoever handles the case or works in its unit. To confirm one is to close the case as transferred: the
+/// closing settles it.
+///
+/// # Errors
+/// "Failed precondition" where nothing is proposed any more.
+pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
+    caller.require(&[Role::CaseWorker, Role::Supervisor])?;
+    let id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
+    if command.reason.chars().count() > MAX_REASON {
+        return Err(Error::invalid("reason", format!("is longer than {MAX_REASON} characters")));
+    }
+    let tenant = &caller.tenant;
+    let tx = router.store.begin().await?;
+    directory::lock(&tx, std::slice::from_ref(tenant)).await?;
+    let known = case::find(tx.conn(), tenant, id).await?.ok_or_else(|| Error::not_found("no such case"))?;
+    let mine = caller.agent().is_some() && known.live_agent() == caller.agent();
+    let units: BTreeSet<_> = known.need.iter().map(|need| &need.unit).collect();
+    if !mine && !units.iter().any(|unit| access::works_in(caller, unit)) {
+        return Err(Error::not_found("no such case"));
+    }
+    let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), command.reason.trim()).await?;
+    if settled == 0 {
+        return Err(Error::precondition("no transfer is proposed for this case any more"));
+    }
+    let refused = transfer::find(tx.conn(), tenant, id).await?;
+    tx.commit().await?;
+    refused.ok_or_else(|| Error::internal("a transfer that was settled is not kept"))
+}
