@@ -23,62 +23,19 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Bus, Event, Inlet, Topic};
+use entity::{cursor, message};
 
 /// The file's schema.
 pub const MIGRATIONS: &[SqlMigration] =
     &[SqlMigration { name: "0001_messages", sql: include_str!("../migrations/0001_messages.sql") }];
 
 /// Events of one partition kept in memory.
-const RING: usize = 1024;
+const RING: usize = 128;
 /// How often positions are written.
 const FLUSH: Duration = Duration::from_millis(200);
 
-mod message {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "message")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub seq: i64,
-        pub source: String,
-        pub partition: i16,
-        pub event_id: Uuid,
-        pub tenant: String,
-        pub kind: String,
-        pub subject: String,
-        pub traceparent: String,
-        pub said_at: i64,
-        #[sea_orm(column_type = "VarBinary(StringLen::None)")]
-        pub payload: Vec<u8>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-mod cursor {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "cursor")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub consumer: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub source: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub partition: i16,
-        pub acked: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
+mod append;
+mod entity;
 
 /// One log: a role's events in one partition.
 type LogKey = (String, u8);
@@ -96,6 +53,7 @@ struct Tail {
 pub struct EmbeddedBus {
     store: Store,
     next: Arc<tokio::sync::Mutex<i64>>,
+    pending: Arc<Mutex<Vec<append::Pending>>>,
     tails: Arc<Mutex<HashMap<LogKey, Tail>>>,
     positions: Arc<Mutex<HashMap<CursorKey, i64>>>,
     changed: Arc<AtomicBool>,
@@ -124,6 +82,7 @@ impl EmbeddedBus {
         Ok(Self {
             store,
             next: Arc::new(tokio::sync::Mutex::new(last + 1)),
+            pending: Arc::default(),
             tails: Arc::default(),
             positions: Arc::new(Mutex::new(positions)),
             changed: Arc::default(),
@@ -204,47 +163,6 @@ impl EmbeddedBus {
         }
         Ok(())
     }
-
-    async fn append(&self, role: &str, rows: &[OutboxRow]) -> Result<()> {
-        // Held while writing: events become readable in the order of their numbers.
-        let mut next = self.next.lock().await;
-        let first = *next;
-        let models = rows.iter().zip(first..).map(|(row, seq)| message::ActiveModel {
-            seq: Set(seq),
-            source: Set(role.to_owned()),
-            partition: Set(i16::from(row.partition)),
-            event_id: Set(row.id.0),
-            tenant: Set(row.tenant.to_string()),
-            kind: Set(row.kind.clone()),
-            subject: Set(row.subject.clone()),
-            traceparent: Set(row.traceparent.clone()),
-            said_at: Set(to_db_time(row.at)),
-            payload: Set(row.payload.clone()),
-        });
-        let tx = self.store.begin().await?;
-        let kept: Vec<i64> = message::Entity::insert_many(models)
-            .on_conflict(OnConflict::column(message::Column::EventId).do_nothing().to_owned())
-            .exec_with_returning_keys(tx.conn())
-            .await
-            .map_err(db_error)?;
-        tx.commit().await?;
-        *next = first + i64::try_from(rows.len()).unwrap_or(0);
-        let mut tails = lock(&self.tails);
-        for (row, seq) in rows.iter().zip(first..) {
-            if kept.binary_search(&seq).is_err() && !kept.contains(&seq) {
-                continue;
-            }
-            let tail = tails.entry((role.to_owned(), row.partition)).or_insert_with(|| Tail::starting(first - 1));
-            tail.events.push_back((seq, Event::from(row)));
-            if tail.events.len() > RING
-                && let Some((seq, _)) = tail.events.pop_front()
-            {
-                tail.from = seq;
-            }
-            tail.last.send_replace(seq);
-        }
-        Ok(())
-    }
 }
 
 impl Tail {
@@ -257,14 +175,9 @@ impl Tail {
 impl Bus for EmbeddedBus {
     async fn publish(&self, role: &str, rows: &[OutboxRow]) -> Vec<Result<()>> {
         let mut results = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(1000) {
-            match self.append(role, chunk).await {
-                Ok(()) => results.extend(chunk.iter().map(|_| Ok(()))),
-                Err(error) => {
-                    let why = error.to_string();
-                    results.extend(chunk.iter().map(|_| Err(Error::unavailable(why.clone()))));
-                }
-            }
+        for chunk in rows.chunks(append::MOST) {
+            let appended = self.append(role, chunk).await;
+            results.extend(chunk.iter().map(|_| appended.clone().map_err(Error::unavailable)));
         }
         results
     }

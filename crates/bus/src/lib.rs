@@ -32,6 +32,12 @@ pub trait Bus: Send + Sync + 'static {
 
     /// Whether the broker answers.
     async fn ready(&self) -> Result<()>;
+
+    /// Which run of which server keeps the events, where it may have forgotten the last ones when it is another than
+    /// before. `None`: what it keeps is on the disk before it says so, or it does not answer now.
+    fn incarnation(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a consumer reads: some events of one role, one partition.

@@ -83,12 +83,6 @@ impl NatsBus {
                 return Err(error);
             }
             tracing::warn!(%error, "NATS cannot be used yet; events wait in the outboxes");
-        } else {
-            // No client can read this setting of the server's.
-            tracing::info!(
-                "set « sync_interval: always » in NATS: without it a power cut loses acknowledged events, \
-                            and « parvis outbox republish » must refill it"
-            );
         }
         Ok(Self(Arc::new(broker)))
     }
@@ -162,6 +156,12 @@ impl Bus for NatsBus {
 
     async fn subscribe(&self, topic: &Topic) -> Result<Box<dyn Inlet>> {
         Ok(Box::new(inlet::NatsInlet::new(self.0.clone(), topic.clone())))
+    }
+
+    fn incarnation(&self) -> Option<String> {
+        self.0.require_link().ok()?;
+        // A server draws its id at each start.
+        self.0.client.try_server_info().map(|server| server.server_id.clone())
     }
 
     async fn ready(&self) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use parvis_kernel::EventId;
 use parvis_store::{OutboxRow, Store, outbox};
 use tokio::sync::mpsc;
@@ -13,8 +14,15 @@ use crate::Bus;
 const BATCH: usize = 1024;
 /// How often unsent rows of others, or of a failure, are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
+/// How much is published again to a broker that started again: more than what NATS may not have written, two minutes by
+/// its default `sync_interval`.
+const REFILL: SignedDuration = SignedDuration::from_mins(3);
 /// How long rows wait to be marked as sent, to mark many at once. A crash in between only publishes them twice.
-const MARK: Duration = Duration::from_millis(100);
+const MARK: Duration = Duration::from_millis(500);
+
+/// How long a commit waits for others to be published with it when the last one was: one synchronisation of the
+/// broker's file then serves them all.
+const COMPANY: Duration = Duration::from_millis(5);
 
 /// The task that empties one role's outbox.
 pub struct Relay {
@@ -24,12 +32,14 @@ pub struct Relay {
     sent: Vec<EventId>,
     /// Whether the last publication failed.
     failing: bool,
+    /// The broker's run that has our last events.
+    incarnation: Option<String>,
 }
 
 impl Relay {
     /// A relay of `role`'s outbox in `store`.
     pub fn new(role: &'static str, store: Store, bus: Arc<dyn Bus>) -> Self {
-        Self { role, store, bus, sent: Vec::new(), failing: false }
+        Self { role, store, bus, sent: Vec::new(), failing: false, incarnation: None }
     }
 
     /// Publishes until `shutdown`, then what is in hand.
@@ -42,12 +52,20 @@ impl Relay {
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut mark = tokio::time::interval(MARK);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // How many events were published together the last time.
+        let mut last = 0;
         loop {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some(rows) = committed.recv() => {
+                    match last {
+                        0..=1 => {}
+                        2..=15 => tokio::time::sleep(COMPANY).await,
+                        _ => tokio::time::sleep(COMPANY * 4).await,
+                    }
                     let rows = drain(rows, &mut committed);
+                    last = rows.len();
                     self.publish(&rows).await;
                 }
                 _ = mark.tick(), if !self.sent.is_empty() => self.mark_sent().await,
@@ -103,12 +121,34 @@ impl Relay {
         }
     }
 
+    /// A broker that started again may have lost the last events it acknowledged: its ack is no disk write. They are
+    /// said again; those it kept it recognises.
+    async fn refill(&mut self) {
+        let incarnation = self.bus.incarnation();
+        if incarnation.is_none() || incarnation == self.incarnation {
+            return;
+        }
+        match outbox::republish_last(&self.store, REFILL).await {
+            Ok(0) => self.incarnation = incarnation,
+            Ok(count) => {
+                tracing::info!(
+                    role = self.role,
+                    count,
+                    "the broker started again: the last events are published again"
+                );
+                self.incarnation = incarnation;
+            }
+            Err(error) => tracing::warn!(role = self.role, %error, "the last events are not published again yet"),
+        }
+    }
+
     async fn sweep(&mut self) {
         self.mark_sent().await;
         // Claiming is leasing: claimed in vain, the oldest rows would be the last to go when the broker is back.
         if self.failing && self.bus.ready().await.is_err() {
             return;
         }
+        self.refill().await;
         loop {
             let rows = match outbox::claim(&self.store, self.store.clock().now(), BATCH as u64).await {
                 Ok(rows) => rows,

@@ -160,8 +160,8 @@ impl Node {
         let store = self.stores.iter().find(|(name, _)| *name == role).map(|(_, store)| store.clone());
         if let (Some(store), Some(bus)) = (store, bus) {
             let leases = self.leases(role, &store, config);
-            for subscription in parts.subscriptions {
-                let consumer = Consumer::new(role, subscription, store.clone(), bus.clone(), leases.clone());
+            if !parts.subscriptions.is_empty() {
+                let consumer = Consumer::new(role, parts.subscriptions, store.clone(), bus.clone(), leases);
                 self.tasks.spawn(consumer.run(self.shutdown.clone()));
             }
             // The relay outlives the others: what they commit last is published too.

@@ -199,6 +199,32 @@ pub async fn republish(store: &Store, since: Timestamp) -> Result<u64> {
     Ok(result.rows_affected)
 }
 
+/// Makes the rows sent in the `last` stretch before the latest unsent again, what a broker that stopped may not have
+/// written to its disk, and ends the leases of those not sent. Returns how many.
+pub async fn republish_last(store: &Store, last: SignedDuration) -> Result<u64> {
+    use entity::Column;
+    let latest: Option<i64> = entity::Entity::find()
+        .select_only()
+        .column(Column::SentAt)
+        .filter(Column::SentAt.is_not_null())
+        .order_by_desc(Column::SentAt)
+        .limit(1)
+        .into_tuple()
+        .one(store.read())
+        .await
+        .map_err(db_error)?;
+    let since = latest.map_or(i64::MAX, |latest| to_db_time(from_db_time(latest) - last));
+    let again = Condition::any().add(Column::SentAt.is_null()).add(Column::SentAt.gte(since));
+    let result = entity::Entity::update_many()
+        .col_expr(Column::SentAt, Expr::value(None::<i64>))
+        .col_expr(Column::LeasedUntil, Expr::value(0_i64))
+        .filter(again)
+        .exec(store.write())
+        .await
+        .map_err(db_error)?;
+    Ok(result.rows_affected)
+}
+
 /// Deletes rows sent before `before`, at most `limit`. Returns how many.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
     let old: Vec<Uuid> = entity::Entity::find()

@@ -133,10 +133,10 @@ async fn sqlite(url: &str, connections: u32, options: &StoreOptions) -> Result<D
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(std::time::Duration::from_secs(10))
                 .foreign_keys(true)
-                .pragma("cache_size", "-2000")
+                .pragma("cache_size", "-1024")
                 .pragma("wal_autocheckpoint", "1000")
                 .pragma("temp_store", "MEMORY")
-                .statement_cache_capacity(64)
+                .statement_cache_capacity(32)
         });
     Database::connect(connect).await.map_err(db_error)
 }

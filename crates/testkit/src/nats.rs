@@ -21,7 +21,7 @@ use crate::{
 /// How long a server may take to answer.
 const START: Duration = Duration::from_secs(20);
 
-/// `nats-server` with JetStream, writing each message to disk before its ack. Dropped: killed and its files removed.
+/// `nats-server` with JetStream, as a town runs it. Dropped: killed and its files removed.
 pub struct NatsServer {
     folder: PathBuf,
     port: u16,
@@ -85,6 +85,19 @@ impl NatsServer {
         std::fs::remove_dir_all(self.folder.join("store")).context("the store of nats-server cannot be removed")
     }
 
+    /// Kills it and copies what JetStream kept into `folder`, a new one.
+    pub fn copy_store(&self, folder: &Path) -> Result<()> {
+        self.kill();
+        copy(&self.store(), folder).context("the store of nats-server cannot be copied")
+    }
+
+    /// Kills it and puts back what [`Self::copy_store`] copied: what it acknowledged since is gone, as after a power
+    /// cut.
+    pub fn put_store_back(&self, folder: &Path) -> Result<()> {
+        self.wipe()?;
+        copy(folder, &self.store()).context("the store of nats-server cannot be put back")
+    }
+
     /// Whether our server, and not one that took the port, says hello.
     async fn answers(&self) -> bool {
         let hello = async {
@@ -106,7 +119,7 @@ impl NatsServer {
 
     fn settings(&self) -> String {
         format!(
-            "listen: \"127.0.0.1:{}\"\nserver_name: \"{}\"\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
+            "listen: \"127.0.0.1:{}\"\nserver_name: \"{}\"\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: \"10s\"\n  \
              max_memory_store: 64MB\n  max_file_store: 64GB\n}}\n",
             self.port,
             self.name(),
@@ -127,6 +140,20 @@ impl NatsServer {
             *running = Some(server);
         }
     }
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?
+        } else {
+            std::fs::copy(entry.path(), target).map(|_| ())?
+        }
+    }
+    Ok(())
 }
 
 impl Drop for NatsServer {

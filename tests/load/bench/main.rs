@@ -4,6 +4,7 @@
 //! transaction each, written by plain SQL from as many connections as there are clients. The load comes from this
 //! process and the town is others: on a machine of two cores they share them, and the floor's writer too.
 
+mod backlog;
 mod figures;
 mod floor;
 
@@ -37,6 +38,9 @@ struct Arguments {
     /// Submissions a second while assignment is timed.
     #[arg(long, default_value_t = 200)]
     rate: u64,
+    /// Cases added before a request is read back again; 0: none.
+    #[arg(long, default_value_t = 1_000_000)]
+    backlog: u64,
 }
 
 const CLIENTS: [usize; 3] = [1, 8, 32];
@@ -75,8 +79,13 @@ async fn measure(arguments: &Arguments, mut town: Town) -> Result<()> {
     let assigned = submit_at_a_rate(&town.api(), arguments.rate, time).await?;
     println!("submission → assigned or queued at {}/s: {assigned}", arguments.rate);
     println!("memory of the town after this: {}", memory(&town));
-    let read = read_back(&town.api(), time / 4).await?;
-    println!("read-back by reference, 1 client: {read}");
+    let receipt = one_to_read(&town.api()).await?;
+    println!("read-back by reference, 1 client: {}", read_back(&town.api(), &receipt, time / 2).await?);
+    if arguments.backlog > 0 {
+        backlog::fill(&town, arguments.backlog).await?;
+        let read = read_back(&town.api(), &receipt, time / 2).await?;
+        println!("the same with {} cases more: {read}", arguments.backlog);
+    }
     for process in &mut town.processes {
         process.terminate().await?;
     }
@@ -162,16 +171,20 @@ fn routed_after(receipt: &Receipt, timeline: &Value) -> Option<Duration> {
     Duration::try_from(routed.duration_since(received)).ok()
 }
 
-async fn read_back(api: &Api, time: Duration) -> Result<Figures> {
+async fn one_to_read(api: &Api) -> Result<Receipt> {
     let body = free_text("Une question.", 0);
     let receipt = api.submit_until_accepted(&body, &unique("read"), None, Duration::from_secs(30)).await?;
     api.follow(&receipt, Duration::from_secs(60), is_routed_and_acknowledged).await?;
+    Ok(receipt)
+}
+
+async fn read_back(api: &Api, receipt: &Receipt, time: Duration) -> Result<Figures> {
     let path = format!("/api/v1/requests/{}", receipt.reference);
     let mut figures = Figures::default();
     let start = Instant::now();
     while start.elapsed() < time {
         let before = Instant::now();
-        let (status, answer) = api.get_with_code(&path, &receipt).await?;
+        let (status, answer) = api.get_with_code(&path, receipt).await?;
         anyhow::ensure!(status.is_success(), "{status} {answer}");
         figures.record(before.elapsed());
     }

@@ -8,7 +8,7 @@ use async_nats::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use parvis_kernel::{Error, Result};
 use tokio::{
     sync::watch,
@@ -149,18 +149,29 @@ impl Session {
     }
 
     /// Waits for one message, and takes those that are there with it, `max` at most. `false`: begin again.
+    ///
+    /// The request for `max` of them stands while they come one by one: each goes without delay and without being
+    /// asked for.
     async fn fill(&mut self, batch: &mut Vec<Message>, max: usize) -> Result<bool> {
         loop {
+            if batch.len() >= max {
+                return Ok(true);
+            }
             let until = match &self.pull {
                 Some(pull) => pull.until,
+                None if !batch.is_empty() => return Ok(true),
                 None => self.ask(max).await?,
             };
             let generation = self.generation;
-            let message = tokio::select! {
-                biased;
-                message = self.messages.next() => message,
-                _ = self.link.wait_for(|link| link.generation != generation) => return Ok(false),
-                () = sleep_until(until) => return Ok(false),
+            let message = match self.messages.next().now_or_never() {
+                Some(message) => message,
+                None if !batch.is_empty() => return Ok(true),
+                None => tokio::select! {
+                    biased;
+                    message = self.messages.next() => message,
+                    _ = self.link.wait_for(|link| link.generation != generation) => return Ok(false),
+                    () = sleep_until(until) => return Ok(false),
+                },
             };
             let Some(message) = message else {
                 return Err(Error::unavailable("the connection to NATS is closed"));
@@ -170,17 +181,8 @@ impl Session {
                     if !self.take(message, batch)? {
                         return Ok(false);
                     }
-                    if self.pull.is_none() {
-                        return Ok(true);
-                    }
                 }
-                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => {
-                    self.pull = None;
-                    self.position.more = false;
-                    if !batch.is_empty() {
-                        return Ok(true);
-                    }
-                }
+                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => self.pull = None,
                 Some(status) => {
                     let why = message.description.unwrap_or_default();
                     return Err(Error::unavailable(format!("NATS ended the reading: {status} {why}")));
@@ -189,14 +191,10 @@ impl Session {
         }
     }
 
-    /// Asks for all there is when some is known to wait, else for the first to come: it then goes without delay.
+    /// Asks for the next events, those that wait and those to come.
     async fn ask(&mut self, max: usize) -> Result<Instant> {
-        let (request, wait) = if self.position.more {
-            (BatchConfig { batch: max, no_wait: true, ..BatchConfig::default() }, LATE)
-        } else {
-            (BatchConfig { batch: 1, expires: Some(IDLE), ..BatchConfig::default() }, IDLE + LATE)
-        };
-        let pull = self.pull.insert(Pull { left: request.batch, until: Instant::now() + wait });
+        let request = BatchConfig { batch: max, expires: Some(IDLE), ..BatchConfig::default() };
+        let pull = self.pull.insert(Pull { left: request.batch, until: Instant::now() + IDLE + LATE });
         let asked = self.position.consumer.request_batch(request, self.inbox.clone()).await;
         asked.map_err(unavailable("NATS was not asked"))?;
         Ok(pull.until)
@@ -211,7 +209,6 @@ impl Session {
             return Ok(false);
         }
         self.position.next_delivery += 1;
-        self.position.more = info.pending > 0;
         batch.push(message.message);
         if let Some(pull) = &mut self.pull {
             pull.left -= 1;

@@ -21,8 +21,6 @@ const MAX_ACK_PENDING: i64 = 4 * BATCH as i64;
 pub(super) struct Position {
     pub(super) consumer: Consumer<pull::Config>,
     pub(super) next_delivery: u64,
-    /// Whether events wait already.
-    pub(super) more: bool,
 }
 
 /// Finds the topic's consumer, or makes it. What was delivered to a reader that is gone and not acknowledged comes
@@ -54,15 +52,15 @@ pub(super) async fn find(broker: &Arc<Broker>, topic: &Topic) -> Result<Position
             create(&broker, pull::Config { deliver_policy: start, ..wanted }, &stream).await
         };
         let consumer = tokio::spawn(restart).await.map_err(Error::internal)??;
-        return Ok(Position { consumer, next_delivery: 1, more: true });
+        return Ok(Position { consumer, next_delivery: 1 });
     }
-    let (next_delivery, more) = (info.delivered.consumer_sequence + 1, info.num_pending > 0);
+    let next_delivery = info.delivered.consumer_sequence + 1;
     if !same(&info.config, &wanted) {
         let deliver_policy = info.config.deliver_policy;
         let consumer = create(broker, pull::Config { deliver_policy, ..wanted }, &stream).await?;
-        return Ok(Position { consumer, next_delivery, more: true });
+        return Ok(Position { consumer, next_delivery });
     }
-    Ok(Position { consumer, next_delivery, more })
+    Ok(Position { consumer, next_delivery })
 }
 
 fn config(topic: &Topic) -> pull::Config {

@@ -61,6 +61,20 @@ pub async fn a_poison_event_is_put_aside_and_the_others_go_on(broker: TestBroker
     Ok(())
 }
 
+pub async fn an_event_that_always_conflicts_does_not_hold_up_the_others(broker: TestBroker) -> Result<()> {
+    let mut roles = TwoRoles::new(&broker).await?;
+    roles.start_own_relay();
+    roles.start_listening(|event| match number(event) {
+        3 => Err(Error::conflict("somebody changed it first")),
+        _ => Ok(()),
+    });
+    roles.say(0..10, true).await?;
+    assert_eq!(roles.wait_for_effects(9).await.len(), 9);
+    wait_until("it is put aside", DEADLINE, async || dead_letter::count(&roles.listener).await.unwrap() == 1).await;
+    roles.stop().await;
+    Ok(())
+}
+
 pub async fn a_dead_letter_is_handled_when_asked(broker: TestBroker) -> Result<()> {
     let mut roles = TwoRoles::new(&broker).await?;
     roles.start_own_relay();

@@ -157,7 +157,7 @@ impl TwoRoles {
         let subscription =
             Subscription { source: SOURCE, kinds: &[KIND], handler: Arc::new(Effects(Box::new(verdict))) };
         let leases = Arc::new(Leases::all());
-        let consumer = Consumer::new("casework", subscription, self.listener.clone(), self.bus.clone(), leases);
+        let consumer = Consumer::new("casework", vec![subscription], self.listener.clone(), self.bus.clone(), leases);
         self.running.push((stop.clone(), tokio::spawn(consumer.run(stop))));
     }
 

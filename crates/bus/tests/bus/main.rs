@@ -40,6 +40,7 @@ over_each_bus! {
     driver::what_is_committed_is_heard_and_what_is_rolled_back_is_not,
     driver::what_was_committed_before_a_relay_ran_is_heard,
     driver::a_poison_event_is_put_aside_and_the_others_go_on,
+    driver::an_event_that_always_conflicts_does_not_hold_up_the_others,
     driver::a_dead_letter_is_handled_when_asked,
     driver::a_panic_is_a_failure_like_another,
     driver::a_part_that_is_down_is_waited_for,

@@ -1,6 +1,7 @@
 //! A partner's system that may file requests.
 
-use parvis_kernel::{Caller, Error, ErrorKind, Result, Role, ids::is_code};
+use parvis_kernel::{Caller, Error, ErrorKind, Result, Role, TenantId, ids::is_code};
+use parvis_store::Store;
 use secrecy::SecretString;
 
 use crate::{
@@ -18,9 +19,17 @@ pub struct CreatePartner {
     pub name: String,
 }
 
-/// Creates a partner and returns its secret: the only time it is seen.
+/// An administrator creates a partner; returns its secret: the only time it is seen.
 pub async fn create_partner(identity: &Identity, caller: &Caller, command: CreatePartner) -> Result<SecretString> {
     caller.require_agent(&[Role::Administrator])?;
+    add_partner(&identity.store, &caller.tenant, &caller.actor_key(), command).await
+}
+
+/// Creates a partner on behalf of `by`, who may: an administrator, or the operator at the command line.
+///
+/// # Errors
+/// "Invalid" for a client id or a name out of bounds, "already exists" where the client id is taken.
+pub async fn add_partner(store: &Store, tenant: &TenantId, by: &str, command: CreatePartner) -> Result<SecretString> {
     if !is_code(&command.client_id) {
         return Err(Error::invalid("client_id", "a client id is 2 to 40 of a-z, 0-9 and dash"));
     }
@@ -30,9 +39,9 @@ pub async fn create_partner(identity: &Identity, caller: &Caller, command: Creat
     }
     let secret = opaque::draw();
     let partner = Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };
-    let tx = identity.store.begin().await?;
+    let tx = store.begin().await?;
     let now = tx.now();
-    if !partners::add(tx.conn(), &caller.tenant, &partner, &caller.actor_key(), now).await? {
+    if !partners::add(tx.conn(), tenant, &partner, by, now).await? {
         let message = format!("the client id {} is taken: choose another", partner.client_id);
         return Err(Error::new(ErrorKind::AlreadyExists, message));
     }

@@ -17,7 +17,7 @@ mod tokens;
 mod try_password;
 
 pub use change_password::{ChangePassword, change_password};
-pub use create_partner::{CreatePartner, create_partner};
+pub use create_partner::{CreatePartner, add_partner, create_partner};
 pub use import_accounts::{ImportSummary, import_accounts};
 pub use issue_partner_token::{IssuePartnerToken, issue_partner_token};
 pub use link_citizens::link_citizens;
