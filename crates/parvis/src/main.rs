@@ -40,7 +40,7 @@ enum Command {
     Outbox(command::outbox::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
-    /// Explain where requests go; try rules before they are published.
+    /// Explain where requests go; try rules before they are published; measure how messages are classified.
     Routing(command::routing::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),

@@ -14,6 +14,10 @@ pub struct RoutingConfig {
     pub past_case_days: u32,
     /// Of how many cases an authority at most; 0: none.
     pub past_cases_max: u64,
+    /// After how many new corrections of agents the classifier is trained again.
+    pub corrections_to_retrain: u32,
+    /// How many days a correction, with the text of its case, is kept to learn from.
+    pub correction_days: u32,
 }
 
 impl RoutingConfig {
@@ -28,6 +32,12 @@ impl RoutingConfig {
         }
         if this.past_cases_max > 100_000 {
             return Err(Error::invalid("routing.past_cases_max", "must be at most 100000"));
+        }
+        if !(1..=10_000).contains(&this.corrections_to_retrain) {
+            return Err(Error::invalid("routing.corrections_to_retrain", "must be between 1 and 10000"));
+        }
+        if !(1..=1_830).contains(&this.correction_days) {
+            return Err(Error::invalid("routing.correction_days", "must be between 1 and 1830"));
         }
         Ok(this)
     }

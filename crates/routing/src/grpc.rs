@@ -155,10 +155,7 @@ impl RoutingService for RoutingGrpc {
         answer(rules::save(&self.0, &caller, request.into_inner()).await)
     }
 
-    async fn discard_rule_draft(
-        &self,
-        request: Request<proto::DiscardRuleDraftRequest>,
-    ) -> Answer<proto::DiscardRuleDraftResponse> {
+    async fn discard_rule_draft(&self, request: Request<proto::DiscardRuleDraftRequest>) -> Answer<proto::RuleDraft> {
         let caller = caller(&request)?;
         answer(rules::discard(&self.0, &caller).await)
     }
@@ -181,10 +178,7 @@ impl RoutingService for RoutingGrpc {
         answer(rules::faults(&self.0, &caller).await)
     }
 
-    async fn refuse_transfer(
-        &self,
-        request: Request<proto::RefuseTransferRequest>,
-    ) -> Answer<proto::RefuseTransferResponse> {
+    async fn refuse_transfer(&self, request: Request<proto::RefuseTransferRequest>) -> Answer<proto::Transfer> {
         let caller = caller(&request)?;
         answer(rules::refuse_transfer(&self.0, &caller, request.into_inner()).await)
     }

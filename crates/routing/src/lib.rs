@@ -56,7 +56,9 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         tenant.holidays.parse::<parvis_calendar::HolidayZone>()?;
     }
     let past = PastCases { days: config.past_case_days, most: config.past_cases_max };
-    let router = Router::new(deps.store()?, deps.tenants.clone()).keeping(past);
+    let router = Router::new(deps.store()?, deps.tenants.clone())
+        .keeping(past)
+        .retraining_after(config.corrections_to_retrain as usize);
     let sweeping = router.clone();
     let sweep = Job::new("sweep", Duration::from_secs(config.sweep_seconds), move |shutdown| {
         let router = sweeping.clone();
@@ -66,10 +68,15 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         }
     })
     .woken_by(router.waker());
-    let forgetting = router.clone();
+    let (forgetting, correction_days) = (router.clone(), config.correction_days);
     let forget = Job::new("forget_past_cases", Duration::from_secs(3600), move |shutdown| {
         let router = forgetting.clone();
-        async move { usecase::forget_past_cases(&router, &shutdown).await }
+        async move { usecase::forget_past_cases(&router, correction_days, &shutdown).await }
+    });
+    let training = router.clone();
+    let train = Job::new("train_guessers", Duration::from_secs(60), move |shutdown| {
+        let router = training.clone();
+        async move { usecase::train_guessers(&router, &shutdown).await }
     });
     let service = RoutingServiceServer::new(RoutingGrpc(router.clone()));
     Ok(RoleParts {
@@ -80,7 +87,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             kinds: consumer::KINDS,
             handler: Arc::new(consumer::CaseworkHandler(router)),
         }],
-        jobs: vec![sweep, forget],
+        jobs: vec![sweep, forget, train],
     })
 }
 

@@ -1,12 +1,13 @@
 //! What every use case of this role shares.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
 use parvis_kernel::TenantId;
 use parvis_runtime::Tenants;
+use parvis_search::classify::Model;
 use parvis_store::Store;
 use tokio::sync::Notify;
 
@@ -34,6 +35,18 @@ pub struct Router {
     pub past: PastCases,
     wake: Arc<Notify>,
     freed: Arc<Mutex<HashSet<TenantId>>>,
+    /// A classifier is trained again after this many new corrections.
+    pub corrections_to_retrain: usize,
+    trained: Arc<Mutex<HashMap<TenantId, InService>>>,
+}
+
+/// The classifier in service.
+#[derive(Clone)]
+pub struct InService {
+    /// The model.
+    pub model: Arc<Model>,
+    /// What identifies everything it learnt from but the corrections.
+    pub basis: String,
 }
 
 impl Router {
@@ -41,7 +54,33 @@ impl Router {
     pub fn new(store: Store, tenants: Tenants) -> Self {
         let snapshots = Arc::new(Snapshots::new(tenants.clone()));
         let past = PastCases { days: 30, most: 5_000 };
-        Self { store, tenants, snapshots, past, wake: Arc::default(), freed: Arc::default() }
+        Self {
+            store,
+            tenants,
+            snapshots,
+            past,
+            wake: Arc::default(),
+            freed: Arc::default(),
+            corrections_to_retrain: 20,
+            trained: Arc::default(),
+        }
+    }
+
+    /// The same, training a classifier again after so many new corrections.
+    pub fn retraining_after(self, corrections_to_retrain: usize) -> Self {
+        Self { corrections_to_retrain, ..self }
+    }
+
+    /// The classifier of `tenant` in this process.
+    pub fn in_service(&self, tenant: &TenantId) -> Option<InService> {
+        self.trained.lock().ok()?.get(tenant).cloned()
+    }
+
+    /// Puts one in service.
+    pub fn put_in_service(&self, tenant: &TenantId, model: InService) {
+        if let Ok(mut trained) = self.trained.lock() {
+            trained.insert(tenant.clone(), model);
+        }
     }
 
     /// The same, keeping past cases otherwise.

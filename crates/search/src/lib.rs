@@ -3,6 +3,7 @@
 //! Pure: no clock, no network, no store of its own; an index lives where the caller says.
 
 pub mod analysis;
+pub mod classify;
 pub mod document;
 pub mod evaluation;
 pub mod index;

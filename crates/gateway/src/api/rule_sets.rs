@@ -1,7 +1,6 @@
 //! Rule sets: what is in force, the draft, what it would change.
 
 use axum::{Json, extract::State};
-use http::StatusCode;
 use parvis_proto::routing::{
     DiscardRuleDraftRequest, GetRuleDraftRequest, GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest,
     PublishRulesRequest, RefuseTransferRequest, SaveRuleDraftRequest, SimulateRulesRequest,
@@ -11,7 +10,7 @@ use super::{
     cases::case_id,
     dto::{
         DraftBody, PublishBody, RefuseTransferBody, RuleDraft, RuleFaults, RuleSet, RuleSets, Shown as _, SimulateBody,
-        Simulation,
+        Simulation, Transfer,
     },
     input::ApiPath,
 };
@@ -86,10 +85,9 @@ pub async fn save(
 ///
 /// Administrateurs.
 #[utoipa::path(delete, path = "/api/v1/rule-draft", tag = "Répartir", security(("bearer" = [])),
-    responses((status = 204, description = "Il n’y en a plus")))]
-pub async fn discard(State(state): State<AppState>, caller: SignedIn) -> Result<StatusCode, Problem> {
-    answer(state.routing()?.discard_rule_draft(caller.call(DiscardRuleDraftRequest {})).await)?;
-    Ok(StatusCode::NO_CONTENT)
+    responses((status = 200, description = "Les règles qui s’appliquent", body = RuleDraft)))]
+pub async fn discard(State(state): State<AppState>, caller: SignedIn) -> Result<Json<RuleDraft>, Problem> {
+    Ok(Json(answer(state.routing()?.discard_rule_draft(caller.call(DiscardRuleDraftRequest {})).await)?.shown()))
 }
 
 /// Publier le brouillon des règles
@@ -141,7 +139,7 @@ pub async fn faults(State(state): State<AppState>, caller: SignedIn) -> Result<J
     params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
     request_body = RefuseTransferBody,
     responses(
-        (status = 204, description = "Elle n’est plus proposée"),
+        (status = 200, description = "Elle n’est plus proposée", body = Transfer),
         (status = 409, description = "Elle ne l’était plus", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn refuse_transfer(
@@ -149,9 +147,8 @@ pub async fn refuse_transfer(
     caller: SignedIn,
     reference: ApiPath,
     ApiJson(body): ApiJson<RefuseTransferBody>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<Transfer>, Problem> {
     let case_id = case_id(&state, &caller, &reference).await?;
     let request = caller.call(RefuseTransferRequest { case_id, reason: body.reason });
-    answer(state.routing()?.refuse_transfer(request).await)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(answer(state.routing()?.refuse_transfer(request).await)?.shown()))
 }

@@ -250,6 +250,20 @@ fn said(code: &str) -> Option<Flash> {
         ),
         "quitte" => ("", "Cet appareil a oublié vos demandes."),
         "deconnecte" => ("", "Vous êtes déconnecté."),
+        "regles-enregistrees" => ("", "Le brouillon est enregistré et vérifié."),
+        "regles-publiees" => ("", "Les règles sont publiées : elles s'appliquent aux demandes qui arrivent."),
+        "regles-abandonnees" => ("", "Le brouillon est abandonné."),
+        "regles-changees" => (
+            "warn",
+            "Le brouillon ou les règles ont changé entre-temps : voici ce qu'ils sont maintenant. Refaites votre \
+             changement s'il le faut.",
+        ),
+        "regles-erreurs" => ("error", "Ces règles ont des erreurs, montrées ci-dessous : corrigez-les d'abord."),
+        "regles-sans-brouillon" => ("warn", "Il n'y a pas de brouillon : modifiez une règle pour en commencer un."),
+        "garde" => ("", "Le dossier reste à la collectivité : la transmission n'est plus proposée."),
+        "transmis-ailleurs" => {
+            ("", "Le dossier est clos et transmis. L'usager en est informé, avec l'organisme à joindre.")
+        }
         "mot-de-passe" => ("", "Votre mot de passe est changé."),
         _ => return None,
     };

@@ -309,11 +309,11 @@ impl RoutingService for Fake {
         get_rule_set(GetRuleSetRequest) -> RuleSet,
         get_rule_draft(GetRuleDraftRequest) -> RuleDraft,
         save_rule_draft(SaveRuleDraftRequest) -> RuleDraft,
-        discard_rule_draft(DiscardRuleDraftRequest) -> DiscardRuleDraftResponse,
+        discard_rule_draft(DiscardRuleDraftRequest) -> RuleDraft,
         simulate_rules(SimulateRulesRequest) -> Simulation,
         publish_rules(PublishRulesRequest) -> RuleSet,
         list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
-        refuse_transfer(RefuseTransferRequest) -> RefuseTransferResponse,
+        refuse_transfer(RefuseTransferRequest) -> Transfer,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Decisions told in French.
 
+use parvis_search::classify::competence;
+
 use super::{
     desk::{Cause, EscalationStep},
     place::Proposal,
@@ -181,8 +183,10 @@ pub fn steps(trace: &Trace, rule: &str, rules: &RuleSet, snapshot: &Snapshot) ->
     steps
 }
 
-fn body_name(rules: &RuleSet, code: &str) -> String {
-    rules.bodies.iter().find(|body| body.code == code).map_or_else(|| code.to_owned(), |body| body.name.clone())
+/// What a competent body is called here, else in the national list.
+pub fn body_name(rules: &RuleSet, code: &str) -> String {
+    let own = rules.bodies.iter().find(|body| body.code == code).map(|body| body.name.clone());
+    own.or_else(|| competence::body(code).map(|body| body.name.clone())).unwrap_or_else(|| code.to_owned())
 }
 
 fn fixed(subject: &str, label: &str, why: &str) -> Step {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use parvis_directory::Priority;
 use parvis_kernel::UnitId;
+use parvis_search::classify::competence;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -182,10 +183,17 @@ fn skill_for(snapshot: &Snapshot, reading: &Reading<'_>, facts: &CaseFacts, unit
 }
 
 fn proposal(rules: &Compiled, body: &str, by: &str) -> Option<Proposal> {
-    let body = rules.set.bodies.iter().find(|known| known.code == body)?;
+    let Some(body) = rules.set.bodies.iter().find(|known| known.code == body) else { return national(body, by) };
     let contact = [&body.address, &body.phone, &body.email, &body.website];
     let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     Some(Proposal { body: body.code.clone(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
+}
+
+/// A body that the authority did not describe itself, by its national address.
+fn national(code: &str, by: &str) -> Option<Proposal> {
+    let body = competence::body(code)?;
+    let contact: Vec<&str> = [&body.phone, &body.site].into_iter().filter_map(|text| text.as_deref()).collect();
+    Some(Proposal { body: code.to_owned(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
 }
 
 #[cfg(test)]

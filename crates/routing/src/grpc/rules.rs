@@ -42,8 +42,8 @@ pub(super) async fn save(
     usecase::save_rule_draft(router, caller, command).await.map(drafted)
 }
 
-pub(super) async fn discard(router: &Router, caller: &Caller) -> Result<proto::DiscardRuleDraftResponse> {
-    usecase::discard_rule_draft(router, caller).await.map(|()| proto::DiscardRuleDraftResponse {})
+pub(super) async fn discard(router: &Router, caller: &Caller) -> Result<proto::RuleDraft> {
+    usecase::discard_rule_draft(router, caller).await.map(drafted)
 }
 
 pub(super) async fn try_out(
@@ -90,9 +90,16 @@ pub(super) async fn refuse_transfer(
     router: &Router,
     caller: &Caller,
     request: proto::RefuseTransferRequest,
-) -> Result<proto::RefuseTransferResponse> {
+) -> Result<proto::Transfer> {
     let command = RefuseTransfer { case_id: request.case_id, reason: request.reason };
-    usecase::refuse_transfer(router, caller, &command).await.map(|()| proto::RefuseTransferResponse {})
+    let refused = usecase::refuse_transfer(router, caller, &command).await?;
+    Ok(proto::Transfer {
+        body: refused.proposal.body,
+        name: refused.proposal.name,
+        contact: refused.proposal.contact,
+        proposed_by: refused.proposal.by,
+        state: refused.state,
+    })
 }
 
 fn count(number: usize) -> u32 {

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod decision;
 pub mod desk;
 pub mod directory;
+pub mod learning;
 pub mod past_case;
 pub mod queue;
 pub mod rule_fault;

@@ -13,11 +13,12 @@ use crate::{
         rules::{ActionText, BodyText, Catalogue, ConditionText, Finding, ProcedureForm, RuleSetText, RuleText},
         town,
     },
-    repo::transfer,
+    repo::{learning, transfer},
     usecase::{
-        ExplainRouting, PublishRules, RefuseTransfer, SaveRuleDraft, SimulateRules, discard_rule_draft,
+        ExplainRouting, PublishRules, ReassignCase, RefuseTransfer, SaveRuleDraft, SimulateRules, discard_rule_draft,
         explain_routing, forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions,
-        list_rule_faults, list_rule_sets, publish_rules, refuse_transfer, save_rule_draft, simulate_rules,
+        list_rule_faults, list_rule_sets, publish_rules, reassign_case, refuse_transfer, save_rule_draft,
+        simulate_rules, train_guessers,
     },
 };
 
@@ -29,6 +30,7 @@ on_both_stores!(
     a_rule_in_error_is_counted_and_shown,
     a_misdirected_request_is_proposed_for_transfer,
     past_cases_have_a_term,
+    what_agents_correct_is_learnt,
 );
 
 fn admin() -> parvis_kernel::Caller {
@@ -297,12 +299,93 @@ async fn past_cases_have_a_term(world: World) {
     assert_eq!(simulate_rules(&world.router, &admin(), command).await.unwrap().simulation.cases, 2);
     let shutdown = tokio_util::sync::CancellationToken::new();
     let keeping = |days, most| world.router.clone().keeping(PastCases { days, most });
-    forget_past_cases(&keeping(3, 100), &shutdown).await.unwrap();
+    forget_past_cases(&keeping(3, 100), 365, &shutdown).await.unwrap();
     assert_eq!(kept().await, 4);
-    forget_past_cases(&keeping(30, 2), &shutdown).await.unwrap();
+    forget_past_cases(&keeping(30, 2), 365, &shutdown).await.unwrap();
     assert_eq!(kept().await, 2);
     // None is kept where the town wants none.
     let router = keeping(30, 0);
     deliver(&router, &[opened(&clairval(), snapshot(RequestId::new(), "un matelas"))]).await.unwrap();
     assert_eq!(kept().await, 2);
+}
+
+async fn what_agents_correct_is_learnt(world: World) {
+    let router = world.router.clone().retraining_after(4);
+    let world = World { router, ..world };
+    let train = async || {
+        train_guessers(&world.router, &tokio_util::sync::CancellationToken::new()).await.unwrap();
+        world.router.snapshots.guesser(&clairval()).version()
+    };
+    let known = |code: &str, title: &str, unit: &str, keywords: &[&str]| ProcedureForm {
+        code: code.to_owned(),
+        title: title.to_owned(),
+        unit: unit.to_owned(),
+        keywords: keywords.iter().map(|word| (*word).to_owned()).collect(),
+        ..ProcedureForm::default()
+    };
+    let procedures = vec![
+        known("chaussee", "Signaler un trou dans la chaussée", "voirie", &["nid de poule", "trottoir", "rue abîmée"]),
+        known("depots", "Signaler des déchets abandonnés", "proprete", &["ordures", "poubelle", "encombrants"]),
+        known("signaler-bruit", "Signaler un bruit de voisinage", "accueil", &["tapage"]),
+        known("rendez-vous", "Prendre un rendez-vous à la mairie", "accueil", &["horaires", "carte d'identité"]),
+    ];
+    import_catalogue(&world.store, &clairval(), &Catalogue { procedures }).await.unwrap();
+    assert_eq!(train().await, 1);
+    assert_eq!(train().await, 1, "nothing new to learn");
+    // Followed from any probability: the guess decides. From none: it is only shown, one click each.
+    let follow = async |percent| {
+        let revision = drafted(&world, |text| text.guess_percent = percent).await;
+        publish(&world, revision).await.unwrap();
+    };
+    let text = "Bonjour, il y a des ordures et une poubelle renversée devant chez moi";
+    follow(1).await;
+    let id = world.open(text).await;
+    let need = world.case(id).await.need.unwrap();
+    assert_eq!((need.unit.as_str(), need.rule.as_str()), ("proprete", "classifier"));
+    let decisions = list_decisions(&world.router, &admin(), id).await.unwrap();
+    let placed = &decisions[0].decided.trace.placed;
+    assert!((1..=3).contains(&placed.guesses.len()) && placed.model == 1, "{placed:?}");
+    assert!(decisions[0].sentence.contains("proposition automatique"), "{}", decisions[0].sentence);
+    follow(100).await;
+    let id = world.open(text).await;
+    let need = world.case(id).await.need.unwrap();
+    assert_eq!((need.unit.as_str(), need.rule.as_str()), ("accueil", "triage"));
+    // Whoever sorts may send it on from the queue, without being its supervisor.
+    for _ in 0..5 {
+        world.open(text).await;
+    }
+    let waiting = world.open(text).await;
+    assert_eq!(world.holder(waiting).await, None);
+    let chloe = caller("chloe-blanc", &[Role::CaseWorker], &["accueil"]);
+    let reassign = |id: CaseId| ReassignCase {
+        case_id: id.to_string(),
+        unit: "voirie".to_owned(),
+        reason: "Orientation proposée".to_owned(),
+        ..ReassignCase::default()
+    };
+    reassign_case(&world.router, &chloe, &reassign(waiting)).await.unwrap();
+    let kept = learning::corrections(world.store.read(), &clairval(), 10).await.unwrap();
+    assert_eq!((kept.len(), kept[0].unit.as_str(), kept[0].text.as_str()), (1, "voirie", text));
+    // Not enough of them yet.
+    let before = train().await;
+    for _ in 0..7 {
+        let id = world.open("un sac jaune éventré par les mouettes").await;
+        reassign_case(&world.router, &chloe_or_holder(&world, id).await, &reassign(id)).await.unwrap();
+    }
+    train().await;
+    let models = learning::models(world.store.read(), &clairval(), 10).await.unwrap();
+    assert_eq!((models[0].corrections, models[0].version > before), (8, true));
+    // Started again, it is the same model under the same number.
+    let started = crate::Router::new(world.router.store.clone(), world.router.tenants.clone()).retraining_after(4);
+    train_guessers(&started, &tokio_util::sync::CancellationToken::new()).await.unwrap();
+    let promoted = models.iter().find(|model| model.is_promoted).unwrap();
+    assert_eq!(started.snapshots.guesser(&clairval()).version(), promoted.version);
+}
+
+/// Whoever may hand the case on.
+async fn chloe_or_holder(world: &World, id: CaseId) -> parvis_kernel::Caller {
+    let holder = world.holder(id).await;
+    let code = holder.as_ref().map_or("chloe-blanc", |holder| holder.as_str());
+    let unit = world.case(id).await.need.unwrap().unit;
+    caller(code, &[Role::CaseWorker, Role::Supervisor], &[unit.as_str()])
 }

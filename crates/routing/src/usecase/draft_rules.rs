@@ -90,13 +90,14 @@ pub async fn save_rule_draft(router: &Router, caller: &Caller, command: SaveRule
     Ok(view)
 }
 
-/// Forgets the draft. Administrators.
-pub async fn discard_rule_draft(router: &Router, caller: &Caller) -> Result<()> {
+/// Forgets the draft; gives what is in force. Administrators.
+pub async fn discard_rule_draft(router: &Router, caller: &Caller) -> Result<DraftView> {
     access::administers(caller)?;
     let tx = router.store.begin().await?;
     directory::lock(&tx, std::slice::from_ref(&caller.tenant)).await?;
     rule_set::drop_draft(&tx, &caller.tenant).await?;
-    tx.commit().await
+    tx.commit().await?;
+    get_rule_draft(router, caller).await
 }
 
 async fn view(conn: &impl ConnectionTrait, tenant: &TenantId, snapshot: &Snapshot, draft: Draft) -> Result<DraftView> {

@@ -7,7 +7,7 @@ use parvis_kernel::{Caller, CaseId, Error, Result, Role, TenantId};
 use super::{access, rule_sets::rule_text};
 use crate::{
     domain::{
-        Decided, Guess, Snapshot, Step,
+        Decided, Guess, Snapshot, Step, body_name,
         rules::{RuleSet, read},
         sentence, steps,
     },
@@ -73,8 +73,7 @@ pub(super) fn view(decided: Decided, rules: &RuleSet, snapshot: &Snapshot) -> De
     let steps = steps(&decided.trace, &decided.rule, rules, snapshot);
     let sentence = sentence(&decided.trace, &decided.rule, &decided.reason, rules);
     let name = |guess: &Guess| {
-        let body = |code: &str| rules.bodies.iter().find(|body| body.code == code).map(|body| body.name.clone());
-        let elsewhere = || body(&guess.competence).unwrap_or_else(|| guess.competence.clone());
+        let elsewhere = || body_name(rules, &guess.competence);
         guess.unit.as_ref().map_or_else(elsewhere, |unit| snapshot.unit_name(unit).to_owned())
     };
     let guessed_names = decided.trace.placed.guesses.iter().map(name).collect();

@@ -19,6 +19,7 @@ mod refuse_transfer;
 mod rule_sets;
 mod set_presence;
 mod simulate_rules;
+mod train_guessers;
 
 pub use access::{signed_in, supervises};
 pub use answer_offer::{AnswerOffer, OfferView, answer_offer, list_offers};
@@ -39,3 +40,4 @@ pub use refuse_transfer::{RefuseTransfer, refuse_transfer};
 pub use rule_sets::{RuleSetView, get_rule_set, list_rule_faults, list_rule_sets};
 pub use set_presence::set_presence;
 pub use simulate_rules::{SimulateRules, SimulationView, simulate_rules};
+pub use train_guessers::train_guessers;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Order, Target},
-    repo::{desk, directory},
+    repo::{desk, directory, learning},
     router::Router,
 };
 
@@ -53,6 +53,7 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
         Target::Unit(_) | Target::Team(_) => None,
     };
     access::hand_on(caller, case, to)?;
+    let before = case.need.as_ref().map(|need| need.unit.clone());
     let live = case.decision.map(|id| id.to_string()).unwrap_or_default();
     if !command.expected_decision.is_empty() && command.expected_decision != live {
         return Err(Error::conflict("the case was handed on meanwhile: read it again"));
@@ -62,6 +63,11 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     let changes = desk.into_changes();
     let traceparent = parvis_store::outbox::current_traceparent();
     desk::save(&mut tx, tenant, &snapshot, &changes, |_| traceparent.clone()).await?;
+    // Sent to another unit: what the classifier learns from.
+    let sent_to = changes.decided.last().map(|decided| &decided.unit).filter(|unit| before.as_ref() != Some(*unit));
+    if let Some(unit) = sent_to {
+        learning::correct(&tx, tenant, case_id, unit).await?;
+    }
     tx.commit().await?;
     router.wake_freed(tenant.clone());
     let decided = changes.decided.into_iter().next_back();

@@ -6,7 +6,10 @@ use parvis_kernel::{Caller, CaseId, Error, Result, Role};
 
 use super::access;
 use crate::{
-    repo::{case, directory, transfer},
+    repo::{
+        case, directory,
+        transfer::{self, Transfer},
+    },
     router::Router,
 };
 
@@ -26,7 +29,7 @@ pub struct RefuseTransfer {
 ///
 /// # Errors
 /// "Failed precondition" where nothing is proposed any more.
-pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<()> {
+pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
     if command.reason.chars().count() > MAX_REASON {
@@ -45,5 +48,7 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
     if settled == 0 {
         return Err(Error::precondition("no transfer is proposed for this case any more"));
     }
-    tx.commit().await
+    let refused = transfer::find(tx.conn(), tenant, id).await?;
+    tx.commit().await?;
+    refused.ok_or_else(|| Error::internal("a transfer that was settled is not kept"))
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agents;
 pub mod failures;
 pub mod moves;
+mod rule_sets;
 pub mod rules;
 pub mod trial;
 pub mod units;
@@ -40,6 +41,7 @@ pub fn router() -> Router<AppState> {
         .route("/admin/echecs", get(failures::show))
         .route("/admin/deplacer", get(moves::show).post(moves::act))
         .route("/admin/presence", post(agents::set_presence))
+        .merge(rule_sets::router())
 }
 
 /// The frame, and the tabs that the agent may open.

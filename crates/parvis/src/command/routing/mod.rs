@@ -1,5 +1,6 @@
 //! `parvis routing`
 
+mod evaluate;
 mod explain;
 mod simulate;
 
@@ -23,12 +24,15 @@ enum Command {
     Explain(explain::Arguments),
     /// Try the draft, or rules in a file, on the latest cases: who would move.
     Simulate(simulate::Arguments),
+    /// Train the classifier on articles, then say on one JSON line how often it is right on questions.
+    Evaluate(evaluate::Arguments),
 }
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Explain(arguments) => explain::run(file, arguments).await,
         Command::Simulate(arguments) => simulate::run(file, arguments).await,
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
     }
 }
 

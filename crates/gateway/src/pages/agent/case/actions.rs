@@ -11,7 +11,7 @@ use http::StatusCode;
 use parvis_kernel::{Error, ErrorKind, Result as KernelResult};
 use parvis_proto::{
     casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
-    routing::ReassignCaseRequest,
+    routing::{ListDecisionsRequest, ReassignCaseRequest, RefuseTransferRequest},
 };
 
 use super::{find, render};
@@ -120,6 +120,18 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
             answer(state.casework()?.close_case(desk.call(request)).await)?;
             "clos"
         }
+        "confirmer-transmission" => {
+            let message = transfer_message(desk, &id).await?;
+            let outcome = "transferred_out".to_owned();
+            let request = CloseCaseRequest { id, expected_version, outcome, message, ..CloseCaseRequest::default() };
+            answer(state.casework()?.close_case(desk.call(request)).await)?;
+            "transmis-ailleurs"
+        }
+        "refuser-transmission" => {
+            let request = RefuseTransferRequest { case_id: id, reason: String::new() };
+            answer(state.routing()?.refuse_transfer(desk.call(request)).await)?;
+            "garde"
+        }
         "rouvrir" => {
             let request = ReopenCaseRequest { id, expected_version, reason: text("rouvrir.motif") };
             answer(state.casework()?.reopen_case(desk.call(request)).await)?;
@@ -140,6 +152,21 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
         _ => return Ok(None),
     };
     Ok(Some(done))
+}
+
+/// What the citizen is told of a transfer: to whom, and how to reach them (CRPA L114-2).
+async fn transfer_message(desk: &Desk, case_id: &str) -> KernelResult<String> {
+    let request = ListDecisionsRequest { case_id: case_id.to_owned() };
+    let decisions = answer(desk.page.state.routing()?.list_decisions(desk.call(request)).await)?.decisions;
+    let proposed = decisions.into_iter().rev().find_map(|decision| decision.transfer);
+    let transfer = proposed
+        .filter(|transfer| transfer.state == "proposed")
+        .ok_or_else(|| Error::precondition("no transfer is proposed for this case any more"))?;
+    Ok(format!(
+        "Votre demande ne relève pas de notre compétence. Nous la transmettons à l'organisme compétent : {}. Vous \
+         pouvez le joindre : {}.",
+        transfer.name, transfer.contact
+    ))
 }
 
 fn target(value: &str) -> ReassignCaseRequest {

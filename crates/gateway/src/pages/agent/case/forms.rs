@@ -52,6 +52,8 @@ pub struct Forms {
     pub decision: String,
     /// Take it from the queue.
     pub take: bool,
+    /// Send it where the classifier proposes.
+    pub guesses: bool,
     /// Begin.
     pub start: bool,
     /// Write to the citizen.
@@ -89,6 +91,7 @@ impl Forms {
             version: case.version,
             decision: decisions.decisions.last().map(|decision| decision.id.clone()).unwrap_or_default(),
             take: moves && case.agent.is_empty(),
+            guesses: moves,
             start: may("start"),
             message: may("message").then(|| {
                 let text = Field::new("message.texte", "Message à l'usager", Input::Area(6)).max_length(MAX_MESSAGE);

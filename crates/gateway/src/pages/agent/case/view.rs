@@ -66,6 +66,32 @@ pub struct DecisionView {
     pub candidates: Vec<StepView>,
     /// Version of the rules.
     pub rule_set: String,
+    /// Why the case came here, for the agent.
+    pub sentence: String,
+    /// What rules say of the case.
+    pub flags: Vec<String>,
+    /// What the classifier proposes, where nobody decided yet: value of the form, name, why.
+    pub guesses: Vec<GuessView>,
+    /// A transfer that is still proposed.
+    pub transfer: Option<TransferView>,
+}
+
+/// A unit that the classifier proposes.
+pub struct GuessView {
+    /// As the form says it.
+    pub target: String,
+    /// Its name.
+    pub name: String,
+    /// How probable, and from which words.
+    pub why: String,
+}
+
+/// A competent body to whom a transfer is proposed.
+pub struct TransferView {
+    /// Its name.
+    pub name: String,
+    /// How to reach it.
+    pub contact: String,
 }
 
 /// One thing that the router looked at.
@@ -100,11 +126,50 @@ impl DecisionView {
             when: format::relative(instant(decision.at.as_ref()), now, zone),
             rules: StepView::of(&decision.steps, "rule"),
             candidates: StepView::of(&decision.steps, "candidate"),
+            guesses: if decision.rule == "triage" { guesses(&decision) } else { Vec::new() },
+            transfer: decision
+                .transfer
+                .filter(|transfer| transfer.state == "proposed")
+                .map(|transfer| TransferView { name: transfer.name, contact: transfer.contact }),
+            sentence: decision.sentence,
+            flags: decision.flags,
             rule_set: if decision.rule_set == 0 { String::new() } else { decision.rule_set.to_string() },
             summary: decision.summary,
             reason: decision.reason,
         }
     }
+}
+
+/// What the rules said when the case opened still goes for it when somebody takes it from the queue: later decisions
+/// have it too.
+fn carried(mut decisions: Vec<Decision>) -> Vec<Decision> {
+    for at in 1..decisions.len() {
+        let (earlier, later) = decisions.split_at_mut(at);
+        let (Some(before), Some(now)) = (earlier.last(), later.first_mut()) else { continue };
+        if now.flags.is_empty() {
+            now.flags.clone_from(&before.flags);
+        }
+        if now.guesses.is_empty() {
+            now.guesses.clone_from(&before.guesses);
+        }
+        if now.transfer.is_none() {
+            now.transfer.clone_from(&before.transfer);
+        }
+    }
+    decisions
+}
+
+fn guesses(decision: &Decision) -> Vec<GuessView> {
+    let ours = decision.guesses.iter().filter(|guess| !guess.unit.is_empty());
+    let view = |guess: &parvis_proto::routing::Guess| GuessView {
+        target: format!("unit:{}", guess.unit),
+        name: guess.unit_name.clone(),
+        why: match guess.words.as_slice() {
+            [] => format!("{} %", guess.percent),
+            words => format!("{} %, d'après {}", guess.percent, words.join(", ")),
+        },
+    };
+    ours.map(view).collect()
 }
 
 /// A file.
@@ -173,7 +238,7 @@ impl CaseView {
         let (due, due_class) = if open { row::due(&case, format::day_of(now, &zone)) } else { (String::new(), "") };
         let received = format::date_time(instant(case.received_at.as_ref()), &zone);
         let mut decisions: Vec<DecisionView> =
-            decisions.into_iter().rev().map(|decision| DecisionView::new(decision, now, &zone)).collect();
+            carried(decisions).into_iter().rev().map(|decision| DecisionView::new(decision, now, &zone)).collect();
         let earlier = if decisions.is_empty() { Vec::new() } else { decisions.split_off(1) };
         let urgent = matches!(case.priority.as_str(), "high" | "urgent");
         let channel = format::channel(&case.channel);

@@ -1,0 +1,135 @@
+//! `/admin/regles/versions`: what was published, when, by whom; rules that could not be applied.
+
+use askama::Template;
+use axum::extract::Path;
+use parvis_proto::routing::{
+    GetDirectoryRequest, GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest, RuleFault, RuleSetLine,
+};
+
+use super::{Answer, draft::FindingView, words};
+use crate::{
+    pages::{
+        admin::{ORGANISERS, frame},
+        format,
+        page::{Desk, refused, show as render},
+        shell::{Link, Shell},
+    },
+    problem::Problem,
+    state::answer,
+};
+
+struct LineView {
+    version: u64,
+    when: String,
+    author: String,
+    note: String,
+    rules: u32,
+    in_force: bool,
+}
+
+struct FaultView {
+    rule: String,
+    rule_set: u64,
+    message: String,
+    times: String,
+    reference: String,
+    when: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/rule_versions.html")]
+struct VersionsPage {
+    shell: Shell,
+    tabs: Vec<Link>,
+    versions: Vec<LineView>,
+    faults: Vec<FaultView>,
+}
+
+struct RuleView {
+    number: usize,
+    name: String,
+    code: String,
+    conditions: Vec<String>,
+    actions: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/rule_version.html")]
+struct VersionPage {
+    shell: Shell,
+    tabs: Vec<Link>,
+    line: LineView,
+    rules: Vec<RuleView>,
+    bodies: Vec<String>,
+    findings: Vec<FindingView>,
+}
+
+fn line(desk: &Desk, line: RuleSetLine, in_force: u64) -> LineView {
+    let at = format::instant(line.published_at.as_ref());
+    LineView {
+        in_force: line.version == in_force,
+        version: line.version,
+        when: format::date_time(at, &desk.page.zone()),
+        author: match line.author.as_str() {
+            "import" => "Fichier de l'annuaire".to_owned(),
+            author => author.strip_prefix("agent:").unwrap_or(author).to_owned(),
+        },
+        note: line.note,
+        rules: line.rules,
+    }
+}
+
+/// The versions, and the rules that could not be applied.
+pub(super) async fn list(desk: Desk) -> Answer {
+    desk.require(&ORGANISERS)?;
+    let state = &desk.page.state;
+    let listed = answer(state.routing()?.list_rule_sets(desk.call(ListRuleSetsRequest {})).await).map_err(refused)?;
+    let faults = answer(state.routing()?.list_rule_faults(desk.call(ListRuleFaultsRequest {})).await);
+    let (now, zone) = (desk.page.now(), desk.page.zone());
+    let fault = |fault: RuleFault| FaultView {
+        rule: fault.rule,
+        rule_set: fault.rule_set,
+        message: fault.message,
+        times: format::plural(fault.times, "fois", "fois"),
+        reference: fault.last_reference,
+        when: format::relative(format::instant(fault.last_at.as_ref()), now, &zone),
+    };
+    let faults = faults.map_err(refused)?.faults.into_iter().map(fault).collect();
+    let in_force = listed.in_force;
+    let versions = listed.rule_sets.into_iter().map(|it| line(&desk, it, in_force)).collect();
+    let (shell, tabs) = frame(&desk, "Versions des règles").await;
+    let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles")]);
+    render(&VersionsPage { shell, tabs, versions, faults })
+}
+
+/// One version.
+pub(super) async fn show(desk: Desk, Path(version): Path<String>) -> Answer {
+    desk.require(&ORGANISERS)?;
+    let version = version.parse().ok().filter(|version| *version > 0);
+    let version = version.ok_or_else(|| Problem::not_found("Cette version n'existe pas."))?;
+    let state = &desk.page.state;
+    let found = answer(state.routing()?.get_rule_set(desk.call(GetRuleSetRequest { version })).await);
+    let found = found.map_err(refused)?;
+    let directory = answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await).unwrap_or_default();
+    let text = found.text.unwrap_or_default();
+    let rules = text.rules.iter().enumerate().map(|(at, rule)| RuleView {
+        number: at + 1,
+        name: rule.name.clone(),
+        code: rule.code.clone(),
+        conditions: rule.conditions.iter().map(|it| words::condition(it, &directory)).collect(),
+        actions: rule.actions.iter().map(|it| words::action(it, &directory)).collect(),
+    });
+    let in_force = if found.in_force { version } else { 0 };
+    let line = line(&desk, found.line.unwrap_or_default(), in_force);
+    let title = format!("Règles, version {version}");
+    let (shell, tabs) = frame(&desk, &title).await;
+    let way = [("/admin", "Organisation"), ("/admin/regles", "Règles"), ("/admin/regles/versions", "Versions")];
+    render(&VersionPage {
+        shell: shell.under(&way),
+        tabs,
+        line,
+        rules: rules.collect(),
+        bodies: text.bodies.into_iter().map(|body| body.name).collect(),
+        findings: found.findings.iter().map(FindingView::new).collect(),
+    })
+}

@@ -1,0 +1,106 @@
+//! `/admin/regles/brouillon/essai`: which of the latest cases the draft would send elsewhere.
+
+use askama::Template;
+use axum::extract::Query;
+use parvis_kernel::ErrorKind;
+use parvis_proto::routing::{Moved, SimulateRulesRequest};
+use serde::Deserialize;
+
+use super::{Answer, DRAFT, done, draft::FindingView};
+use crate::{
+    pages::{
+        admin::{ADMINISTRATORS, ORGANISERS, frame},
+        format,
+        page::{Desk, refused, show as render},
+        shell::{Link, Shell},
+    },
+    state::answer,
+};
+
+/// How many cases may be asked for.
+const SIZES: [u32; 4] = [100, 500, 2_000, 5_000];
+
+struct MovedView {
+    reference: String,
+    when: String,
+    from: String,
+    from_rule: String,
+    to: String,
+    to_rule: String,
+    changes: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/rule_simulation.html")]
+struct TrialPage {
+    shell: Shell,
+    tabs: Vec<Link>,
+    caption: String,
+    cases: u32,
+    in_force: u64,
+    revision: u64,
+    moved: Vec<MovedView>,
+    total: u32,
+    used: Vec<(String, u32)>,
+    failed: Vec<(String, u32)>,
+    loads_of_now: u32,
+    findings: Vec<FindingView>,
+    sizes: Vec<(u32, bool)>,
+    may_publish: bool,
+}
+
+/// On how many of the latest cases.
+#[derive(Deserialize)]
+pub(super) struct On {
+    #[serde(default)]
+    derniers: String,
+}
+
+/// The page.
+pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answer {
+    desk.require(&ORGANISERS)?;
+    let last = derniers.parse().ok().filter(|last| SIZES.contains(last)).unwrap_or(500);
+    let request = SimulateRulesRequest { rules: None, last };
+    let tried = match answer(desk.page.state.routing()?.simulate_rules(desk.call(request)).await) {
+        Ok(tried) => tried,
+        Err(error) if error.kind() == ErrorKind::FailedPrecondition => return done(DRAFT, "regles-sans-brouillon"),
+        Err(error) => return Err(refused(error)),
+    };
+    let (now, zone) = (desk.page.now(), desk.page.zone());
+    let view = |moved: Moved| MovedView {
+        when: format::relative(format::instant(moved.decided_at.as_ref()), now, &zone),
+        reference: moved.reference,
+        from: moved.from_unit_name,
+        from_rule: moved.from_rule,
+        to: moved.to_unit_name,
+        to_rule: moved.to_rule,
+        changes: moved.changes,
+    };
+    let caption = format!(
+        "{} sur {} iraient autrement, dont {} dans un autre service",
+        format::plural(u64::from(tried.moved_total), "dossier", "dossiers"),
+        format::count(u64::from(tried.cases)),
+        format::count(u64::from(tried.to_another_unit)),
+    );
+    let forbidden = tried.findings.iter().any(|finding| finding.severity == "error");
+    let (shell, tabs) = frame(&desk, "Essai du brouillon").await;
+    let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")]);
+    let mut used: Vec<(String, u32)> = tried.used.into_iter().map(|it| (it.rule, it.times)).collect();
+    used.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    render(&TrialPage {
+        shell,
+        tabs,
+        caption,
+        cases: tried.cases,
+        in_force: tried.in_force,
+        revision: tried.revision,
+        total: tried.moved_total,
+        moved: tried.moved.into_iter().map(view).collect(),
+        used,
+        failed: tried.failed.into_iter().map(|it| (it.rule, it.times)).collect(),
+        loads_of_now: tried.loads_of_now,
+        findings: tried.findings.iter().map(FindingView::new).collect(),
+        sizes: SIZES.iter().map(|size| (*size, *size == last)).collect(),
+        may_publish: desk.has(&ADMINISTRATORS) && !forbidden,
+    })
+}

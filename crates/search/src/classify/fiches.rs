@@ -1,0 +1,231 @@
+//! Examples from the official practical articles ("fiches"), and the measure of a model on real questions.
+
+use std::{collections::BTreeMap, collections::BTreeSet, io::BufRead};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    competence::body_of_contact,
+    example::{Example, Head, Part, Source, SourceKind},
+    model::Model,
+};
+
+/// An official article; what is not needed here is not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Fiche {
+    /// Its identifier, as `F1234`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its theme, if it has one.
+    pub theme: Option<String>,
+    /// A part of the theme.
+    pub sub_theme: Option<String>,
+    /// A family of articles.
+    pub dossier: Option<String>,
+    /// Its first lines.
+    pub description: Option<String>,
+    /// Its text.
+    pub plain_text: String,
+    /// Whom to ask, the most fit first.
+    pub where_to_go: Vec<Contact>,
+    /// Questions that other articles answer.
+    pub related_questions: Vec<RelatedQuestion>,
+}
+
+/// Somebody to ask.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// Name.
+    pub title: String,
+    /// Code in the official directory.
+    pub pivot: Option<String>,
+}
+
+/// A question and the article that answers it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RelatedQuestion {
+    /// The article's identifier.
+    pub id: String,
+    /// The question.
+    pub q: String,
+}
+
+/// A real question with what the agent who answered it sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Question {
+    /// The message.
+    pub text: String,
+    /// Articles sent.
+    pub gold_fiches: Vec<String>,
+    /// Themes of these.
+    pub themes: Vec<String>,
+    /// Codes or titles of whom to ask.
+    pub where_to_go: Vec<String>,
+}
+
+/// How good a model is on questions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Measures {
+    /// Questions that at least one of the articles answers: all the shares are of these.
+    pub n: usize,
+    /// Share of the questions whose nearest article is one that was sent.
+    #[serde(rename = "gold@1")]
+    pub gold_at_1: f64,
+    /// The same among the three nearest.
+    #[serde(rename = "gold@3")]
+    pub gold_at_3: f64,
+    /// The same among the five nearest.
+    #[serde(rename = "gold@5")]
+    pub gold_at_5: f64,
+    /// Mean of one over the rank of the first article that was sent, among the ten nearest.
+    #[serde(rename = "mrr@10")]
+    pub mrr_at_10: f64,
+    /// Share of the questions whose first theme is one of theirs.
+    #[serde(rename = "theme@1")]
+    pub theme_at_1: f64,
+    /// Share of the questions whose first theme reaches the threshold.
+    pub coverage: f64,
+    /// Of these, the share whose first theme is one of theirs.
+    pub precision: f64,
+    /// The threshold.
+    pub threshold: f64,
+    /// Questions that name a body, and the share of them whose first competent body is one of those named.
+    pub competence_n: usize,
+    /// See `competence_n`.
+    #[serde(rename = "competence@1")]
+    pub competence_at_1: f64,
+    /// Mean difference between how sure the model is of its first theme and how often it is right, over tenths.
+    pub calibration_error: f64,
+}
+
+/// Reads JSON lines; empty lines are skipped.
+///
+/// # Errors
+/// A line that cannot be read or is not such an object: its number and what is wrong.
+pub fn read_lines<T: for<'a> Deserialize<'a>>(reader: impl BufRead) -> Result<Vec<T>, String> {
+    let mut read = Vec::new();
+    for (index, line) in reader.lines().enumerate() {
+        let line = line.map_err(|error| format!("line {}: {error}", index + 1))?;
+        if !line.trim().is_empty() {
+            read.push(serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?);
+        }
+    }
+    Ok(read)
+}
+
+/// The examples that articles give. Labels of parts and families are preceded by those above: two themes may have
+/// families of one name.
+pub fn examples(fiches: &[Fiche]) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let by_id: BTreeMap<&str, &Fiche> = fiches.iter().map(|fiche| (fiche.id.as_str(), fiche)).collect();
+    for fiche in fiches {
+        let text_of = |text: &Option<String>| text.clone().unwrap_or_default();
+        let path = [text_of(&fiche.theme), text_of(&fiche.sub_theme), text_of(&fiche.dossier)].join(" ");
+        let parts = [
+            (Part::Title, fiche.title.clone()),
+            (Part::Summary, text_of(&fiche.description)),
+            (Part::Path, path),
+            (Part::Body, fiche.plain_text.clone()),
+        ];
+        for (part, text) in parts {
+            push(&mut examples, fiche, part, text);
+        }
+        for question in &fiche.related_questions {
+            if let Some(answering) = by_id.get(question.id.as_str()) {
+                push(&mut examples, answering, Part::Question, question.q.clone());
+            }
+        }
+    }
+    examples
+}
+
+fn push(examples: &mut Vec<Example>, fiche: &Fiche, part: Part, text: String) {
+    if text.trim().is_empty() {
+        return;
+    }
+    let source = Source { kind: SourceKind::Article, id: fiche.id.clone() };
+    examples.push(Example { source, part, text, labels: labels(fiche), weight: 1.0 });
+}
+
+fn labels(fiche: &Fiche) -> BTreeMap<Head, String> {
+    let mut labels = BTreeMap::new();
+    if let Some(theme) = &fiche.theme {
+        let below = |part: &Option<String>| format!("{theme} › {}", part.as_deref().unwrap_or("-"));
+        labels.insert(Head::SubTheme, below(&fiche.sub_theme));
+        labels.insert(Head::Topic, below(&fiche.dossier));
+        labels.insert(Head::Theme, theme.clone());
+    }
+    let body = fiche.where_to_go.iter().find_map(|contact| body_of_contact(contact.pivot.as_deref(), &contact.title));
+    if let Some(body) = body {
+        labels.insert(Head::Competence, body.code.clone());
+    }
+    labels
+}
+
+/// Measures a model at the threshold given for the theme.
+pub fn measure(model: &Model, fiches: &[Fiche], questions: &[Question], threshold: f32) -> Measures {
+    let known: BTreeSet<&str> = fiches.iter().map(|fiche| fiche.id.as_str()).collect();
+    let mut measures = Measures { threshold: f64::from(threshold), ..Measures::default() };
+    let mut certainties = Vec::new();
+    let (mut covered, mut covered_right) = (0_u32, 0_u32);
+    for question in questions.iter().filter(|q| q.gold_fiches.iter().any(|id| known.contains(id.as_str()))) {
+        let prediction = model.predict(&question.text);
+        measures.n += 1;
+        let rank = prediction.sources.iter().position(|(source, _)| question.gold_fiches.contains(&source.id));
+        if let Some(rank) = rank {
+            measures.gold_at_1 += f64::from(u8::from(rank < 1));
+            measures.gold_at_3 += f64::from(u8::from(rank < 3));
+            measures.gold_at_5 += f64::from(u8::from(rank < 5));
+            measures.mrr_at_10 += 1.0 / (rank + 1) as f64;
+        }
+        if let Some(first) = prediction.guesses.get(&Head::Theme).and_then(|guesses| guesses.first()) {
+            let right = question.themes.contains(&first.label);
+            measures.theme_at_1 += f64::from(u8::from(right));
+            certainties.push((first.probability, right));
+            covered += u32::from(first.probability >= threshold);
+            covered_right += u32::from(first.probability >= threshold && right);
+        }
+        let bodies: Vec<&str> = question
+            .where_to_go
+            .iter()
+            .filter_map(|name| body_of_contact(Some(name), name).map(|body| body.code.as_str()))
+            .collect();
+        if !bodies.is_empty() {
+            measures.competence_n += 1;
+            let first = prediction.guesses.get(&Head::Competence).and_then(|guesses| guesses.first());
+            measures.competence_at_1 += f64::from(u8::from(first.is_some_and(|g| bodies.contains(&g.label.as_str()))));
+        }
+    }
+    let n = measures.n.max(1) as f64;
+    for sum in [
+        &mut measures.gold_at_1,
+        &mut measures.gold_at_3,
+        &mut measures.gold_at_5,
+        &mut measures.mrr_at_10,
+        &mut measures.theme_at_1,
+    ] {
+        *sum /= n;
+    }
+    measures.coverage = f64::from(covered) / n;
+    measures.precision = f64::from(covered_right) / f64::from(covered.max(1));
+    measures.competence_at_1 /= measures.competence_n.max(1) as f64;
+    measures.calibration_error = calibration_error(&certainties);
+    measures
+}
+
+fn calibration_error(certainties: &[(f32, bool)]) -> f64 {
+    let mut tenths = [(0.0_f64, 0.0_f64); 10];
+    for (certainty, right) in certainties {
+        // A certainty of 1 is in the last tenth.
+        if let Some(tenth) = tenths.get_mut(((certainty * 10.0) as usize).min(9)) {
+            tenth.0 += f64::from(*certainty);
+            tenth.1 += f64::from(u8::from(*right));
+        }
+    }
+    tenths.iter().map(|(sure, right)| (sure - right).abs()).sum::<f64>() / certainties.len().max(1) as f64
+}

@@ -1,0 +1,292 @@
+//! A trained model and what it says of a message.
+
+use std::collections::BTreeMap;
+
+use super::{
+    bayes::{Bayes, Vocabulary},
+    calibrate,
+    corpus::{Corpus, Kept},
+    example::{Example, Head, Source, by_source},
+    features::{self, Typed, Word},
+    learning::{NONE, add_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
+    neighbours::Neighbours,
+};
+use crate::analysis::{Analyzer, MAXIMUM_QUESTION_BYTES, Speller, bounded};
+
+/// How much the two views count before calibration: the naive Bayes scores of a head, and the nearest text of a label
+/// (from 0 to 1).
+const BAYES: f64 = 4.0;
+const NEAREST: f64 = 13.0;
+
+/// How much the probability of a source's theme counts beside its nearness (from 0 to 1) when sources are ranked.
+const THEME_IN_RANKING: f64 = 0.1;
+
+/// Sources that a prediction names.
+const NEAREST_SOURCES: usize = 10;
+
+/// A label and how likely it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess {
+    /// The label.
+    pub label: String,
+    /// Calibrated: of the guesses of 0.9, nine in ten are right.
+    pub probability: f32,
+}
+
+/// A word of the message and how much it spoke for the first guess against the second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weight {
+    /// The word as it was typed.
+    pub word: String,
+    /// Greater is more; only positive ones are given.
+    pub weight: f32,
+}
+
+/// What a model says of a message.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prediction {
+    /// Every label of each head, the likeliest first; the probabilities of a head add up to one.
+    pub guesses: BTreeMap<Head, Vec<Guess>>,
+    /// The words that weighed most, by head.
+    pub words: BTreeMap<Head, Vec<Weight>>,
+    /// The nearest sources and how near, the nearest first.
+    pub sources: Vec<(Source, f32)>,
+}
+
+impl Prediction {
+    /// The first guess of a head, if it is at least so likely.
+    pub fn certain(&self, head: Head, threshold: f32) -> Option<&Guess> {
+        self.guesses.get(&head)?.first().filter(|guess| guess.probability >= threshold)
+    }
+
+    /// The three best guesses of a head: what an agent chooses among when none is certain.
+    pub fn three_best(&self, head: Head) -> &[Guess] {
+        let guesses = self.guesses.get(&head).map(Vec::as_slice).unwrap_or_default();
+        guesses.get(..3).unwrap_or(guesses)
+    }
+}
+
+/// A trained classifier.
+#[derive(Debug)]
+pub struct Model {
+    pub(super) analyzer: Analyzer,
+    pub(super) speller: Speller,
+    pub(super) spelling: Vec<(String, u32)>,
+    pub(super) sources: Vec<Source>,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) neighbours: Neighbours,
+    pub(super) heads: BTreeMap<Head, HeadModel>,
+    pub(super) version: u64,
+}
+
+/// What is known of one head.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct HeadModel {
+    pub labels: Vec<String>,
+    pub bayes: Bayes,
+    /// The label of each source.
+    pub of_source: Vec<u32>,
+    /// Finer heads, with the label of this head that each of their labels belongs to.
+    pub finer: Vec<(Head, Vec<u32>)>,
+    pub temperature: f32,
+    pub threshold: f32,
+}
+
+impl Model {
+    /// Learns from examples, in whatever order they come.
+    pub fn train(examples: &[Example]) -> Self {
+        let texts = by_source(examples);
+        let corpus = Corpus::new(&Analyzer::new(), &texts);
+        let measured = calibrate::measure(&texts, &corpus);
+        let mut model = Self::uncalibrated(&corpus, &corpus.whole());
+        for (head, (temperature, threshold)) in measured {
+            if let Some(of_head) = model.heads.get_mut(&head) {
+                (of_head.temperature, of_head.threshold) = (temperature, threshold);
+            }
+        }
+        model.version = Self::version_of(&model.to_bytes());
+        model
+    }
+
+    /// A model whose probabilities are not measured yet.
+    pub(crate) fn uncalibrated(corpus: &Corpus, kept: &[Kept<'_>]) -> Self {
+        let labels: Vec<(Head, Vec<String>)> =
+            Head::ALL.into_iter().map(|head| (head, labels_of(kept, head))).filter(|(_, l)| l.len() > 1).collect();
+        let mut documents = Vec::new();
+        for one in kept {
+            let of_source: Vec<Option<u32>> =
+                labels.iter().map(|(head, labels)| index_of(labels, one.source.labels.get(head))).collect();
+            documents.extend(corpus.documents_of(*one, &of_source));
+        }
+        let vocabulary = Vocabulary::new(&documents);
+        let weighed: Vec<Vec<(u32, f64)>> = documents.iter().map(|d| vocabulary.weigh(&d.features)).collect();
+        let mut heads = BTreeMap::new();
+        for (position, (head, names)) in labels.iter().enumerate() {
+            let of_head: Vec<_> = documents
+                .iter()
+                .zip(&weighed)
+                .map(|(d, weights)| (weights.as_slice(), d.weight, d.labels.get(position).copied().flatten()))
+                .collect();
+            let bayes = Bayes::train(&of_head, vocabulary.hashes.len(), names.len());
+            let label = |one: &Kept<'_>| index_of(names, one.source.labels.get(head)).unwrap_or(NONE);
+            let of_source = kept.iter().map(label).collect();
+            heads.insert(
+                *head,
+                HeadModel {
+                    labels: names.clone(),
+                    bayes,
+                    of_source,
+                    finer: Vec::new(),
+                    temperature: 1.0,
+                    threshold: 1.0,
+                },
+            );
+        }
+        link_finer(&mut heads);
+        Self {
+            analyzer: Analyzer::new(),
+            speller: speller_of(&corpus.spelling),
+            spelling: corpus.spelling.clone(),
+            neighbours: Neighbours::new(corpus, kept),
+            sources: kept.iter().map(|one| one.source.source.clone()).collect(),
+            vocabulary,
+            heads,
+            version: 0,
+        }
+    }
+
+    /// What identifies the model: equal for equal models, and only for them.
+    pub fn version(&self) -> String {
+        format!("{:016x}", self.version)
+    }
+
+    /// The heads that the model knows more than one label of.
+    pub fn heads(&self) -> impl Iterator<Item = Head> + '_ {
+        self.heads.keys().copied()
+    }
+
+    /// The threshold proposed for a head: the least certainty at which messages made from texts that the measuring model
+    /// had not seen were right often enough ([`calibrate::PRECISION_WANTED`]). 1 for a head that is not known.
+    pub fn default_threshold(&self, head: Head) -> f32 {
+        self.heads.get(&head).map_or(1.0, |of_head| of_head.threshold)
+    }
+
+    /// What the model says of a message. Of a longer text than 16 kB only the beginning is read.
+    pub fn predict(&self, message: &str) -> Prediction {
+        let message = bounded(message, MAXIMUM_QUESTION_BYTES);
+        let typed = features::typed_words(&self.analyzer, &self.speller, message);
+        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
+        let nearness = self.neighbours.scores(&words);
+        let weights = self.vocabulary.weigh(&features::all(&words));
+        let mut prediction = Prediction::default();
+        for (head, of_head) in &self.heads {
+            let scores = self.scores(of_head, &weights, &nearness);
+            let probabilities = softmax(&scores, f64::from(of_head.temperature));
+            let mut order: Vec<usize> = (0..probabilities.len()).collect();
+            order.sort_by(|a, b| {
+                let of = |index: &usize| probabilities.get(*index).copied().unwrap_or(0.0);
+                of(b).total_cmp(&of(a)).then(a.cmp(b))
+            });
+            prediction.words.insert(*head, self.words_of(of_head, message, &typed, &order));
+            let guess = |index: &usize| {
+                Some(Guess {
+                    label: of_head.labels.get(*index)?.clone(),
+                    probability: *probabilities.get(*index)? as f32,
+                })
+            };
+            prediction.guesses.insert(*head, order.iter().filter_map(guess).collect());
+            if *head == Head::Theme {
+                prediction.sources = self.ranked(&nearness, Some((of_head, &probabilities)));
+            }
+        }
+        if prediction.sources.is_empty() {
+            prediction.sources = self.ranked(&nearness, None);
+        }
+        prediction
+    }
+
+    /// The scores of the labels of every head for messages, before calibration.
+    pub(crate) fn raw_scores_of<'a>(&self, messages: impl Iterator<Item = &'a str>) -> Vec<BTreeMap<Head, Vec<f64>>> {
+        let scores = |message: &str| {
+            let typed = features::typed_words(&self.analyzer, &self.speller, message);
+            let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
+            let weights = self.vocabulary.weigh(&features::all(&words));
+            let nearness = self.neighbours.scores(&words);
+            self.heads.iter().map(|(head, of_head)| (*head, self.scores(of_head, &weights, &nearness))).collect()
+        };
+        messages.map(scores).collect()
+    }
+
+    /// The position of a label within its head.
+    pub(crate) fn label_index(&self, head: Head, label: &str) -> Option<usize> {
+        self.heads.get(&head)?.labels.binary_search_by(|known| known.as_str().cmp(label)).ok()
+    }
+
+    fn scores(&self, of_head: &HeadModel, weights: &[(u32, f64)], nearness: &[f32]) -> Vec<f64> {
+        let mut scores = vec![0.0; of_head.labels.len()];
+        let finer: Vec<(&HeadModel, &[u32])> = of_head
+            .finer
+            .iter()
+            .filter_map(|(head, parents)| Some((self.heads.get(head)?, parents.as_slice())))
+            .collect();
+        if finer.is_empty() {
+            add_best(&mut scores, &relative(of_head.bayes.scores(weights)), None, BAYES);
+        }
+        for (finer_head, parents) in &finer {
+            let share = BAYES / finer.len() as f64;
+            add_best(&mut scores, &relative(finer_head.bayes.scores(weights)), Some(parents), share);
+        }
+        let nearness: Vec<f64> = nearness.iter().map(|near| f64::from(*near)).collect();
+        add_best(&mut scores, &nearness, Some(&of_head.of_source), NEAREST);
+        scores
+    }
+
+    fn ranked(&self, nearness: &[f32], theme: Option<(&HeadModel, &[f64])>) -> Vec<(Source, f32)> {
+        let mut ranked: Vec<(usize, f64)> = Vec::new();
+        for (index, near) in nearness.iter().enumerate().filter(|(_, near)| **near > 0.0) {
+            let of_theme = theme.and_then(|(of_head, probabilities)| {
+                probabilities.get(*of_head.of_source.get(index)? as usize).copied()
+            });
+            ranked.push((index, f64::from(*near) + THEME_IN_RANKING * of_theme.unwrap_or(0.0)));
+        }
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let named = |(index, near): &(usize, f64)| Some((self.sources.get(*index)?.clone(), *near as f32));
+        ranked.iter().take(NEAREST_SOURCES).filter_map(named).collect()
+    }
+
+    /// The words that spoke most for the first label against the second.
+    fn words_of(&self, of_head: &HeadModel, message: &str, typed: &[Typed], order: &[usize]) -> Vec<Weight> {
+        let &[first, second, ..] = order else { return Vec::new() };
+        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
+        let mut weights = vec![0.0_f64; words.len()];
+        for feature in features::all_with_words(&words) {
+            let Ok(index) = self.vocabulary.hashes.binary_search(&feature.hash) else { continue };
+            let rarity = self.vocabulary.rarity.get(index).copied().map_or(0.0, f64::from);
+            let mut gain = 0.0;
+            for (label, by) in of_head.bayes.gains(u32::try_from(index).unwrap_or(NONE)) {
+                gain += if label as usize == first { by } else { 0.0 };
+                gain -= if label as usize == second { by } else { 0.0 };
+            }
+            for word in feature.words {
+                if let Some(weight) = weights.get_mut(word) {
+                    *weight += 0.5 * rarity * gain;
+                }
+            }
+        }
+        let mut by_word: BTreeMap<&str, f64> = BTreeMap::new();
+        for (typed, weight) in typed.iter().zip(&weights) {
+            if let Some(typed) = message.get(typed.offsets.clone()) {
+                let entry = by_word.entry(typed).or_default();
+                *entry = entry.max(*weight);
+            }
+        }
+        let mut found: Vec<Weight> = by_word
+            .into_iter()
+            .filter(|(_, weight)| *weight > 0.0)
+            .map(|(word, weight)| Weight { word: word.to_owned(), weight: weight as f32 })
+            .collect();
+        found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.word.cmp(&b.word)));
+        found.truncate(5);
+        found
+    }
+}
