@@ -249,7 +249,8 @@ impl Field {
         let answered = |field: &Self| field.present || field.numbers.is_some() || !field.values.is_empty();
         let numbers = self.numbers.zip(other.numbers).is_none_or(|(a, b)| a.meets(b));
         let values = self.values.iter().all(|a| other.values.iter().all(|b| !a.is_disjoint(b)));
-        !(self.absent && answered(other)) && !(other.absent && answered(self)) && numbers && values
+        let apart = (self.absent && answered(other)) || (other.absent && answered(self));
+        !apart && numbers && values
     }
 }
 
