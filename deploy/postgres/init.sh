@@ -4,7 +4,7 @@ set -eu
 
 : "${PARVIS_STORE_PASSWORD:?set PARVIS_STORE_PASSWORD, the password of the logins parvis_ROLE}"
 
-for role in identity intake casework routing notification tracking; do
+for role in identity intake casework routing knowledge notification tracking; do
     # Both variables of psql are quoted by it (:'…'), whatever characters the password has.
     psql --username "$POSTGRES_USER" --dbname postgres --quiet --set ON_ERROR_STOP=1 \
         --set name="parvis_$role" --set password="$PARVIS_STORE_PASSWORD" <<'SQL'

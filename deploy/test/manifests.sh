@@ -37,7 +37,7 @@ fi
 python3 - "$work" <<'PYTHON'
 import pathlib, sys, yaml
 
-ROLES = ["identity", "intake", "casework", "routing", "notification", "tracking", "gateway"]
+ROLES = ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking", "gateway"]
 errors = []
 
 

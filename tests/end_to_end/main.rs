@@ -2,6 +2,7 @@
 
 mod agents;
 mod citizens;
+mod knowledge;
 mod refusals;
 mod tenants;
 mod traces;
@@ -19,6 +20,8 @@ async fn every_story(town: &Town) -> Result<()> {
     agents::a_case_is_handed_on_with_a_reason(&api).await?;
     agents::an_instant_answer_opens_no_case(&api).await?;
     agents::elected_officials_read_figures_and_no_case(&api).await?;
+    knowledge::an_answer_is_found_before_anything_is_filed(&api).await?;
+    knowledge::an_article_is_written_published_and_found(&api).await?;
     tenants::one_town_reads_nothing_of_another(town, &api).await?;
     refusals::bad_input_is_named_and_never_a_500(&api).await?;
     refusals::forged_tokens_are_refused(&api).await?;

@@ -23,7 +23,8 @@ use crate::{
 pub const PASSWORD: &str = "mot-de-passe-de-test";
 
 /// The roles, as started one a process.
-pub const ROLES: [&str; 7] = ["identity", "intake", "casework", "routing", "notification", "tracking", "gateway"];
+pub const ROLES: [&str; 8] =
+    ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking", "gateway"];
 
 /// One town at a time: each is many processes, and the machine is small.
 static ALONE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));

@@ -6,6 +6,7 @@ use parvis_kernel::{Clock, Error, Result, TenantId};
 use parvis_proto::{
     casework::casework_service_client::CaseworkServiceClient, error_from_status,
     identity::identity_service_client::IdentityServiceClient, intake::intake_service_client::IntakeServiceClient,
+    knowledge::knowledge_service_client::KnowledgeServiceClient,
     notification::notification_service_client::NotificationServiceClient,
     routing::routing_service_client::RoutingServiceClient, tracking::tracking_service_client::TrackingServiceClient,
 };
@@ -54,6 +55,7 @@ struct Roles {
     intake: Option<Transport>,
     casework: Option<Transport>,
     routing: Option<Transport>,
+    knowledge: Option<Transport>,
     notification: Option<Transport>,
     tracking: Option<Transport>,
 }
@@ -65,6 +67,7 @@ impl Roles {
             intake: clients.to("intake").ok(),
             casework: clients.to("casework").ok(),
             routing: clients.to("routing").ok(),
+            knowledge: clients.to("knowledge").ok(),
             notification: clients.to("notification").ok(),
             tracking: clients.to("tracking").ok(),
         }
@@ -127,6 +130,10 @@ impl AppState {
     client! {
         /// Directory, rules, queues, decisions.
         routing, RoutingServiceClient
+    }
+    client! {
+        /// Articles, fiches, templates.
+        knowledge, KnowledgeServiceClient
     }
     client! {
         /// Notices.

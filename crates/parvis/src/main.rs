@@ -30,7 +30,7 @@ enum Command {
     Demo(command::demo::Arguments),
     /// Check or show the settings.
     Config(command::config::Arguments),
-    /// Load a town's directory or procedures from a file.
+    /// Load a town's directory, procedures or articles from a file, or the national fiches.
     Import(command::import::Arguments),
     /// Look after accounts.
     Account(command::account::Arguments),
@@ -42,6 +42,8 @@ enum Command {
     Deadline(command::deadline::Arguments),
     /// Explain where requests go; try rules before they are published; measure how messages are classified.
     Routing(command::routing::Arguments),
+    /// Look after the knowledge base: measure its search.
+    Knowledge(command::knowledge::Arguments),
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
@@ -83,6 +85,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Deadline(arguments) => command::deadline::run(&arguments),
         Command::Routing(arguments) => command::routing::run(config, arguments).await,
+        Command::Knowledge(arguments) => command::knowledge::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments).await,
     }
 }

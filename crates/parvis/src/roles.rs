@@ -10,6 +10,7 @@ pub fn all() -> Vec<RoleSpec> {
         parvis_intake::role(),
         parvis_casework::role(),
         parvis_routing::role(),
+        parvis_knowledge::role(),
         parvis_notification::role(),
         parvis_tracking::role(),
         parvis_gateway::role(),

@@ -19,7 +19,9 @@ fn said(output: &Output) -> String {
 fn help_names_every_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let help = said(&parvis(&["--help"], &[], folder.path()));
-    for command in ["serve", "migrate", "demo", "config", "import", "account", "dlq", "outbox", "deadline", "probe"] {
+    for command in
+        ["serve", "migrate", "demo", "config", "import", "account", "dlq", "outbox", "routing", "deadline", "probe"]
+    {
         assert!(help.contains(command), "{command} is not in:\n{help}");
     }
 }
@@ -118,4 +120,56 @@ fn a_partner_is_made_once_and_its_secret_is_shown() {
         let refused = create(tenant, id);
         assert!(!refused.status.success() && said(&refused).contains(expected), "{}", said(&refused));
     }
+}
+
+/// Three themes of four articles, the smallest that teach anything.
+fn small_town() -> String {
+    let themes = [
+        ("Logement", ["loyer impayé", "logement social", "bail de location", "appartement insalubre"]),
+        ("Transports", ["permis de conduire", "carte grise", "stationnement résidentiel", "véhicule en fourrière"]),
+        ("Enfance", ["cantine scolaire", "place en crèche", "école maternelle", "centre de loisirs"]),
+    ];
+    let mut lines = String::new();
+    for (number, (theme, titles)) in themes.iter().enumerate() {
+        for (rank, title) in titles.iter().enumerate() {
+            let body = if *theme == "Transports" { "prefecture" } else { "mairie" };
+            lines.push_str(&format!(
+                r#"{{"id":"A{number}{rank}","title":"{title}","theme":"{theme}","plain_text":"Ce qu'il faut savoir : {title}.","where_to_go":[{{"title":"","pivot":"{body}"}}]}}"#
+            ));
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+#[test]
+fn routing_evaluate_prints_one_line_of_figures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("fiches.jsonl", &small_town());
+    let question =
+        r#"{"text":"bonjour, comment refaire ma carte grize svp","gold_fiches":["A11"],"themes":["Transports"]}"#;
+    write("questions.jsonl", &format!("{question}\n\n{}\n", r#"{"text":"?","gold_fiches":["B9"]}"#));
+    let evaluate = |more: &[&str]| {
+        let arguments = ["routing", "evaluate", "--fiches", "fiches.jsonl", "--questions", "questions.jsonl"];
+        parvis(&[&arguments, more].concat(), &[], folder.path())
+    };
+    let output = evaluate(&["--threshold", "0.1"]);
+    let text = said(&output);
+    assert!(output.status.success() && text.trim().lines().count() == 1, "{text}");
+    let line: serde_json::Value = serde_json::from_str(text.trim()).expect("JSON");
+    for key in ["gold@1", "gold@3", "gold@5", "mrr@10", "theme@1", "coverage", "precision"] {
+        assert_eq!(line[key], 1.0, "{key} in {text}");
+    }
+    assert_eq!(line["n"], 1, "{text}");
+    assert!(line["ms_per_query"].as_f64().is_some_and(|time| time > 0.0), "{text}");
+
+    let refused = evaluate(&["--threshold", "7"]);
+    assert!(!refused.status.success() && said(&refused).contains("from 0 to 1"), "{}", said(&refused));
+    write("fiches.jsonl", "{\"id\":\"A\"}\nnot JSON\n");
+    let broken = evaluate(&[]);
+    let text = said(&broken);
+    assert!(!broken.status.success() && text.contains("fiches.jsonl") && text.contains("line 2"), "{text}");
+    write("fiches.jsonl", "");
+    assert!(said(&evaluate(&[])).contains("holds nothing"));
 }

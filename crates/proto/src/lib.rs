@@ -32,6 +32,11 @@ mod generated {
                 tonic::include_proto!("parvis.routing.v1");
             }
         }
+        pub mod knowledge {
+            pub mod v1 {
+                tonic::include_proto!("parvis.knowledge.v1");
+            }
+        }
         pub mod notification {
             pub mod v1 {
                 tonic::include_proto!("parvis.notification.v1");
@@ -52,7 +57,7 @@ pub mod time;
 pub use errors::{error_from_status, status_from_error};
 pub use generated::parvis::{
     casework::v1 as casework, common::v1 as common, identity::v1 as identity, intake::v1 as intake,
-    notification::v1 as notification, routing::v1 as routing, tracking::v1 as tracking,
+    knowledge::v1 as knowledge, notification::v1 as notification, routing::v1 as routing, tracking::v1 as tracking,
 };
 pub use time::{from_proto_time, to_proto_time};
 

@@ -238,6 +238,7 @@ impl RoutingGrpc {
             unit: rule.then.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
             team: rule.then.team.as_ref().map(ToString::to_string).unwrap_or_default(),
             skill: rule.then.skill.clone().unwrap_or_default(),
+            level: rule.then.level.map_or(0, u32::from),
             language: rule.then.language.clone().unwrap_or_default(),
             priority: rule.then.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
         });

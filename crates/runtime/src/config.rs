@@ -111,6 +111,7 @@ pub struct ServicesConfig {
     pub intake: String,
     pub casework: String,
     pub routing: String,
+    pub knowledge: String,
     pub notification: String,
     pub tracking: String,
 }
@@ -123,6 +124,7 @@ impl ServicesConfig {
             "intake" => &self.intake,
             "casework" => &self.casework,
             "routing" => &self.routing,
+            "knowledge" => &self.knowledge,
             "notification" => &self.notification,
             "tracking" => &self.tracking,
             _ => "",
@@ -153,7 +155,7 @@ pub struct Config {
     all: config::Config,
 }
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "server",
     "store",
     "bus",
@@ -165,6 +167,7 @@ const SECTIONS: [&str; 13] = [
     "identity",
     "casework",
     "routing",
+    "knowledge",
     "notification",
     "tracking",
 ];

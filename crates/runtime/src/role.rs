@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{auth::KeySet, config::Config, jobs::Job, tenants::Tenants, transport::Clients};
 
 /// The roles that have a gRPC service.
-pub const GRPC_ROLES: [&str; 6] = ["identity", "intake", "casework", "routing", "notification", "tracking"];
+pub const GRPC_ROLES: [&str; 7] =
+    ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking"];
 
 /// What a role is given.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use std::{error::Error, io::Read, time::Instant};
 
 use parvis_search::{
     Filter, Index,
-    evaluation::{AskedQuestion, Evaluation, Fiche, read_lines},
+    evaluation::{AskedQuestion, Evaluation, Fiche, documents, read_lines},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fiches: Vec<Fiche> = read_lines(&text)?;
     let questions: Vec<AskedQuestion> = read_lines(&std::fs::read_to_string(questions)?)?;
     let started = Instant::now();
-    let index = Index::build(fiches.iter().map(Fiche::document));
+    let index = Index::build(documents(&fiches));
     eprintln!("{} documents in {:?}", index.len(), started.elapsed());
     let mut evaluation = Evaluation::over(&fiches);
     let started = Instant::now();

@@ -90,15 +90,21 @@ impl Fiche {
             sections: Section::from_headed_text(self.plain_text.as_deref().unwrap_or_default()),
             keywords: Vec::new(),
             facets,
-            prior: kind_prior(self.kind.as_deref().unwrap_or_default()),
+            prior: prior(self.kind.as_deref().unwrap_or_default(), self.audience.as_deref().unwrap_or_default()),
         }
     }
 }
 
-/// The prior of a kind of fiche of service-public.fr: one that covers a subject is sent to people more often than one that
-/// settles a single question.
-pub fn kind_prior(kind: &str) -> f32 {
-    if kind.starts_with("Fiche d'information") { 1.0 } else { 0.0 }
+/// The documents of fiches. The same fiche may be published for several audiences under one id: the first one is kept.
+pub fn documents(fiches: &[Fiche]) -> impl Iterator<Item = Document> {
+    let mut seen = BTreeSet::new();
+    fiches.iter().filter(move |fiche| seen.insert(fiche.id.as_str())).map(Fiche::document)
+}
+
+/// The prior of a fiche of service-public.fr, of its kind and audience: one that covers a subject is sent to people more
+/// often than one that settles a single question, and one for companies seldom.
+pub fn prior(kind: &str, audience: &str) -> f32 {
+    if kind.starts_with("Fiche d'information") && audience != "professionnels" { 1.0 } else { 0.0 }
 }
 
 /// A question really asked, and the fiches that the answering agent sent.
@@ -161,7 +167,10 @@ pub struct Evaluation {
 impl Evaluation {
     /// An evaluation over these fiches.
     pub fn over(fiches: &[Fiche]) -> Self {
-        let themes = fiches.iter().map(|fiche| (fiche.id.clone(), fiche.theme.clone())).collect();
+        let mut themes = BTreeMap::new();
+        for fiche in fiches {
+            themes.entry(fiche.id.clone()).or_insert_with(|| fiche.theme.clone());
+        }
         Self { themes, ..Self::default() }
     }
 

@@ -36,13 +36,18 @@ impl Synonyms {
         let analyzer = Analyzer::new();
         let mut synonyms = Self::default();
         for line in lines(list) {
-            let members: Vec<Member> = line
-                .split(',')
-                .map(|member| Member { terms: analyzer.terms(member), display: member.trim() })
-                .filter(|member| !member.terms.is_empty())
-                .collect();
-            for one in &members {
-                let others = members.iter().filter(|other| other.terms != one.terms).cloned();
+            let members = |list: &'static str| -> Vec<Member> {
+                list.split(',')
+                    .map(|member| Member { terms: analyzer.terms(member), display: member.trim() })
+                    .filter(|member| !member.terms.is_empty())
+                    .collect()
+            };
+            let (from, to) = match line.split_once('>') {
+                Some((kinds, genus)) => (members(kinds), members(genus)),
+                None => (members(line), members(line)),
+            };
+            for one in &from {
+                let others = to.iter().filter(|other| other.terms != one.terms).cloned();
                 synonyms.others.entry(one.terms.clone()).or_default().extend(others);
             }
         }
@@ -70,6 +75,13 @@ mod tests {
         let everyday = Analyzer::new().terms("carte grise").join(" ");
         assert!(others("carte grise").contains(&legal));
         assert!(others("certificat d'immatriculation").contains(&everyday));
+    }
+
+    #[test]
+    fn a_kind_leads_to_what_it_belongs_to_and_not_back() {
+        let stem = |word: &str| Analyzer::new().terms(word).join(" ");
+        assert!(others("caravane").contains(&stem("véhicule")));
+        assert!(!others("véhicule").contains(&stem("caravane")));
     }
 
     #[test]

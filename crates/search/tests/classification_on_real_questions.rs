@@ -1,15 +1,15 @@
 //! The classifier measured on real messages, where the data are there: `PARVIS_DATA`, or `shared/data` beside the
 //! project.
 
-use std::{
-    fs::File,
-    io::{BufReader, Read},
-    path::PathBuf,
-};
+use std::{fs::File, io::Read, path::PathBuf};
 
-use parvis_search::classify::{
-    Head, Model,
-    fiches::{Fiche, Question, examples, measure, read_lines},
+use parvis_search::{
+    Index,
+    classify::{
+        Head, Model,
+        fiches::{Question, examples, measure},
+    },
+    evaluation::{Fiche, read_lines},
 };
 
 fn data() -> Option<PathBuf> {
@@ -27,12 +27,13 @@ fn on_real_questions_the_classifier_is_right_often_enough() {
     let mut text = String::new();
     let compressed = File::open(data.join("fiches.jsonl.gz")).expect("the fiches");
     flate2::read::GzDecoder::new(compressed).read_to_string(&mut text).expect("readable");
-    let fiches: Vec<Fiche> = read_lines(text.as_bytes()).expect("fiches");
-    let questions = File::open(data.join("questions_dev.jsonl")).expect("the questions");
-    let questions: Vec<Question> = read_lines(BufReader::new(questions)).expect("questions");
+    let fiches: Vec<Fiche> = read_lines(&text).expect("fiches");
+    let questions = std::fs::read_to_string(data.join("questions_dev.jsonl")).expect("the questions");
+    let questions: Vec<Question> = read_lines(&questions).expect("questions");
 
     let model = Model::train(&examples(&fiches));
-    let measures = measure(&model, &fiches, &questions, model.default_threshold(Head::Theme));
+    let index = Index::build(fiches.iter().map(Fiche::document));
+    let measures = measure(&model, &index, &fiches, &questions, model.default_threshold(Head::Theme));
     eprintln!("{}", serde_json::to_string(&measures).expect("serialisable"));
     assert!(measures.n > 90, "{measures:?}");
     assert!(measures.coverage >= 0.70, "{measures:?}");

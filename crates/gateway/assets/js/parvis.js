@@ -1,5 +1,5 @@
-// Every page works without this file. It adds four comforts: characters left, one submission at a time,
-// a list narrowed while typing, and a follow-up page that refreshes itself.
+// Every page works without this file. It adds five comforts: characters left, one submission at a time,
+// a list narrowed while typing, answers proposed while writing, and a follow-up page that refreshes itself.
 "use strict";
 
 (() => {
@@ -73,6 +73,32 @@
       }
       if (words.length > 0 && first) select.value = first.value;
       announce(words.length === 0 ? "" : shown === 0 ? "Aucune démarche ne correspond." : `${shown} démarche${shown > 1 ? "s" : ""} proposée${shown > 1 ? "s" : ""}.`);
+    });
+  }
+
+  // Answers proposed while one writes: `data-for` names the text. The button that does the same without this file goes.
+  for (const place of document.querySelectorAll("[data-suggest]")) {
+    const text = document.getElementById(place.dataset.for);
+    const csrf = place.closest("form")?.querySelector("input[name=csrf]")?.value;
+    if (!text || !csrf) continue;
+    for (const part of document.querySelectorAll("[data-nojs]")) part.hidden = true;
+    let asked = text.value.trim();
+    let waiting = 0;
+    const ask = async () => {
+      const now = text.value.trim();
+      if (now === asked || now.length < 12) return;
+      asked = now;
+      const body = new URLSearchParams({ csrf, text: now.slice(0, 2000), procedure: place.dataset.procedure || "" });
+      const response = await fetch(place.dataset.suggest, { method: "POST", body, redirect: "error" });
+      if (!response.ok || text.value.trim() !== now || place.contains(document.activeElement)) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body;
+      const count = fresh.querySelectorAll(".answers > li").length;
+      place.replaceChildren(...fresh.childNodes);
+      if (count > 0) announce(count > 1 ? `${count} réponses possibles sont proposées sous le texte.` : "Une réponse possible est proposée sous le texte.");
+    };
+    text.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => ask().catch(() => {}), 900);
     });
   }
 

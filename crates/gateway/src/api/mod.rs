@@ -2,6 +2,8 @@
 //!
 //! The document of the API ([`openapi`]) is made from the handlers themselves, so a route cannot be missing from it.
 
+pub mod article_verbs;
+pub mod articles;
 pub mod attachments;
 pub mod case_verbs;
 pub mod cases;
@@ -91,6 +93,21 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(rule_sets::simulate))
         .routes(routes!(rule_sets::faults))
         .routes(routes!(rule_sets::refuse_transfer))
+        .routes(routes!(articles::list))
+        .routes(routes!(articles::get))
+        .routes(routes!(articles::suggest))
+        .routes(routes!(articles::feedback))
+        .routes(routes!(articles::drafts))
+        .routes(routes!(articles::draft))
+        .routes(routes!(articles::versions))
+        .routes(routes!(articles::usage))
+        .routes(routes!(article_verbs::create))
+        .routes(routes!(article_verbs::save))
+        .routes(routes!(article_verbs::review))
+        .routes(routes!(article_verbs::publish))
+        .routes(routes!(article_verbs::withdraw))
+        .routes(routes!(article_verbs::restore))
+        .routes(routes!(article_verbs::fill))
         .routes(routes!(figures::figures))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))

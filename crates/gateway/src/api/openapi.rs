@@ -15,13 +15,14 @@ use crate::{problem::KINDS, state::AppState};
 /// Where the document is.
 pub const PATH: &str = "/api/openapi.json";
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("Démarches", "Ce que la collectivité propose, avec les formulaires."),
     ("Déposer une demande", "Par le public, par un agent pour un usager, par un partenaire."),
     ("Suivre une demande", "Avec le code de suivi remis au dépôt, ou un jeton d’agent."),
     ("Accueillir", "Au guichet et au téléphone."),
     ("Traiter les dossiers", "Pour les agents instructeurs et leurs responsables."),
     ("Répartir", "Qui traite quoi, et pourquoi."),
+    ("S’informer", "Articles, fiches nationales et réponses types."),
     ("Avis", "Ce qui est dit aux usagers."),
     ("Connaître la collectivité", "Annuaire, agents, chiffres."),
     ("S’authentifier", "Jetons et clés publiques."),

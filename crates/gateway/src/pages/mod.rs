@@ -14,6 +14,7 @@ pub mod errors;
 pub mod field;
 pub mod filing;
 pub mod format;
+pub mod knowledge;
 pub mod page;
 pub mod requester;
 pub mod sealed;
@@ -33,6 +34,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(assets::router())
         .merge(citizen::router(state))
+        .merge(knowledge::router())
         .merge(agent::router(state))
         .merge(elected::router())
         .merge(admin::router())

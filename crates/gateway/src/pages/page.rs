@@ -90,7 +90,12 @@ impl Page {
         let mut shell = Shell::new(&self.tenant, Area::Citizen, title, &self.path);
         shell.flash.clone_from(&self.done);
         shell.nav = menu(
-            &[("/demarches", "Démarches"), ("/suivi", "Suivre ma demande"), ("/contact", "Nous joindre")],
+            &[
+                ("/demarches", "Démarches"),
+                ("/infos", "Informations"),
+                ("/suivi", "Suivre ma demande"),
+                ("/contact", "Nous joindre"),
+            ],
             &self.path,
         );
         shell
@@ -185,6 +190,9 @@ impl Desk {
                 ("/agent/avis-a-remettre", "Avis à remettre"),
             ]);
         }
+        if self.handles() || self.has(&[Role::Administrator]) {
+            entries.push(("/agent/connaissances", "Connaissances"));
+        }
         if self.has(&[Role::ElectedOfficial, Role::Supervisor, Role::Administrator]) {
             entries.push(("/elus", "Chiffres"));
         }
@@ -192,7 +200,7 @@ impl Desk {
             entries.push(("/admin", "Organisation"));
         }
         shell.nav = menu(&entries, &self.page.path);
-        for (link, key) in shell.nav.iter_mut().zip(["1", "2", "3", "4", "5", "6", "7"]) {
+        for (link, key) in shell.nav.iter_mut().zip(["1", "2", "3", "4", "5", "6", "7", "8"]) {
             link.key = key;
         }
         shell
@@ -248,6 +256,14 @@ fn said(code: &str) -> Option<Flash> {
             "Cette demande était déjà enregistrée : elle ne l'a pas été une seconde fois. Si vous avez changé vos \
              réponses, écrivez-nous depuis la page de suivi.",
         ),
+        "repond" => ("", "Merci de nous l'avoir dit. Vous n'avez rien à envoyer : rien n'a été enregistré."),
+        "utile" => ("", "Merci de nous l'avoir dit."),
+        "pas-utile" => ("info", "Merci. Nous allons améliorer cette page. Vous pouvez nous écrire ci-dessous."),
+        "article-garde" => ("", "La nouvelle version est gardée, comme brouillon. Elle n'est pas encore publiée."),
+        "article-relu" => ("", "L'article est noté comme relu, aujourd'hui, par vous."),
+        "article-publie" => ("", "L'article est publié. Tout le monde peut le lire."),
+        "article-retire" => ("", "L'article est retiré : plus personne ne le trouve. Ses versions sont gardées."),
+        "article-repris" => ("", "La version choisie est reprise, comme brouillon. Relisez-la, puis publiez."),
         "quitte" => ("", "Cet appareil a oublié vos demandes."),
         "deconnecte" => ("", "Vous êtes déconnecté."),
         "regles-enregistrees" => ("", "Le brouillon est enregistré et vérifié."),

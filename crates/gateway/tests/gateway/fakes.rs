@@ -16,6 +16,7 @@ use parvis_proto::{
     common::AttachmentRef,
     identity::{identity_service_server::*, *},
     intake::{intake_service_server::*, *},
+    knowledge::{knowledge_service_server::*, *},
     notification::{notification_service_server::*, *},
     routing::{routing_service_server::*, *},
     status_from_error,
@@ -36,6 +37,7 @@ pub const NOW: &str = "2026-11-23T08:30:00Z";
 #[derive(Default)]
 pub struct Seen {
     pub submitted: Mutex<Vec<SubmitRequestRequest>>,
+    pub used: Mutex<Vec<RecordUseRequest>>,
     pub uploads_finished: AtomicUsize,
     pub refreshed: AtomicUsize,
     pub down: Mutex<Vec<&'static str>>,
@@ -314,6 +316,32 @@ impl RoutingService for Fake {
         publish_rules(PublishRulesRequest) -> RuleSet,
         list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
         refuse_transfer(RefuseTransferRequest) -> Transfer,
+    }
+}
+
+#[tonic::async_trait]
+impl KnowledgeService for Fake {
+    plain! { "knowledge":
+        search(SearchRequest) -> SearchResponse,
+        suggest(SuggestRequest) -> SuggestResponse,
+        read_page(ReadPageRequest) -> ReadPageResponse,
+        list_pages(ListPagesRequest) -> ListPagesResponse,
+        fill_template(FillTemplateRequest) -> FillTemplateResponse,
+        list_articles(ListArticlesRequest) -> ListArticlesResponse,
+        get_article(GetArticleRequest) -> Article,
+        list_versions(ListVersionsRequest) -> ListVersionsResponse,
+        save_article(SaveArticleRequest) -> Article,
+        review_article(ArticleVerbRequest) -> Article,
+        publish_article(ArticleVerbRequest) -> Article,
+        withdraw_article(ArticleVerbRequest) -> Article,
+        restore_article(RestoreArticleRequest) -> Article,
+        get_usage(GetUsageRequest) -> Usage,
+    }
+
+    async fn record_use(&self, request: Request<RecordUseRequest>) -> Reply<RecordUseResponse> {
+        self.up("knowledge")?;
+        self.0.used.lock().unwrap().push(request.into_inner());
+        Ok(Response::new(RecordUseResponse {}))
     }
 }
 

@@ -4,12 +4,14 @@ mod bad_input;
 mod browser;
 mod document;
 mod fakes;
+mod knowledge;
 mod live;
 mod markup;
 mod pages;
 mod pages_at_work;
 mod rest;
 mod town;
+mod town_knowledge;
 mod web;
 mod world;
 

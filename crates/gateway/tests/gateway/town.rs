@@ -434,5 +434,6 @@ pub fn town() -> World {
             ..Default::default()
         },
     );
+    crate::town_knowledge::tell(seen);
     world
 }

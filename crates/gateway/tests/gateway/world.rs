@@ -6,7 +6,7 @@ use parvis_gateway::AppState;
 use parvis_kernel::SettableClock;
 use parvis_proto::{
     casework::casework_service_server::CaseworkServiceServer, identity::identity_service_server::IdentityServiceServer,
-    intake::intake_service_server::IntakeServiceServer,
+    intake::intake_service_server::IntakeServiceServer, knowledge::knowledge_service_server::KnowledgeServiceServer,
     notification::notification_service_server::NotificationServiceServer,
     routing::routing_service_server::RoutingServiceServer, tracking::tracking_service_server::TrackingServiceServer,
 };
@@ -71,6 +71,7 @@ impl World {
             ("identity", near(Routes::new(IdentityServiceServer::new(fake.clone())))),
             ("casework", near(Routes::new(CaseworkServiceServer::new(fake.clone())))),
             ("routing", near(Routes::new(RoutingServiceServer::new(fake.clone())))),
+            ("knowledge", near(Routes::new(KnowledgeServiceServer::new(fake.clone())))),
             ("notification", near(Routes::new(NotificationServiceServer::new(fake.clone())))),
             ("tracking", near(Routes::new(TrackingServiceServer::new(fake)))),
         ]);

@@ -13,12 +13,14 @@ use crate::roles;
 const PASSWORD: &str = "bienvenue-a-clairval";
 
 /// The demonstration towns as delivered: they are read from a folder where one is named.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("tenants.toml", include_str!("../../../../demo/tenants.toml")),
     ("clairval/directory.toml", include_str!("../../../../demo/clairval/directory.toml")),
     ("clairval/procedures.toml", include_str!("../../../../demo/clairval/procedures.toml")),
+    ("clairval/articles.toml", include_str!("../../../../demo/clairval/articles.toml")),
     ("petit-ormeau/directory.toml", include_str!("../../../../demo/petit-ormeau/directory.toml")),
     ("petit-ormeau/procedures.toml", include_str!("../../../../demo/petit-ormeau/procedures.toml")),
+    ("petit-ormeau/articles.toml", include_str!("../../../../demo/petit-ormeau/articles.toml")),
 ];
 
 const TOWNS: [&str; 2] = ["clairval", "petit-ormeau"];
@@ -91,6 +93,10 @@ async fn prepare(config: &Config, folder: Option<&Path>) -> anyhow::Result<()> {
         import::check_names(&procedures, &directory)?;
         import::import_directory(config, &tenants, &directory).await?;
         import::import_procedures(config, &tenants, &procedures).await?;
+        let articles = format!("{town}/articles.toml");
+        let articles = import::read_articles(&articles, &town_file(folder, &articles)?)?;
+        import::check_articles(&articles, &directory)?;
+        import::import_articles(config, &tenants, &articles).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `parvis import`
 
 use std::{
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,10 +14,14 @@ use parvis_intake::domain::{
     procedures_file::{ProceduresFile, parse_procedures},
 };
 use parvis_kernel::SystemClock;
+use parvis_knowledge::{ArticlesFile, ProcedureCard, ReadFiches};
 use parvis_routing::domain::rules::{Catalogue, FormField, ProcedureForm};
 use parvis_runtime::{Config, Node, Tenants};
 use parvis_store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
+
+/// Bytes of a zip read from the standard input at most.
+const MAX_ZIP: u64 = 200_000_000;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -39,6 +44,23 @@ enum Command {
         #[arg(long)]
         directory: Option<PathBuf>,
     },
+    /// The town's own articles and response templates.
+    Articles {
+        /// The file: see docs/reference/data-files.md.
+        file: PathBuf,
+        /// Check the units that it names against this directory file.
+        #[arg(long)]
+        directory: Option<PathBuf>,
+    },
+    /// The national fiches of service-public.fr, for every authority served here.
+    Fiches {
+        /// The State's zip (vosdroits-latest.zip), the npm package's folder, or lines of JSON (.jsonl, .jsonl.gz);
+        /// "-" reads the zip from the standard input.
+        file: PathBuf,
+        /// Import even where most of what is served would go.
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 pub async fn run(settings: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
@@ -57,6 +79,15 @@ pub async fn run(settings: Option<&Path>, arguments: Arguments) -> anyhow::Resul
             }
             import_procedures(&config, &tenants, &procedures).await
         }
+        Command::Articles { file, directory } => {
+            let articles = read_articles(&file.display().to_string(), &read(&file)?)?;
+            if let Some(path) = directory {
+                let directory = read_directory(&path.display().to_string(), &read(&path)?)?;
+                check_articles(&articles, &directory)?;
+            }
+            import_articles(&config, &tenants, &articles).await
+        }
+        Command::Fiches { file, force } => import_fiches(&config, &file, force).await,
     }
 }
 
@@ -75,6 +106,18 @@ pub fn read_procedures(name: &str, text: &str) -> anyhow::Result<ProceduresFile>
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         bail!("nothing was loaded; {} to mend:\n{}", errors.len(), errors.join("\n"))
     })
+}
+
+/// Reads articles; every error by its line.
+pub fn read_articles(name: &str, text: &str) -> anyhow::Result<ArticlesFile> {
+    parvis_knowledge::parse_articles(name, text).or_else(refuse)
+}
+
+/// Refuses articles that name a unit the directory does not have.
+pub fn check_articles(articles: &ArticlesFile, directory: &DirectoryFile) -> anyhow::Result<()> {
+    let unknown = articles.units.iter().filter(|(code, _)| !directory.units.iter().any(|it| it.code.as_str() == code));
+    let errors: Vec<Located> = unknown.map(|(_, located)| located.clone()).collect();
+    if errors.is_empty() { Ok(()) } else { refuse(errors) }
 }
 
 /// Refuses procedures that name a unit the directory does not have.
@@ -116,6 +159,11 @@ pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &
     let summary = parvis_intake::usecase::import_procedures::import_procedures(&intake, tenants, procedures).await?;
     println!("{}: procedures: {summary:?}", procedures.tenant());
     intake.close().await;
+    // Knowledge proposes them by their titles.
+    let cards: Vec<ProcedureCard> = procedures.procedures().iter().map(card).collect();
+    let knowledge = open(config, "knowledge").await?;
+    parvis_knowledge::import_procedures(&knowledge, procedures.tenant(), &cards).await?;
+    knowledge.close().await;
     tell_routing(config, procedures).await
 }
 
@@ -138,6 +186,49 @@ async fn tell_routing(config: &Config, procedures: &ProceduresFile) -> anyhow::R
     let routing = open(config, "routing").await?;
     parvis_routing::import_catalogue(&routing, procedures.tenant(), &known).await?;
     routing.close().await;
+    Ok(())
+}
+
+fn card(procedure: &parvis_intake::domain::procedure::Content) -> ProcedureCard {
+    ProcedureCard {
+        code: procedure.code.clone(),
+        title: procedure.title.clone(),
+        summary: procedure.summary.clone(),
+        theme: procedure.theme.clone(),
+        keywords: procedure.keywords.clone(),
+    }
+}
+
+/// Loads articles and response templates, all or nothing.
+pub async fn import_articles(config: &Config, tenants: &Tenants, articles: &ArticlesFile) -> anyhow::Result<()> {
+    let knowledge = open(config, "knowledge").await?;
+    let summary = parvis_knowledge::import_articles(&knowledge, tenants, articles).await?;
+    println!("{}: articles: {summary:?}", articles.tenant);
+    knowledge.close().await;
+    Ok(())
+}
+
+fn read_fiches(path: &Path) -> anyhow::Result<ReadFiches> {
+    if path != Path::new("-") {
+        return Ok(parvis_knowledge::read_fiches(path)?);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_ZIP).read_to_end(&mut bytes).context("the standard input cannot be read")?;
+    Ok(parvis_knowledge::read_zip(&bytes)?)
+}
+
+/// Serves another distribution of the fiches. Those that are wrong are named, the rest imported.
+async fn import_fiches(config: &Config, path: &Path, force: bool) -> anyhow::Result<()> {
+    let knowledge = open(config, "knowledge").await?;
+    let from = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_fiches(&from)).await??;
+    for (name, why) in &read.refused {
+        eprintln!("warning: {name}: {why}; left out");
+    }
+    let source = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let summary = parvis_knowledge::import_fiches(&knowledge, &source, &read, force).await?;
+    println!("fiches: {summary:?}");
+    knowledge.close().await;
     Ok(())
 }
 

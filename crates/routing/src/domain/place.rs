@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{CaseFacts, Lane, Need},
     guess::Guess,
-    rules::{Compiled, Condition, Fault, Hit, Reading, Rule},
+    rules::{Compiled, Condition, Fault, Hit, Reading, Rule, Then},
     snapshot::Snapshot,
     trace::{Placed, RuleOutcome},
 };
@@ -96,13 +96,7 @@ pub fn place_by(
     let mut guessed_transfer = None;
     let (unit, lane, rule) = if let Some(rule) = by_rule {
         let unit = reading.then.unit.clone().unwrap_or_else(|| default_unit(snapshot, rules));
-        let lane = Lane {
-            team: rule.then.team.clone(),
-            skill: rule.then.skill.clone().or_else(|| skill_for(snapshot, &reading, facts, &unit)),
-            language: rule.then.language.clone().or_else(|| reading.then.language.clone()),
-            level: rule.then.level.or(reading.then.level).unwrap_or(0),
-            ..Lane::default()
-        };
+        let lane = lane_of(&rule.then, snapshot, &reading, facts, &unit);
         (unit, lane, rule.code.clone())
     } else if let Some(unit) = own {
         let (skill, language) = (facts.procedure_skill.clone(), reading.then.language.clone());
@@ -117,19 +111,14 @@ pub fn place_by(
         let unit = sure.and_then(|best| best.unit.clone()).filter(|unit| snapshot.unit(unit).is_some());
         match unit {
             Some(unit) => {
-                let skill = skill_for(snapshot, &reading, facts, &unit);
-                let language = reading.then.language.clone();
-                (unit, Lane { skill, language, ..Lane::default() }, "classifier".to_owned())
+                let lane = lane_of(&Then::default(), snapshot, &reading, facts, &unit);
+                (unit, lane, "classifier".to_owned())
             }
             None => {
                 let unit = default_unit(snapshot, rules);
                 let says = &rules.set.default;
-                let lane = Lane {
-                    team: says.team.clone().filter(|team| snapshot.team(team).is_some_and(|team| team.unit == unit)),
-                    skill: says.skill.clone().or_else(|| skill_for(snapshot, &reading, facts, &unit)),
-                    language: says.language.clone().or_else(|| reading.then.language.clone()),
-                    ..Lane::default()
-                };
+                let mut lane = lane_of(says, snapshot, &reading, facts, &unit);
+                lane.team = lane.team.filter(|team| snapshot.team(team).is_some_and(|team| team.unit == unit));
                 reading.then.priority = reading.then.priority.or(says.priority);
                 let unsure = guesses.iter().any(|guess| guess.unit.is_some()) && guessed_transfer.is_none();
                 (unit, lane, if unsure { "triage" } else { "default" }.to_owned())
@@ -176,10 +165,28 @@ fn default_unit(snapshot: &Snapshot, rules: &Compiled) -> UnitId {
     said.unwrap_or(&snapshot.directory.default_unit).clone()
 }
 
+/// What the agent must have: what the rule that names the unit says, else what other rules do. A level is that of the
+/// skill it was said with.
+fn lane_of(says: &Then, snapshot: &Snapshot, reading: &Reading<'_>, facts: &CaseFacts, unit: &UnitId) -> Lane {
+    let (skill, level) = match &says.skill {
+        Some(skill) => (Some(skill), says.level),
+        None => skill_for(snapshot, reading, facts, unit),
+    };
+    let language = says.language.clone().or_else(|| reading.then.language.clone());
+    Lane { team: says.team.clone(), skill: skill.cloned(), language, level: level.unwrap_or(0), ..Lane::default() }
+}
+
 /// The skill that another rule or the procedure asks for, where the unit has it: else nobody would ever take the case.
-fn skill_for(snapshot: &Snapshot, reading: &Reading<'_>, facts: &CaseFacts, unit: &UnitId) -> Option<String> {
-    let asked = [reading.then.skill.as_ref(), facts.procedure_skill.as_ref()];
-    asked.into_iter().flatten().find(|skill| snapshot.has_skill(unit, skill)).cloned()
+fn skill_for<'a>(
+    snapshot: &Snapshot,
+    reading: &'a Reading<'_>,
+    facts: &'a CaseFacts,
+    unit: &UnitId,
+) -> (Option<&'a String>, Option<u8>) {
+    let asked = [(&reading.then.skill, reading.then.level), (&facts.procedure_skill, None)];
+    let mut asked = asked.into_iter().filter_map(|(skill, level)| Some((skill.as_ref()?, level)));
+    let found = asked.find(|(skill, _)| snapshot.has_skill(unit, skill));
+    found.map_or((None, None), |(skill, level)| (Some(skill), level))
 }
 
 fn proposal(rules: &Compiled, body: &str, by: &str) -> Option<Proposal> {

@@ -31,6 +31,7 @@ on_both_stores!(
     a_misdirected_request_is_proposed_for_transfer,
     past_cases_have_a_term,
     what_agents_correct_is_learnt,
+    a_rule_about_a_load_gives_the_case_to_somebody,
 );
 
 fn admin() -> parvis_kernel::Caller {
@@ -309,9 +310,8 @@ async fn past_cases_have_a_term(world: World) {
     assert_eq!(kept().await, 2);
 }
 
-async fn what_agents_correct_is_learnt(world: World) {
-    let router = world.router.clone().retraining_after(4);
-    let world = World { router, ..world };
+async fn what_agents_correct_is_learnt(mut world: World) {
+    world.router = world.router.clone().retraining_after(4);
     let train = async || {
         train_guessers(&world.router, &tokio_util::sync::CancellationToken::new()).await.unwrap();
         world.router.snapshots.guesser(&clairval()).version()
@@ -388,4 +388,29 @@ async fn chloe_or_holder(world: &World, id: CaseId) -> parvis_kernel::Caller {
     let code = holder.as_ref().map_or("chloe-blanc", |holder| holder.as_str());
     let unit = world.case(id).await.need.unwrap().unit;
     caller(code, &[Role::CaseWorker, Role::Supervisor], &[unit.as_str()])
+}
+
+/// Whom a load sends a request to is not known before the loads are: they are asked all the same.
+async fn a_rule_about_a_load_gives_the_case_to_somebody(world: World) {
+    let revision = drafted(&world, |text| {
+        let mut rule = text_rule("trop", &["trou"], "proprete");
+        rule.conditions.push(ConditionText {
+            kind: "load".to_owned(),
+            subject: "voirie".to_owned(),
+            test: "at_least".to_owned(),
+            values: vec!["40".to_owned()],
+        });
+        text.rules.insert(0, rule);
+        text.rules.insert(1, text_rule("trous", &["trou"], "voirie"));
+    })
+    .await;
+    publish(&world, revision).await.unwrap();
+    // Five places in all at the roads: two holes are 40 %.
+    let mut went = Vec::new();
+    for _ in 0..3 {
+        let id = world.open("un trou").await;
+        assert!(world.holder(id).await.is_some());
+        went.push(world.case(id).await.need.unwrap().unit.to_string());
+    }
+    assert_eq!(went, ["voirie", "voirie", "proprete"]);
 }

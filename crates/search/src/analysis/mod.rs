@@ -133,7 +133,7 @@ impl Analyzer {
 
 /// Where the words of a text stand: runs of letters and digits. An apostrophe ends a word after an elided one (`l'acte`,
 /// `qu'il`) and belongs to it elsewhere (`prud'hommes`, `aujourd'hui`).
-fn words(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn words(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = None;
     let mut characters = text.char_indices().peekable();

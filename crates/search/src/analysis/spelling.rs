@@ -13,6 +13,12 @@ use super::{
 /// Shorter words are too close to too many others to be put right.
 const SHORTEST_CORRECTED: usize = 4;
 
+/// Where there are many words, a rarer one is as likely a slip itself.
+const FEWEST_OCCURRENCES: u32 = 3;
+
+/// A vocabulary from this size on has many words.
+const MANY_WORDS: usize = 2_000;
+
 /// Words are looked up in full only among this many candidates.
 const MAXIMUM_CANDIDATES: usize = 4_000;
 
@@ -65,10 +71,11 @@ impl Speller {
     fn from_words(words: Vec<Word>) -> Self {
         let mut speller =
             Self { by_folded: HashMap::with_capacity(words.len()), near: HashMap::new(), words: Vec::new() };
+        let fewest = if words.len() < MANY_WORDS { 1 } else { FEWEST_OCCURRENCES };
         for (index, word) in words.iter().enumerate() {
             let index = index as u32;
             speller.by_folded.insert(word.folded.clone(), index);
-            if word.folded.len() < SHORTEST_CORRECTED {
+            if word.folded.len() < SHORTEST_CORRECTED || word.count < fewest {
                 continue;
             }
             for hash in neighbourhood(&word.folded) {
@@ -154,8 +161,8 @@ impl Speller {
     fn nearest(&self, folded: &str) -> Option<(u32, u32)> {
         let letters: Vec<char> = folded.chars().collect();
         let limit = match letters.len() {
-            0..=5 => SLIP,
-            6..=8 => SLIP + SLIP / 2,
+            0..=8 => SLIP,
+            9..=11 => SLIP + SLIP / 2,
             _ => 2 * SLIP,
         };
         let mut candidates: Vec<u32> = neighbourhood(folded)
@@ -274,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_order_of_the_words_does_not_matter() {
-        let words = [("cession", 5), ("session", 5), ("Véhicule", 3), ("vehicule", 3)];
+        let words = [("cession", 5), ("session", 5), ("Véhicule", 4), ("vehicule", 4)];
         let mut reversed = words;
         reversed.reverse();
         let (one, other) = (Speller::new(words), Speller::new(reversed));

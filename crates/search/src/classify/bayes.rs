@@ -44,6 +44,53 @@ pub(crate) struct Bayes {
     outside: Vec<f32>,
 }
 
+/// Which documents have each feature, and with what weight.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    starts: Vec<usize>,
+    entries: Vec<(u32, f32)>,
+}
+
+impl Columns {
+    /// Turns documents, each with its weighed features, into features with their documents, in the documents' order.
+    pub fn new(documents: &[Vec<(u32, f64)>], features: usize) -> Self {
+        let mut starts = vec![0_usize; features + 1];
+        for (feature, _) in documents.iter().flatten() {
+            if let Some(start) = starts.get_mut(*feature as usize + 1) {
+                *start += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![(0, 0.0); sum];
+        for (document, weighed) in documents.iter().enumerate() {
+            for (feature, value) in weighed {
+                let Some(place) = next.get_mut(*feature as usize) else { continue };
+                if let Some(entry) = entries.get_mut(*place) {
+                    *entry = (u32::try_from(document).unwrap_or(u32::MAX), *value as f32);
+                }
+                *place += 1;
+            }
+        }
+        Self { starts, entries }
+    }
+
+    fn features(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    fn of(&self, feature: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let start = self.starts.get(feature).copied().unwrap_or(0);
+        let end = self.starts.get(feature + 1).copied().unwrap_or(0);
+        let entries = self.entries.get(start..end).unwrap_or_default();
+        entries.iter().map(|(document, value)| (*document as usize, f64::from(*value)))
+    }
+}
+
 impl Vocabulary {
     /// The features of enough documents.
     pub fn new(documents: &[Document]) -> Self {
@@ -87,45 +134,42 @@ impl Vocabulary {
 }
 
 impl Bayes {
-    /// Counts documents, in their order, for the head at an index.
-    pub fn train(documents: &[(&[(u32, f64)], f64, Option<u32>)], features: usize, labels: usize) -> Self {
-        let mut entries: Vec<(u32, u32, f64)> = Vec::new();
-        for (weights, weight, label) in documents {
-            if let Some(label) = label {
-                entries.extend(weights.iter().map(|(feature, value)| (*feature, *label, value * weight)));
-            }
-        }
-        // Stable: counts are added in the order of the documents, so the sums never differ by a bit.
-        entries.sort_by_key(|(feature, label, _)| (*feature, *label));
-        let mut totals = vec![0.0_f64; features];
+    /// Counts documents for one head: its label of each, and the weight of each.
+    pub fn train(columns: &Columns, weights: &[f64], of_document: &[Option<u32>], labels: usize) -> Self {
+        let features = columns.features();
+        let mut totals = Vec::with_capacity(features);
         let mut inside = vec![0.0_f64; labels];
         let mut counts: Vec<(u32, f64)> = Vec::new();
-        let mut bayes = Self { starts: vec![0; features + 1], ..Self::default() };
-        for same in entries.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some(&(feature, label, _)) = same.first() else { continue };
-            let count: f64 = same.iter().map(|entry| entry.2).sum();
-            if let Some(total) = totals.get_mut(feature as usize) {
-                *total += count;
+        let mut bayes = Self { starts: vec![0], ..Self::default() };
+        let mut of_feature: Vec<(u32, f64)> = Vec::new();
+        for feature in 0..features {
+            of_feature.clear();
+            for (document, value) in columns.of(feature) {
+                let weight = weights.get(document).copied().unwrap_or(0.0);
+                let label = of_document.get(document).copied().flatten();
+                of_feature.extend(label.map(|label| (label, value * weight)));
             }
-            if let Some(sum) = inside.get_mut(label as usize) {
-                *sum += count;
+            // Stable: counts are added in the order of the documents, so the sums never differ by a bit.
+            of_feature.sort_by_key(|(label, _)| *label);
+            let mut total = 0.0;
+            for same in of_feature.chunk_by(|a, b| a.0 == b.0) {
+                let Some(&(label, _)) = same.first() else { continue };
+                let count: f64 = same.iter().map(|entry| entry.1).sum();
+                total += count;
+                if let Some(sum) = inside.get_mut(label as usize) {
+                    *sum += count;
+                }
+                bayes.labels.push(label);
+                counts.push((u32::try_from(feature).unwrap_or(u32::MAX), count));
             }
-            if let Some(start) = bayes.starts.get_mut(feature as usize + 1) {
-                *start += 1;
-            }
-            bayes.labels.push(label);
-            counts.push((feature, count));
+            totals.push(total);
+            bayes.starts.push(u32::try_from(counts.len()).unwrap_or(u32::MAX));
         }
         let gain = |(feature, count): &(u32, f64)| {
             let total = totals.get(*feature as usize).copied().unwrap_or(0.0);
             ((total + SMOOTHING) / ((total - count).max(0.0) + SMOOTHING)).ln() as f32
         };
         bayes.gains = counts.iter().map(gain).collect();
-        let mut sum = 0;
-        for start in &mut bayes.starts {
-            sum += *start;
-            *start = sum;
-        }
         let all: f64 = totals.iter().sum::<f64>() + SMOOTHING * features as f64;
         bayes.outside = inside.iter().map(|inside| (all - inside).max(SMOOTHING).ln() as f32).collect();
         bayes

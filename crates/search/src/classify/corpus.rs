@@ -133,9 +133,7 @@ impl Corpus {
 
 impl<'a> Kept<'a> {
     fn parts(self) -> impl Iterator<Item = &'a AnalysedPart> {
-        let left_out = move |part: Part| {
-            self.without.is_some_and(|without| part == without || part == Part::Question)
-        };
+        let left_out = move |part: Part| self.without.is_some_and(|without| part == without || part == Part::Question);
         self.source.parts.iter().filter(move |of_part| !left_out(of_part.part))
     }
 }

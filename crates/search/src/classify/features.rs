@@ -1,11 +1,21 @@
 //! From a text to the hashed features that models count.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
-use crate::analysis::{Analyzer, Speller};
+use crate::{
+    analysis::{Analyzer, Speller},
+    synonyms::{LONGEST_MEMBER, Synonyms},
+};
 
 /// Letters of a piece of a word.
 const PIECE: usize = 4;
+
+/// How much the synonym of a word counts, and of a phrase, the words typed having 1.
+const SYNONYM_OF_WORD: f32 = 0.4;
+const SYNONYM_OF_PHRASE: f32 = 0.7;
 
 /// What models see of one word that says something of its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +31,22 @@ pub(crate) struct Word {
 pub(crate) struct Typed {
     pub offsets: Range<usize>,
     pub word: Word,
+}
+
+/// A message as models see it.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    /// Its words in their order.
+    pub typed: Vec<Typed>,
+    /// Hashes of terms that mean the same as some of its words, and how much each counts.
+    pub synonyms: Vec<(u64, f32)>,
+}
+
+impl Message {
+    /// Its words.
+    pub fn words(&self) -> Vec<&Word> {
+        self.typed.iter().map(|typed| &typed.word).collect()
+    }
 }
 
 /// A feature and the words of the text that it was made of (the same twice for one word).
@@ -56,21 +82,45 @@ impl Lexicon {
 }
 
 /// The words of a message; those that the speller does not know are put right.
-pub(crate) fn typed_words(analyzer: &Analyzer, speller: &Speller, text: &str) -> Vec<Typed> {
+pub(crate) fn read_message(analyzer: &Analyzer, speller: &Speller, text: &str) -> Message {
     let mut typed = Vec::new();
+    let mut said: Vec<String> = Vec::new();
     for token in analyzer.tokens(text).into_iter().filter(|token| !token.stop && token.folded.len() > 1) {
         let known = token.is_number() || speller.knows(&token.folded);
         match speller.correct(&token.folded).filter(|_| !known) {
-            None => typed.push(Typed { offsets: token.offsets, word: word(&token.folded, &token.term) }),
+            None => {
+                typed.push(Typed { offsets: token.offsets, word: word(&token.folded, &token.term) });
+                said.push(token.term);
+            }
             Some(correction) => {
                 for folded in correction.folded.iter().filter(|folded| !analyzer.is_stop_word(folded)) {
-                    let word = word(folded, &analyzer.stem(folded));
-                    typed.push(Typed { offsets: token.offsets.clone(), word });
+                    let term = analyzer.stem(folded);
+                    typed.push(Typed { offsets: token.offsets.clone(), word: word(folded, &term) });
+                    said.push(term);
                 }
             }
         }
     }
-    typed
+    Message { typed, synonyms: synonyms(&said) }
+}
+
+/// What else is said for the words and phrases of a message. A phrase is seldom ambiguous, so its synonyms count more.
+fn synonyms(said: &[String]) -> Vec<(u64, f32)> {
+    let mut found: BTreeMap<u64, f32> = BTreeMap::new();
+    for start in 0..said.len() {
+        for length in 1..=LONGEST_MEMBER {
+            let Some(phrase) = said.get(start..start + length) else { break };
+            let weight = if length == 1 { SYNONYM_OF_WORD } else { SYNONYM_OF_PHRASE };
+            for member in Synonyms::french().of(phrase) {
+                let share = weight / (member.terms.len() as f32).sqrt();
+                for term in member.terms.iter().filter(|term| !said.contains(term)) {
+                    let known = found.entry(hash(b't', term)).or_default();
+                    *known = known.max(share);
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// The terms of words.
@@ -109,11 +159,8 @@ pub(crate) fn all_with_words(words: &[&Word]) -> Vec<Feature> {
 fn word(folded: &str, term: &str) -> Word {
     let letters: Vec<char> = std::iter::once('^').chain(folded.chars()).chain(std::iter::once('$')).collect();
     let piece = |letters: &[char]| hash(b'c', &letters.iter().collect::<String>());
-    let pieces = if letters.len() <= PIECE {
-        vec![piece(&letters)]
-    } else {
-        letters.windows(PIECE).map(piece).collect()
-    };
+    let pieces =
+        if letters.len() <= PIECE { vec![piece(&letters)] } else { letters.windows(PIECE).map(piece).collect() };
     Word { term: hash(b't', term), pieces }
 }
 

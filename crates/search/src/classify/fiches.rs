@@ -1,58 +1,19 @@
 //! Examples from the official practical articles ("fiches"), and the measure of a model on real questions.
 
-use std::{collections::BTreeMap, collections::BTreeSet, io::BufRead};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     competence::body_of_contact,
     example::{Example, Head, Part, Source, SourceKind},
-    model::Model,
+    model::{Model, Prediction, THEME_IN_RANKING},
 };
+use crate::{Filter, Index, evaluation::Fiche};
 
-/// An official article; what is not needed here is not read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Fiche {
-    /// Its identifier, as `F1234`.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its theme, if it has one.
-    pub theme: Option<String>,
-    /// A part of the theme.
-    pub sub_theme: Option<String>,
-    /// A family of articles.
-    pub dossier: Option<String>,
-    /// Its first lines.
-    pub description: Option<String>,
-    /// Its text.
-    pub plain_text: String,
-    /// Whom to ask, the most fit first.
-    pub where_to_go: Vec<Contact>,
-    /// Questions that other articles answer.
-    pub related_questions: Vec<RelatedQuestion>,
-}
-
-/// Somebody to ask.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Contact {
-    /// Name.
-    pub title: String,
-    /// Code in the official directory.
-    pub pivot: Option<String>,
-}
-
-/// A question and the article that answers it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct RelatedQuestion {
-    /// The article's identifier.
-    pub id: String,
-    /// The question.
-    pub q: String,
-}
+/// Articles asked of the search, and ranks that are looked at.
+const FOUND: usize = 50;
+const RANKS: usize = 10;
 
 /// A real question with what the agent who answered it sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -103,21 +64,6 @@ pub struct Measures {
     pub calibration_error: f64,
 }
 
-/// Reads JSON lines; empty lines are skipped.
-///
-/// # Errors
-/// A line that cannot be read or is not such an object: its number and what is wrong.
-pub fn read_lines<T: for<'a> Deserialize<'a>>(reader: impl BufRead) -> Result<Vec<T>, String> {
-    let mut read = Vec::new();
-    for (index, line) in reader.lines().enumerate() {
-        let line = line.map_err(|error| format!("line {}: {error}", index + 1))?;
-        if !line.trim().is_empty() {
-            read.push(serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?);
-        }
-    }
-    Ok(read)
-}
-
 /// The examples that articles give. Labels of parts and families are preceded by those above: two themes may have
 /// families of one name.
 pub fn examples(fiches: &[Fiche]) -> Vec<Example> {
@@ -127,10 +73,10 @@ pub fn examples(fiches: &[Fiche]) -> Vec<Example> {
         let text_of = |text: &Option<String>| text.clone().unwrap_or_default();
         let path = [text_of(&fiche.theme), text_of(&fiche.sub_theme), text_of(&fiche.dossier)].join(" ");
         let parts = [
-            (Part::Title, fiche.title.clone()),
+            (Part::Title, text_of(&fiche.title)),
             (Part::Summary, text_of(&fiche.description)),
             (Part::Path, path),
-            (Part::Body, fiche.plain_text.clone()),
+            (Part::Body, text_of(&fiche.plain_text)),
         ];
         for (part, text) in parts {
             push(&mut examples, fiche, part, text);
@@ -160,24 +106,50 @@ fn labels(fiche: &Fiche) -> BTreeMap<Head, String> {
         labels.insert(Head::Topic, below(&fiche.dossier));
         labels.insert(Head::Theme, theme.clone());
     }
-    let body = fiche.where_to_go.iter().find_map(|contact| body_of_contact(contact.pivot.as_deref(), &contact.title));
+    let body = fiche
+        .where_to_go
+        .iter()
+        .find_map(|contact| body_of_contact(contact.pivot.as_deref(), contact.title.as_deref().unwrap_or_default()));
     if let Some(body) = body {
         labels.insert(Head::Competence, body.code.clone());
     }
     labels
 }
 
-/// Measures a model at the threshold given for the theme.
-pub fn measure(model: &Model, fiches: &[Fiche], questions: &[Question], threshold: f32) -> Measures {
-    let known: BTreeSet<&str> = fiches.iter().map(|fiche| fiche.id.as_str()).collect();
+/// Articles that the search found, ranked again: those of a likely theme come first. Each comes with how well it answers
+/// (from 0 to 1) and its theme.
+pub fn ranked_by_theme<'a>(
+    prediction: &Prediction,
+    found: impl IntoIterator<Item = (&'a str, f32, Option<&'a str>)>,
+) -> Vec<&'a str> {
+    let guesses = prediction.guesses.get(&Head::Theme).map(Vec::as_slice).unwrap_or_default();
+    let likely = |theme: Option<&str>| {
+        theme.and_then(|theme| guesses.iter().find(|guess| guess.label == theme)).map_or(0.0, |guess| guess.probability)
+    };
+    let mut ranked: Vec<(f32, &str)> =
+        found.into_iter().map(|(id, score, theme)| (score + THEME_IN_RANKING as f32 * likely(theme), id)).collect();
+    // Stable: of equals the search's own order decides.
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Measures a model at the threshold given for the theme. Articles are those that the index finds, ranked again by the
+/// model's themes: what an agent is shown beside a message.
+pub fn measure(model: &Model, index: &Index, fiches: &[Fiche], questions: &[Question], threshold: f32) -> Measures {
+    let known: BTreeMap<&str, Option<&str>> =
+        fiches.iter().map(|fiche| (fiche.id.as_str(), fiche.theme.as_deref())).collect();
     let mut measures = Measures { threshold: f64::from(threshold), ..Measures::default() };
     let mut certainties = Vec::new();
     let (mut covered, mut covered_right) = (0_u32, 0_u32);
-    for question in questions.iter().filter(|q| q.gold_fiches.iter().any(|id| known.contains(id.as_str()))) {
+    for question in questions.iter().filter(|q| q.gold_fiches.iter().any(|id| known.contains_key(id.as_str()))) {
         let prediction = model.predict(&question.text);
         measures.n += 1;
-        let rank = prediction.sources.iter().position(|(source, _)| question.gold_fiches.contains(&source.id));
-        if let Some(rank) = rank {
+        let found = index.search(&question.text, &Filter::default(), FOUND);
+        let found =
+            found.hits.iter().map(|hit| (hit.id.as_str(), hit.score, known.get(hit.id.as_str()).copied().flatten()));
+        let ranked = ranked_by_theme(&prediction, found);
+        let rank = ranked.iter().position(|id| question.gold_fiches.iter().any(|gold| gold == id));
+        if let Some(rank) = rank.filter(|rank| *rank < RANKS) {
             measures.gold_at_1 += f64::from(u8::from(rank < 1));
             measures.gold_at_3 += f64::from(u8::from(rank < 3));
             measures.gold_at_5 += f64::from(u8::from(rank < 5));

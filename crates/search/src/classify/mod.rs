@@ -22,6 +22,7 @@ pub mod competence;
 mod corpus;
 mod degrade;
 pub mod example;
+mod explain;
 mod features;
 pub mod fiches;
 mod learning;

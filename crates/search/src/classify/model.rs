@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    bayes::{Bayes, Vocabulary},
+    bayes::{Bayes, Columns, Vocabulary},
     calibrate,
     corpus::{Corpus, Kept},
     example::{Example, Head, Source, by_source},
-    features::{self, Typed, Word},
+    features,
     learning::{NONE, add_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
     neighbours::Neighbours,
 };
@@ -15,11 +15,11 @@ use crate::analysis::{Analyzer, MAXIMUM_QUESTION_BYTES, Speller, bounded};
 
 /// How much the two views count before calibration: the naive Bayes scores of a head, and the nearest text of a label
 /// (from 0 to 1).
-const BAYES: f64 = 4.0;
-const NEAREST: f64 = 13.0;
+pub(super) const BAYES: f64 = 4.0;
+pub(super) const NEAREST: f64 = 13.0;
 
 /// How much the probability of a source's theme counts beside its nearness (from 0 to 1) when sources are ranked.
-const THEME_IN_RANKING: f64 = 0.1;
+pub(super) const THEME_IN_RANKING: f64 = 0.1;
 
 /// Sources that a prediction names.
 const NEAREST_SOURCES: usize = 10;
@@ -97,8 +97,12 @@ impl Model {
     pub fn train(examples: &[Example]) -> Self {
         let texts = by_source(examples);
         let corpus = Corpus::new(&Analyzer::new(), &texts);
-        let measured = calibrate::measure(&texts, &corpus);
-        let mut model = Self::uncalibrated(&corpus, &corpus.whole());
+        // The two halves of the work know nothing of each other.
+        let (measured, mut model) = std::thread::scope(|scope| {
+            let measuring = scope.spawn(|| calibrate::measure(&texts, &corpus));
+            let model = Self::uncalibrated(&corpus, &corpus.whole());
+            (measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), model)
+        });
         for (head, (temperature, threshold)) in measured {
             if let Some(of_head) = model.heads.get_mut(&head) {
                 (of_head.temperature, of_head.threshold) = (temperature, threshold);
@@ -120,14 +124,13 @@ impl Model {
         }
         let vocabulary = Vocabulary::new(&documents);
         let weighed: Vec<Vec<(u32, f64)>> = documents.iter().map(|d| vocabulary.weigh(&d.features)).collect();
+        let columns = Columns::new(&weighed, vocabulary.hashes.len());
+        let weights: Vec<f64> = documents.iter().map(|document| document.weight).collect();
         let mut heads = BTreeMap::new();
         for (position, (head, names)) in labels.iter().enumerate() {
-            let of_head: Vec<_> = documents
-                .iter()
-                .zip(&weighed)
-                .map(|(d, weights)| (weights.as_slice(), d.weight, d.labels.get(position).copied().flatten()))
-                .collect();
-            let bayes = Bayes::train(&of_head, vocabulary.hashes.len(), names.len());
+            let of_document: Vec<Option<u32>> =
+                documents.iter().map(|document| document.labels.get(position).copied().flatten()).collect();
+            let bayes = Bayes::train(&columns, &weights, &of_document, names.len());
             let label = |one: &Kept<'_>| index_of(names, one.source.labels.get(head)).unwrap_or(NONE);
             let of_source = kept.iter().map(label).collect();
             heads.insert(
@@ -174,10 +177,9 @@ impl Model {
     /// What the model says of a message. Of a longer text than 16 kB only the beginning is read.
     pub fn predict(&self, message: &str) -> Prediction {
         let message = bounded(message, MAXIMUM_QUESTION_BYTES);
-        let typed = features::typed_words(&self.analyzer, &self.speller, message);
-        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
-        let nearness = self.neighbours.scores(&words);
-        let weights = self.vocabulary.weigh(&features::all(&words));
+        let read = features::read_message(&self.analyzer, &self.speller, message);
+        let nearness = self.neighbours.scores(&read);
+        let weights = self.vocabulary.weigh(&features::all(&read.words()));
         let mut prediction = Prediction::default();
         for (head, of_head) in &self.heads {
             let scores = self.scores(of_head, &weights, &nearness);
@@ -187,7 +189,9 @@ impl Model {
                 let of = |index: &usize| probabilities.get(*index).copied().unwrap_or(0.0);
                 of(b).total_cmp(&of(a)).then(a.cmp(b))
             });
-            prediction.words.insert(*head, self.words_of(of_head, message, &typed, &order));
+            prediction
+                .words
+                .insert(*head, self.words_that_weighed(of_head, message, &read.typed, (&weights, &nearness), &order));
             let guess = |index: &usize| {
                 Some(Guess {
                     label: of_head.labels.get(*index)?.clone(),
@@ -208,10 +212,9 @@ impl Model {
     /// The scores of the labels of every head for messages, before calibration.
     pub(crate) fn raw_scores_of<'a>(&self, messages: impl Iterator<Item = &'a str>) -> Vec<BTreeMap<Head, Vec<f64>>> {
         let scores = |message: &str| {
-            let typed = features::typed_words(&self.analyzer, &self.speller, message);
-            let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
-            let weights = self.vocabulary.weigh(&features::all(&words));
-            let nearness = self.neighbours.scores(&words);
+            let read = features::read_message(&self.analyzer, &self.speller, message);
+            let weights = self.vocabulary.weigh(&features::all(&read.words()));
+            let nearness = self.neighbours.scores(&read);
             self.heads.iter().map(|(head, of_head)| (*head, self.scores(of_head, &weights, &nearness))).collect()
         };
         messages.map(scores).collect()
@@ -252,41 +255,5 @@ impl Model {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let named = |(index, near): &(usize, f64)| Some((self.sources.get(*index)?.clone(), *near as f32));
         ranked.iter().take(NEAREST_SOURCES).filter_map(named).collect()
-    }
-
-    /// The words that spoke most for the first label against the second.
-    fn words_of(&self, of_head: &HeadModel, message: &str, typed: &[Typed], order: &[usize]) -> Vec<Weight> {
-        let &[first, second, ..] = order else { return Vec::new() };
-        let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
-        let mut weights = vec![0.0_f64; words.len()];
-        for feature in features::all_with_words(&words) {
-            let Ok(index) = self.vocabulary.hashes.binary_search(&feature.hash) else { continue };
-            let rarity = self.vocabulary.rarity.get(index).copied().map_or(0.0, f64::from);
-            let mut gain = 0.0;
-            for (label, by) in of_head.bayes.gains(u32::try_from(index).unwrap_or(NONE)) {
-                gain += if label as usize == first { by } else { 0.0 };
-                gain -= if label as usize == second { by } else { 0.0 };
-            }
-            for word in feature.words {
-                if let Some(weight) = weights.get_mut(word) {
-                    *weight += 0.5 * rarity * gain;
-                }
-            }
-        }
-        let mut by_word: BTreeMap<&str, f64> = BTreeMap::new();
-        for (typed, weight) in typed.iter().zip(&weights) {
-            if let Some(typed) = message.get(typed.offsets.clone()) {
-                let entry = by_word.entry(typed).or_default();
-                *entry = entry.max(*weight);
-            }
-        }
-        let mut found: Vec<Weight> = by_word
-            .into_iter()
-            .filter(|(_, weight)| *weight > 0.0)
-            .map(|(word, weight)| Weight { word: word.to_owned(), weight: weight as f32 })
-            .collect();
-        found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.word.cmp(&b.word)));
-        found.truncate(5);
-        found
     }
 }

@@ -5,7 +5,7 @@ use super::{
     codec::{Reader, Writer},
     corpus::{Corpus, Kept},
     example::{Part, SourceKind},
-    features::{self, Word},
+    features::{self, Message, Word},
 };
 
 /// Saturation of repeated words and weight of the length of a text: the usual values of BM25.
@@ -73,11 +73,16 @@ impl Neighbours {
     }
 
     /// How near each source is, from 0 (nothing in common) to 1.
-    pub fn scores(&self, words: &[&Word]) -> Vec<f32> {
+    pub fn scores(&self, message: &Message) -> Vec<f32> {
+        let words = message.words();
         let mut total = vec![0.0; self.sources as usize];
         let weights: f32 = CHANNELS.iter().map(|(.., weight)| weight).sum();
         for (channel, (_, kind, weight)) in self.channels.iter().zip(CHANNELS) {
-            let scores = channel.scores(of_kind(kind, words), total.len());
+            let mut features: Vec<(u64, f32)> = of_kind(kind, &words).into_iter().map(|hash| (hash, 1.0)).collect();
+            if kind == Kind::Terms {
+                features.extend(&message.synonyms);
+            }
+            let scores = channel.scores(features, total.len());
             let greatest = scores.iter().copied().fold(0.0, f32::max);
             if greatest > 0.0 {
                 for (sum, score) in total.iter_mut().zip(scores) {
@@ -86,6 +91,31 @@ impl Neighbours {
             }
         }
         total
+    }
+
+    /// By how much the term of each word brings the first source nearer than the second.
+    pub fn favours(&self, words: &[&Word], first: usize, second: usize) -> Vec<f32> {
+        let weights: f32 = CHANNELS.iter().map(|(.., weight)| weight).sum();
+        let mut favours = vec![0.0; words.len()];
+        for (channel, (_, kind, weight)) in self.channels.iter().zip(CHANNELS) {
+            if kind != Kind::Terms {
+                continue;
+            }
+            let features = of_kind(kind, words).into_iter().map(|hash| (hash, 1.0)).collect();
+            let scores = channel.scores(features, self.sources as usize);
+            let greatest = scores.into_iter().fold(f32::MIN_POSITIVE, f32::max);
+            for (favour, word) in favours.iter_mut().zip(words) {
+                let difference = channel.impact(word.term, first) - channel.impact(word.term, second);
+                *favour += weight / weights * difference / greatest;
+            }
+        }
+        favours
+    }
+
+    /// Whether some text is known to have a feature.
+    #[cfg(test)]
+    pub fn remembers(&self, hash: u64) -> bool {
+        self.channels.iter().any(|channel| channel.hashes.binary_search(&hash).is_ok())
     }
 
     pub fn write(&self, writer: &mut Writer) {
@@ -151,19 +181,32 @@ impl Channel {
         channel
     }
 
+    /// The texts that have a feature, and what it brings to each.
+    fn holders(&self, hash: u64) -> impl Iterator<Item = (usize, f32)> + '_ {
+        let index = self.hashes.binary_search(&hash).unwrap_or(self.hashes.len());
+        let start = self.starts.get(index).copied().unwrap_or(0) as usize;
+        let end = self.starts.get(index + 1).copied().unwrap_or(0) as usize;
+        let documents = self.documents.get(start..end).unwrap_or_default();
+        let impacts = self.impacts.get(start..end).unwrap_or_default();
+        documents.iter().zip(impacts).map(|(document, impact)| (*document as usize, *impact))
+    }
+
+    /// What a feature brings to the best of the texts of a source.
+    fn impact(&self, hash: u64, source: usize) -> f32 {
+        let owned =
+            self.holders(hash).filter(|(text, _)| self.owners.get(*text).is_some_and(|o| *o as usize == source));
+        owned.map(|(_, impact)| impact).fold(0.0, f32::max)
+    }
+
     /// The best score among the texts of each source.
-    fn scores(&self, mut features: Vec<u64>, sources: usize) -> Vec<f32> {
-        features.sort_unstable();
-        features.dedup();
+    fn scores(&self, mut features: Vec<(u64, f32)>, sources: usize) -> Vec<f32> {
+        features.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        features.dedup_by_key(|(hash, _)| *hash);
         let mut scores = vec![0.0_f32; self.owners.len()];
-        for index in features.iter().filter_map(|hash| self.hashes.binary_search(hash).ok()) {
-            let start = self.starts.get(index).copied().unwrap_or(0) as usize;
-            let end = self.starts.get(index + 1).copied().unwrap_or(0) as usize;
-            let documents = self.documents.get(start..end).unwrap_or_default();
-            let impacts = self.impacts.get(start..end).unwrap_or_default();
-            for (document, impact) in documents.iter().zip(impacts) {
-                if let Some(score) = scores.get_mut(*document as usize) {
-                    *score += impact;
+        for (hash, weight) in features {
+            for (document, impact) in self.holders(hash) {
+                if let Some(score) = scores.get_mut(document) {
+                    *score += weight * impact;
                 }
             }
         }

@@ -8,18 +8,90 @@ use super::{Correction, DecodeError, Example, Head, Model, Part, Source, SourceK
 
 /// Title, text, theme, unit, body.
 const TOWN: [(&str, &str, &str, &str, &str); 12] = [
-    ("Demander un acte de naissance", "La mairie du lieu de naissance délivre les copies d'acte.\n\nLa demande se fait au guichet ou par courrier, sans frais.", "Papiers", "etat-civil", "mairie"),
-    ("Renouveler sa carte d'identité", "Prenez rendez-vous au guichet avec une photo récente et un justificatif de domicile.", "Papiers", "etat-civil", "mairie"),
-    ("Faire un passeport pour un enfant", "La présence de l'enfant est demandée au dépôt du dossier de passeport.", "Papiers", "etat-civil", "mairie"),
-    ("Changer l'adresse de sa carte grise", "Le certificat d'immatriculation se modifie en ligne après un déménagement.", "Véhicules", "aucun", "france_titres"),
-    ("Refaire un permis de conduire perdu", "Déclarez la perte du permis puis demandez un duplicata en ligne.", "Véhicules", "aucun", "france_titres"),
-    ("Mettre un véhicule en fourrière", "Une voiture abandonnée ou qui gêne la circulation est enlevée par la police municipale.", "Véhicules", "police", "mairie"),
-    ("Toucher une aide au logement", "La caisse calcule l'aide au loyer selon les revenus du foyer et le bail.", "Logement", "aucun", "caf"),
-    ("Demander un logement social", "Le dossier de location à loyer modéré se dépose une fois pour toutes les communes.", "Logement", "habitat", "mairie"),
-    ("Signaler un logement insalubre", "Humidité, chauffage en panne, nuisibles : le service d'hygiène visite l'appartement loué.", "Logement", "habitat", "mairie"),
-    ("Inscrire un enfant à la cantine", "Les repas de l'école se réservent au mois et se paient selon le quotient familial.", "Enfance", "ecoles", "mairie"),
-    ("Inscrire un enfant à l'école maternelle", "L'inscription scolaire se fait avec le livret de famille et le carnet de vaccination.", "Enfance", "ecoles", "mairie"),
-    ("Obtenir une place en crèche", "La commission attribue les places d'accueil des tout-petits au printemps.", "Enfance", "ecoles", "mairie"),
+    (
+        "Demander un acte de naissance",
+        "La mairie du lieu de naissance délivre les copies d'acte.\n\nLa demande se fait au guichet ou par courrier, sans frais.",
+        "Papiers",
+        "etat-civil",
+        "mairie",
+    ),
+    (
+        "Renouveler sa carte d'identité",
+        "Prenez rendez-vous au guichet avec une photo récente et un justificatif de domicile.",
+        "Papiers",
+        "etat-civil",
+        "mairie",
+    ),
+    (
+        "Faire un passeport pour un enfant",
+        "La présence de l'enfant est demandée au dépôt du dossier de passeport.",
+        "Papiers",
+        "etat-civil",
+        "mairie",
+    ),
+    (
+        "Changer l'adresse de sa carte grise",
+        "Le certificat d'immatriculation se modifie en ligne après un déménagement.",
+        "Véhicules",
+        "aucun",
+        "france_titres",
+    ),
+    (
+        "Refaire un permis de conduire perdu",
+        "Déclarez la perte du permis puis demandez un duplicata en ligne.",
+        "Véhicules",
+        "aucun",
+        "france_titres",
+    ),
+    (
+        "Mettre un véhicule en fourrière",
+        "Une voiture abandonnée ou qui gêne la circulation est enlevée par la police municipale.",
+        "Véhicules",
+        "police",
+        "mairie",
+    ),
+    (
+        "Toucher une aide au logement",
+        "La caisse calcule l'aide au loyer selon les revenus du foyer et le bail.",
+        "Logement",
+        "aucun",
+        "caf",
+    ),
+    (
+        "Demander un logement social",
+        "Le dossier de location à loyer modéré se dépose une fois pour toutes les communes.",
+        "Logement",
+        "habitat",
+        "mairie",
+    ),
+    (
+        "Signaler un logement insalubre",
+        "Humidité, chauffage en panne, nuisibles : le service d'hygiène visite l'appartement loué.",
+        "Logement",
+        "habitat",
+        "mairie",
+    ),
+    (
+        "Inscrire un enfant à la cantine",
+        "Les repas de l'école se réservent au mois et se paient selon le quotient familial.",
+        "Enfance",
+        "ecoles",
+        "mairie",
+    ),
+    (
+        "Inscrire un enfant à l'école maternelle",
+        "L'inscription scolaire se fait avec le livret de famille et le carnet de vaccination.",
+        "Enfance",
+        "ecoles",
+        "mairie",
+    ),
+    (
+        "Obtenir une place en crèche",
+        "La commission attribue les places d'accueil des tout-petits au printemps.",
+        "Enfance",
+        "ecoles",
+        "mairie",
+    ),
 ];
 
 fn town() -> Vec<Example> {
@@ -55,7 +127,13 @@ fn correction(id: &str, text: &str, unit: &str) -> Example {
 }
 
 fn first(model: &Model, head: Head, message: &str) -> String {
-    model.predict(message).guesses.get(&head).and_then(|guesses| guesses.first()).map(|g| g.label.clone()).unwrap_or_default()
+    model
+        .predict(message)
+        .guesses
+        .get(&head)
+        .and_then(|guesses| guesses.first())
+        .map(|g| g.label.clone())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -142,19 +220,24 @@ fn ten_megabytes_are_read_up_to_the_bound() {
 
 #[test]
 fn what_only_two_corrections_contain_is_forgotten() {
-    let of = |count: usize| {
+    let trained = |count: usize| {
         let mut examples = town();
         for number in 0..count {
-            examples.push(correction(&format!("c{number}"), "ambroisine balivet", "habitat"));
+            examples.push(correction(&format!("c{number}"), "Ambroisine Balivet veut un logement", "habitat"));
         }
-        Model::train(&examples).predict("ambroisine balivet").guesses[&Head::Unit].clone()
+        Model::train(&examples)
     };
-    let habitat = |guesses: &[super::Guess]| {
-        guesses.iter().find(|guess| guess.label == "habitat").map_or(0.0, |guess| guess.probability)
+    let remembers = |model: &Model, word: &str| {
+        let hash = super::features::hash(b't', &crate::analysis::Analyzer::new().stem(word));
+        model.vocabulary.hashes.binary_search(&hash).is_ok() || model.neighbours.remembers(hash)
     };
-    assert!(habitat(&of(3)) > 0.5, "{:?}", of(3));
-    let forgotten = of(2);
-    assert!(forgotten.iter().all(|guess| guess.probability < 0.5), "{forgotten:?}");
+    let (two, three) = (trained(2), trained(3));
+    for name in ["ambroisine", "balivet"] {
+        assert!(!remembers(&two, name) && remembers(&three, name), "{name}");
+    }
+    assert!(remembers(&two, "logement"));
+    let bytes = three.to_bytes();
+    assert!(!bytes.windows(10).any(|window| window.eq_ignore_ascii_case(b"ambroisine")), "kept as text");
 }
 
 #[test]

@@ -1,12 +1,9 @@
 //! From documents to sequences of terms, their statistics and the inverted index.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    analysis::{Analyzer, Speller, bounded},
+    analysis::{Analyzer, Speller, bounded, words},
     document::{Document, MAXIMUM_DOCUMENT_BYTES},
 };
 
@@ -30,7 +27,7 @@ pub(crate) struct Analysed {
     pub(crate) keywords: Vec<u32>,
     pub(crate) sections: Vec<AnalysedSection>,
     /// Words as written and how often, for the speller.
-    words: Vec<(Box<str>, u32)>,
+    words: Vec<(Arc<str>, u32)>,
 }
 
 #[derive(Debug)]
@@ -72,12 +69,20 @@ impl AnalysedSection {
 pub(crate) struct Analysis<'a> {
     analyzer: &'a Analyzer,
     numbers: &'a mut HashMap<String, u32>,
-    words: BTreeMap<String, u32>,
+    known: HashMap<Arc<str>, KnownWord>,
+    counts: HashMap<Arc<str>, u32>,
+}
+
+struct KnownWord {
+    written: Arc<str>,
+    terms: Vec<u32>,
+    /// Whether the speller may propose it.
+    spelt: bool,
 }
 
 impl<'a> Analysis<'a> {
     pub(crate) fn new(analyzer: &'a Analyzer, numbers: &'a mut HashMap<String, u32>) -> Self {
-        Self { analyzer, numbers, words: BTreeMap::new() }
+        Self { analyzer, numbers, known: HashMap::new(), counts: HashMap::new() }
     }
 
     pub(crate) fn document(&mut self, source: Document) -> Analysed {
@@ -91,25 +96,39 @@ impl<'a> Analysis<'a> {
             let heading = self.terms(&section.heading, &mut left);
             sections.push(AnalysedSection { heading, text: self.terms(&section.text, &mut left) });
         }
-        let words = std::mem::take(&mut self.words).into_iter().map(|(word, count)| (word.into(), count)).collect();
-        Analysed { source, title, description, path, keywords, sections, words }
+        let counts = std::mem::take(&mut self.counts);
+        Analysed { source, title, description, path, keywords, sections, words: counts.into_iter().collect() }
     }
 
     fn terms(&mut self, text: &str, left: &mut usize) -> Vec<u32> {
         let text = bounded(text, *left);
         *left -= text.len();
         let mut terms = Vec::new();
-        for token in self.analyzer.tokens(text) {
-            if token.folded.len() > 2 && !token.is_number() {
-                *self.words.entry(text[token.offsets.clone()].to_lowercase()).or_default() += 1;
+        for offsets in words(text) {
+            let word = text[offsets].to_lowercase();
+            if !self.known.contains_key(word.as_str()) {
+                let known = self.known_word(&word);
+                self.known.insert(Arc::clone(&known.written), known);
             }
-            if token.stop {
-                continue;
+            if let Some(known) = self.known.get(word.as_str()) {
+                terms.extend_from_slice(&known.terms);
+                if known.spelt {
+                    *self.counts.entry(Arc::clone(&known.written)).or_default() += 1;
+                }
             }
+        }
+        terms
+    }
+
+    fn known_word(&mut self, word: &str) -> KnownWord {
+        let tokens = self.analyzer.tokens(word);
+        let spelt = tokens.iter().all(|token| token.folded.len() > 2 && !token.is_number());
+        let mut terms = Vec::with_capacity(1);
+        for token in tokens.into_iter().filter(|token| !token.stop) {
             let next = self.numbers.len() as u32;
             terms.push(*self.numbers.entry(token.term).or_insert(next));
         }
-        terms
+        KnownWord { written: Arc::from(word), terms, spelt }
     }
 }
 
@@ -266,7 +285,7 @@ pub(crate) fn saturated(frequency: f32, length: f32, average_length: f32) -> f32
 
 /// The vocabulary of the documents.
 pub(crate) fn speller(documents: &[Arc<Analysed>]) -> Speller {
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut counts: HashMap<&str, u32> = HashMap::new();
     for document in documents {
         for (word, count) in &document.words {
             *counts.entry(word).or_default() += count;

@@ -14,7 +14,7 @@ use crate::{
 /// Distinct terms of a question that are searched; of a longer one the most telling.
 const MAXIMUM_TERMS: usize = 64;
 /// Weight of a synonym of a word, the word having 1.
-const SYNONYM_WEIGHT: f32 = 0.4;
+const SYNONYM_WEIGHT: f32 = 0.3;
 /// The same for a synonym of several words that stand together: those are seldom ambiguous.
 const PHRASE_SYNONYM_WEIGHT: f32 = 0.7;
 /// Weight of a word put right.
@@ -37,6 +37,8 @@ pub(crate) struct QuestionTerm {
     /// The word or words of the question it comes from.
     pub(crate) typed: Range<usize>,
     pub(crate) origin: Origin,
+    /// The term of which this one is another way to say it: their occurrences are counted together.
+    pub(crate) says: Option<u32>,
 }
 
 /// How a term comes from the question.
@@ -69,7 +71,7 @@ impl Index {
             }
             positions.insert(number, terms.len());
             let origin = if word.corrected { Origin::Corrected } else { Origin::Typed };
-            terms.push(QuestionTerm { number, weight, typed: word.offsets.clone(), origin });
+            terms.push(QuestionTerm { number, weight, typed: word.offsets.clone(), origin, says: None });
         }
         if terms.len() > MAXIMUM_TERMS {
             let telling = |term: &QuestionTerm| self.statistics.everywhere[term.number as usize];
@@ -92,13 +94,16 @@ impl Index {
     fn words(&self, text: &str) -> (Vec<Word>, Vec<Suggestion>) {
         let mut words = Vec::new();
         let mut suggestions: Vec<Suggestion> = Vec::new();
+        let all_capitals = !text.chars().any(char::is_lowercase);
         for token in self.analyzer.tokens(text) {
             if token.stop {
                 continue;
             }
+            let typed = &text[token.offsets.clone()];
+            let abbreviation = typed.chars().count() <= 6 && typed.chars().all(char::is_uppercase) && !all_capitals;
             let correction = match self.number(&token.term) {
-                Some(_) => None,
-                None => self.speller.correct(&token.folded),
+                None if !abbreviation => self.speller.correct(&token.folded),
+                _ => None,
             };
             let Some(correction) = correction else {
                 words.push(Word { term: token.term, offsets: token.offsets, corrected: false });
@@ -110,7 +115,7 @@ impl Index {
                     words.push(Word { term, offsets: token.offsets.clone(), corrected: true });
                 }
             }
-            let typed = text[token.offsets.clone()].to_owned();
+            let typed = typed.to_owned();
             suggestions.push(Suggestion { offsets: token.offsets, typed, meant: correction.display });
         }
         (words, suggestions)
@@ -145,6 +150,7 @@ impl Index {
                 }
                 telling /= (length as f32).sqrt();
                 let weight = if length == 1 { SYNONYM_WEIGHT } else { PHRASE_SYNONYM_WEIGHT };
+                let says = if length == 1 { self.number(&phrase[0]) } else { None };
                 let typed = words[start].offsets.start..words[start + length - 1].offsets.end;
                 for member in Synonyms::french().of(phrase) {
                     let share = weight / (member.terms.len() as f32).sqrt();
@@ -154,7 +160,7 @@ impl Index {
                         let weight = share * (telling / own).min(1.0);
                         if found.get(&number).is_none_or(|before| before.weight < weight) {
                             let origin = Origin::Synonym(member.display);
-                            found.insert(number, QuestionTerm { number, weight, typed: typed.clone(), origin });
+                            found.insert(number, QuestionTerm { number, weight, typed: typed.clone(), origin, says });
                         }
                     }
                 }

@@ -61,25 +61,43 @@ pub(crate) struct Ranked {
     pub(crate) best_section: Option<usize>,
 }
 
-/// Which place in the question each term has, 0 for none.
+/// Where the occurrences of each term are counted.
 struct Places {
+    /// The place of each term in `terms`, from 1; 0 for a term that is not asked.
     of_term: Vec<u16>,
-    weights: Vec<f32>,
+    /// For each term of the question the count it adds to, and how much.
+    terms: Vec<(usize, f32)>,
+    /// For each count the term that says how telling it is, and its weight.
+    counted: Vec<(u32, f32)>,
     counts: Vec<f32>,
 }
 
 impl Places {
     fn new(question: &Question, terms: usize) -> Self {
-        let mut of_term = vec![0_u16; terms];
+        let mut places = Self { of_term: vec![0; terms], terms: Vec::new(), counted: Vec::new(), counts: Vec::new() };
         for (place, term) in question.terms.iter().enumerate() {
-            of_term[term.number as usize] = place as u16 + 1;
+            places.of_term[term.number as usize] = place as u16 + 1;
+            let same = term.says.and_then(|said| places.counted.iter().position(|(number, _)| *number == said));
+            match same {
+                Some(count) => places.terms.push((count, term.weight)),
+                None => {
+                    places.terms.push((places.counted.len(), 1.0));
+                    places.counted.push((term.number, term.weight));
+                }
+            }
         }
-        let weights = question.terms.iter().map(|term| term.weight).collect();
-        Self { of_term, weights, counts: vec![0.0; question.terms.len()] }
+        places.counts = vec![0.0; places.counted.len()];
+        places
+    }
+
+    /// How much the term at a place, from 1, is asked for.
+    fn weight(&self, place: u16) -> f32 {
+        let (count, amount) = self.terms[place as usize - 1];
+        self.counted[count].1 * amount
     }
 
     /// BM25 of the question's terms in one text.
-    fn score(&mut self, question: &Question, view: &View, text: impl Iterator<Item = u32>) -> f32 {
+    fn score(&mut self, view: &View, text: impl Iterator<Item = u32>) -> f32 {
         self.counts.fill(0.0);
         let mut length = 0.0;
         let mut any = false;
@@ -87,21 +105,22 @@ impl Places {
             length += 1.0;
             let place = self.of_term[term as usize];
             if place > 0 {
-                self.counts[place as usize - 1] += 1.0;
+                let (count, amount) = self.terms[place as usize - 1];
+                self.counts[count] += amount;
                 any = true;
             }
         }
         if !any {
             return 0.0;
         }
-        let mut score = 0.0;
-        for ((count, weight), term) in self.counts.iter().zip(&self.weights).zip(&question.terms) {
-            if *count > 0.0 {
-                let telling = view.inverse_frequencies[term.number as usize];
-                score += weight * telling * saturated(*count, length, view.average_length);
-            }
-        }
-        score
+        self.counts
+            .iter()
+            .zip(&self.counted)
+            .filter(|(count, _)| **count > 0.0)
+            .map(|(count, (term, weight))| {
+                weight * view.inverse_frequencies[*term as usize] * saturated(*count, length, view.average_length)
+            })
+            .sum()
     }
 }
 
@@ -109,8 +128,7 @@ impl Index {
     /// The candidates, best first.
     pub(crate) fn ranked(&self, question: &Question, candidates: &[Candidate]) -> Vec<Ranked> {
         let mut places = Places::new(question, self.statistics.everywhere.len());
-        let mut ranked: Vec<Ranked> =
-            candidates.iter().map(|candidate| self.views(question, &mut places, *candidate)).collect();
+        let mut ranked: Vec<Ranked> = candidates.iter().map(|candidate| self.views(&mut places, *candidate)).collect();
         let pairs = self.pair_scores(question, candidates);
         for (one, score) in ranked.iter_mut().zip(pairs) {
             one.features.pairs = score;
@@ -122,27 +140,27 @@ impl Index {
         ranked
     }
 
-    fn views(&self, question: &Question, places: &mut Places, candidate: Candidate) -> Ranked {
+    fn views(&self, places: &mut Places, candidate: Candidate) -> Ranked {
         let document: &Analysed = &self.documents[candidate.document as usize];
         let statistics = &self.statistics;
         let mut passage = 0.0;
         let mut best_section = None;
         for (number, section) in document.sections.iter().enumerate() {
             let text = document.title.iter().copied().chain(section.terms());
-            let score = places.score(question, &statistics.passage, text);
+            let score = places.score(&statistics.passage, text);
             if score > passage {
                 passage = score;
                 best_section = Some(number);
             }
         }
         if document.sections.is_empty() {
-            passage = places.score(question, &statistics.passage, document.summary());
+            passage = places.score(&statistics.passage, document.summary());
         }
         let features = Features {
-            summary: places.score(question, &statistics.summary, document.summary()),
-            body: places.score(question, &statistics.body, document.body()),
+            summary: places.score(&statistics.summary, document.summary()),
+            body: places.score(&statistics.body, document.body()),
             passage,
-            path: places.score(question, &statistics.path, document.path.iter().copied()),
+            path: places.score(&statistics.path, document.path.iter().copied()),
             everywhere: candidate.score,
             pairs: 0.0,
             title_covered: self.title_covered(places, document),
@@ -161,7 +179,7 @@ impl Index {
             whole += telling;
             let place = places.of_term[term as usize];
             if place > 0 {
-                covered += telling * places.weights[place as usize - 1];
+                covered += telling * places.weight(place);
             }
         }
         covered / whole.max(1.0)

@@ -140,6 +140,8 @@ view! {
         team: String,
         /// Compétence demandée.
         skill: String,
+        /// Son niveau, de 1 à 5 ; 0 : tous.
+        level: u32,
         /// Langue demandée.
         language: String,
         /// Priorité.

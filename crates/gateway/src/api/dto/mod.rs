@@ -4,6 +4,8 @@
 
 mod accounts;
 mod answers;
+mod article_drafts;
+mod articles;
 mod cases;
 mod directory;
 mod figures;
@@ -16,6 +18,8 @@ mod work;
 
 pub use accounts::*;
 pub use answers::Answers;
+pub use article_drafts::*;
+pub use articles::*;
 pub use cases::*;
 pub use directory::*;
 pub use figures::*;

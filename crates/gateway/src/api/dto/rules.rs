@@ -13,7 +13,7 @@ pub struct RuleSetText {
     /// Règles, dans l’ordre.
     pub rules: Vec<RuleText>,
     /// Organismes à qui une demande peut être transmise.
-    pub bodies: Vec<CompetentBody>,
+    pub bodies: Vec<TransferBody>,
     /// Probabilité à partir de laquelle une proposition automatique est suivie, de 0 à 100 ; 0 : jamais.
     pub guess_percent: u32,
 }
@@ -62,7 +62,7 @@ pub struct RuleAction {
 /// Organisme compétent, autre que la collectivité.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct CompetentBody {
+pub struct TransferBody {
     /// Code.
     pub code: String,
     /// Nom.
@@ -92,7 +92,7 @@ impl super::Shown<RuleSetText> for routing::RuleSetText {
             conditions: it.conditions.into_iter().map(condition).collect(),
             actions: it.actions.into_iter().map(action).collect(),
         };
-        let body = |it: routing::CompetentBody| CompetentBody {
+        let body = |it: routing::CompetentBody| TransferBody {
             code: it.code,
             name: it.name,
             email: it.email,
@@ -123,7 +123,7 @@ impl From<RuleSetText> for routing::RuleSetText {
             conditions: it.conditions.into_iter().map(condition).collect(),
             actions: it.actions.into_iter().map(action).collect(),
         };
-        let body = |it: CompetentBody| routing::CompetentBody {
+        let body = |it: TransferBody| routing::CompetentBody {
             code: it.code,
             name: it.name,
             email: it.email,

@@ -74,7 +74,8 @@ pub async fn show(desk: Desk) -> Answer {
         };
         let mut extras = Vec::new();
         if !rule.skill.is_empty() {
-            extras.push(format!("compétence : {}", format::skill(&rule.skill)));
+            let level = if rule.level > 0 { format!(", niveau {}", rule.level) } else { String::new() };
+            extras.push(format!("compétence : {}{level}", format::skill(&rule.skill)));
         }
         if !rule.language.is_empty() {
             extras.push(format!("langue : {}", rule.language));

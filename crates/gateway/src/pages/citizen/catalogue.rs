@@ -74,8 +74,13 @@ pub fn by_theme(procedures: Vec<Procedure>) -> Vec<ThemeView> {
             }),
         }
     }
-    themes.sort_by_key(|theme| ORDER.iter().position(|code| *code == theme.code).unwrap_or(ORDER.len()));
+    themes.sort_by_key(|theme| rank(&theme.code));
     themes
+}
+
+/// A theme's place in lists; unknown ones come last.
+pub fn rank(theme: &str) -> usize {
+    ORDER.iter().position(|code| *code == theme).unwrap_or(ORDER.len())
 }
 
 /// What is looked for.

@@ -28,6 +28,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let filing = Router::new()
         .route("/demande/envoi", get(request::again_free).post(request::file_free))
         .route("/demarches/{code}/demande/envoi", get(request::again).post(request::file))
+        .route("/demande/reponses", get(request::again_free).post(request::look_free))
+        .route("/demarches/{code}/demande/reponses", get(request::again).post(request::look))
         .layer(with_files);
     Router::new()
         .merge(filing)

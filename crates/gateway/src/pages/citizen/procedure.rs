@@ -7,6 +7,7 @@ use parvis_proto::intake::{GetProcedureRequest, Procedure};
 use crate::{
     pages::{
         filing, format,
+        knowledge::{hits::HitView, suggest},
         page::{self, Page, refused},
         shell::Shell,
     },
@@ -36,7 +37,11 @@ struct ProcedurePage {
     silence: Option<String>,
     source: String,
     anonymous: bool,
+    read_first: Vec<HitView>,
 }
+
+/// Pages proposed before the form at most.
+const READ_FIRST: usize = 2;
 
 /// The current version of a procedure.
 pub async fn find(page: &Page, code: &str) -> Result<Procedure, Problem> {
@@ -59,7 +64,11 @@ pub async fn show(page: Page, Path(code): Path<String>) -> Result<Response, Prob
         required: document.required,
     });
     let shell = page.shell(&procedure.title).under(&[("/", "Accueil"), ("/demarches", "Démarches")]);
+    let text = format!("{} {}", procedure.title, procedure.keywords.join(" "));
+    let mut read_first = suggest::of_citizen(&page, &text, &procedure.code).await.articles;
+    read_first.truncate(READ_FIRST);
     page::show(&ProcedurePage {
+        read_first,
         shell,
         kind: format::kind(&procedure.kind).to_owned(),
         theme_name: format::theme(&procedure.theme).to_owned(),

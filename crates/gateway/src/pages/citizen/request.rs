@@ -18,6 +18,7 @@ use crate::{
     pages::{
         field::{Field, Input},
         filing,
+        knowledge::suggest::{self, Suggestions},
         page::{Page, show_with},
         requester::{self, Audience, RequesterFields},
         shell::Shell,
@@ -31,6 +32,8 @@ use crate::{
 /// Forms go elsewhere than where they are shown: a browser forgets a page once something is sent to its address, and
 /// the back button would show a fresh form.
 const SENT_TO: &str = "/envoi";
+/// Where a form is sent to see whether the answer exists already: it comes back with what may answer.
+const LOOK_AT: &str = "/reponses";
 
 #[derive(Template)]
 #[template(path = "citizen/request.html")]
@@ -49,19 +52,22 @@ struct RequestPage {
     files: Vec<Field>,
     kept: Vec<Kept>,
     free: bool,
+    look: String,
+    code: String,
+    suggestions: Suggestions,
 }
 
 /// The form of a procedure.
 pub async fn show(page: Page, csrf: CsrfToken, Path(code): Path<String>) -> Result<Response, Problem> {
     let procedure = find(&page, &code).await?;
     let key = page.form_key();
-    form(&page, &csrf, Some(&procedure), &key, &Filled::default(), &Errors::default())
+    form(&page, &csrf, Some(&procedure), &key, &Filled::default(), &Errors::default(), Suggestions::default())
 }
 
 /// The form of a free text.
 pub async fn show_free(page: Page, csrf: CsrfToken) -> Result<Response, Problem> {
     let key = page.form_key();
-    form(&page, &csrf, None, &key, &Filled::default(), &Errors::default())
+    form(&page, &csrf, None, &key, &Filled::default(), &Errors::default(), Suggestions::default())
 }
 
 /// Where a form was sent, asked for again: the form.
@@ -94,6 +100,39 @@ pub async fn file_free(page: Page, csrf: CsrfToken, CsrfMultipart(form): CsrfMul
     submit(&page, &csrf, None, filled).await
 }
 
+/// Shows a procedure's form again, with what may answer. Nothing is filed.
+pub async fn look(
+    page: Page,
+    csrf: CsrfToken,
+    Path(code): Path<String>,
+    CsrfMultipart(form): CsrfMultipart,
+) -> Result<Response, Problem> {
+    let filled = upload::read(&page.state, form, |stream| page.call(stream)).await?;
+    let procedure = find(&page, &code).await?;
+    look_with(&page, &csrf, Some(&procedure), filled).await
+}
+
+/// The same with a free text.
+pub async fn look_free(page: Page, csrf: CsrfToken, CsrfMultipart(form): CsrfMultipart) -> Result<Response, Problem> {
+    let filled = upload::read(&page.state, form, |stream| page.call(stream)).await?;
+    look_with(&page, &csrf, None, filled).await
+}
+
+async fn look_with(
+    page: &Page,
+    csrf: &CsrfToken,
+    procedure: Option<&Procedure>,
+    filled: Filled,
+) -> Result<Response, Problem> {
+    let code = procedure.map(|it| it.code.as_str()).unwrap_or_default();
+    let suggestions = suggest::of_citizen(page, filled.values.first("text"), code).await;
+    let key = match filled.values.first("cle") {
+        "" => page.form_key(),
+        key => key.to_owned(),
+    };
+    form(page, csrf, procedure, &key, &filled, &filled.errors.clone(), suggestions)
+}
+
 async fn submit(
     page: &Page,
     csrf: &CsrfToken,
@@ -121,7 +160,7 @@ async fn submit(
     // A form that must go through again as another request needs another key; one that failed keeps its own.
     let taken = errors.of("").starts_with("Une demande est déjà enregistrée");
     let key = if taken || key.is_empty() { page.form_key() } else { key };
-    form(page, csrf, procedure, &key, &filled, &errors)
+    form(page, csrf, procedure, &key, &filled, &errors, Suggestions::default())
 }
 
 async fn send(
@@ -163,8 +202,9 @@ fn form(
     key: &str,
     filled: &Filled,
     errors: &Errors,
+    suggestions: Suggestions,
 ) -> Result<Response, Problem> {
-    let view = view(page, csrf, procedure, key, filled, errors);
+    let view = RequestPage { suggestions, ..view(page, csrf, procedure, key, filled, errors) };
     if !errors.is_empty() {
         return show_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
@@ -199,6 +239,7 @@ fn view(
     let requester = requester::fields(Audience::of(procedure), false, values, errors);
     let files = filing::file_fields(procedure, errors);
     let lines = errors.lines(&known(&answers, &files));
+    let look = if back.is_empty() { format!("/demande{LOOK_AT}") } else { format!("{back}/demande{LOOK_AT}") };
     RequestPage {
         shell: shell.with_errors(lines.len()),
         errors: lines,
@@ -214,6 +255,9 @@ fn view(
         files,
         kept: filled.files.clone(),
         free: procedure.is_none(),
+        code: procedure.map(|it| it.code.clone()).unwrap_or_default(),
+        look,
+        suggestions: Suggestions::default(),
     }
 }
 

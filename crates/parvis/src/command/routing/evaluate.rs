@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::Read,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -10,9 +10,13 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use flate2::read::MultiGzDecoder;
-use parvis_search::classify::{
-    Head, Model,
-    fiches::{Fiche, Measures, Question, examples, measure, read_lines},
+use parvis_search::{
+    Index,
+    classify::{
+        Head, Model,
+        fiches::{Measures, Question, examples, measure},
+    },
+    evaluation::{Fiche, read_lines},
 };
 use serde::Serialize;
 
@@ -50,9 +54,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let model = Model::train(&examples(&fiches));
     let training_ms = start.elapsed().as_secs_f64() * 1e3;
 
+    let index = Index::build(fiches.iter().map(Fiche::document));
     let threshold = arguments.threshold.unwrap_or_else(|| model.default_threshold(Head::Theme));
     let start = Instant::now();
-    let measures = measure(&model, &fiches, &questions, threshold);
+    let measures = measure(&model, &index, &fiches, &questions, threshold);
     let ms_per_query = start.elapsed().as_secs_f64() * 1e3 / measures.n.max(1) as f64;
 
     println!("{}", serde_json::to_string(&Line { measures, ms_per_query, training_ms, model: model.version() })?);
@@ -60,13 +65,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 fn read<T: for<'a> serde::Deserialize<'a>>(path: &Path) -> anyhow::Result<Vec<T>> {
-    let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let mut file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let mut text = String::new();
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
-    let reader: Box<dyn BufRead> = match compressed {
-        true => Box::new(BufReader::new(MultiGzDecoder::new(file))),
-        false => Box::new(BufReader::new(file)),
-    };
-    let rows = read_lines(reader).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    let length =
+        if compressed { MultiGzDecoder::new(file).read_to_string(&mut text) } else { file.read_to_string(&mut text) };
+    length.with_context(|| format!("{} cannot be read", path.display()))?;
+    let rows = read_lines(&text).with_context(|| path.display().to_string())?;
     ensure!(!rows.is_empty(), "{} holds nothing to read", path.display());
     Ok(rows)
 }

@@ -21,7 +21,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Say where such a request would go now, and why; nothing is kept.
-    Explain(explain::Arguments),
+    Explain(Box<explain::Arguments>),
     /// Try the draft, or rules in a file, on the latest cases: who would move.
     Simulate(simulate::Arguments),
     /// Train the classifier on articles, then say on one JSON line how often it is right on questions.
@@ -30,7 +30,7 @@ enum Command {
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
-        Command::Explain(arguments) => explain::run(file, arguments).await,
+        Command::Explain(arguments) => explain::run(file, *arguments).await,
         Command::Simulate(arguments) => simulate::run(file, arguments).await,
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     }

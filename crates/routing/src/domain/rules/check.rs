@@ -157,7 +157,9 @@ fn names_of_then(
         } else if !skilled
             .any(|agent| receives(agent) && in_unit(&agent) && agent.skills.get(skill).copied() >= then.level)
         {
-            let message = format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} ».");
+            let level = then.level.map(|level| format!(" au niveau {level}")).unwrap_or_default();
+            let message =
+                format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} »{level}.");
             report.say(Severity::Warning, number, code, "actions", format!("{message} Ils attendront dans la file."));
         }
     }

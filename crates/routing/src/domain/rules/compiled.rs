@@ -291,8 +291,9 @@ impl<'a> Reading<'a> {
             self.placed = true;
         } else {
             // What the rule that names the unit asks of the agent comes first: it is read from there.
-            then.skill = then.skill.take().or_else(|| says.skill.clone());
-            then.level = then.level.or(says.level);
+            if then.skill.is_none() {
+                (then.skill, then.level) = (says.skill.clone(), says.level);
+            }
             then.language = then.language.take().or_else(|| says.language.clone());
         }
         then.priority = then.priority.or(says.priority);

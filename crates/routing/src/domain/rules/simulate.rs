@@ -116,6 +116,8 @@ fn changes(before: &Placement, after: &Placement) -> Vec<String> {
     compare("priorité", Some(from.priority.as_str()), Some(to.priority.as_str()));
     compare("équipe", from.lane.team.as_ref().map(AsRef::as_ref), to.lane.team.as_ref().map(AsRef::as_ref));
     compare("compétence", from.lane.skill.as_deref(), to.lane.skill.as_deref());
+    let level = |need: &Need| Some(need.lane.level).filter(|level| *level > 0).map(|level| level.to_string());
+    compare("niveau", level(from).as_deref(), level(to).as_deref());
     compare("langue", from.lane.language.as_deref(), to.lane.language.as_deref());
     compare("mention", Some(&before.flags.join(", ")), Some(&after.flags.join(", ")));
     let body = |placement: &Placement| placement.transfer.as_ref().map(|transfer| transfer.name.clone());

@@ -205,6 +205,34 @@ fn what_several_rules_say_adds_up() {
 }
 
 #[test]
+fn a_level_goes_with_its_skill() {
+    let asked = vec![then("skill", "voirie"), then("level", "3")];
+    let hole = || vec![when("words", "", "", &["trou"])];
+    let text = set(vec![
+        rule("expert", vec![when("words", "", "", &["danger"])], asked),
+        rule("route", hole(), vec![then("unit", "voirie"), then("stop", "")]),
+    ]);
+    assert_eq!(findings(&text), []);
+    let lane = |text: &RuleSetText, said: &str| place(&snapshot(text), &town::facts(said), &half).need.lane;
+    let found = lane(&text, "Danger, un trou");
+    assert_eq!((found.skill.as_deref(), found.level), (Some("voirie"), 3));
+    assert_eq!(lane(&text, "un trou").level, 0);
+    // Another skill, that of the rule that names the unit, is asked at no level.
+    let mut other = text.clone();
+    other.rules[1].actions.insert(1, then("skill", "proprete"));
+    let found = lane(&other, "Danger, un trou");
+    assert_eq!((found.skill.as_deref(), found.level), (Some("proprete"), 0));
+    let level = |value: &str| {
+        let actions = vec![then("unit", "voirie"), then("skill", "voirie"), then("level", value), then("stop", "")];
+        set(vec![rule("une", hole(), actions)])
+    };
+    assert_eq!(error(&level("6")), at(1, "actions[3].value"));
+    assert_eq!(error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])), at(1, "actions"));
+    let high = findings(&level("5"));
+    assert!(high.len() == 1 && high[0].severity == Severity::Warning && high[0].message.contains("niveau 5"), "{high:?}");
+}
+
+#[test]
 fn a_rule_that_cannot_be_told_is_seen_and_the_case_goes_on() {
     let big = vec![when("field", "surface", "more", &["100"])];
     let text = set(vec![

@@ -21,10 +21,11 @@ pub(super) const CONDITIONS: [(&str, &str); 11] = [
 ];
 
 /// Kinds of actions.
-pub(super) const ACTIONS: [(&str, &str); 8] = [
+pub(super) const ACTIONS: [(&str, &str); 9] = [
     ("unit", "Envoyer au service"),
     ("team", "À l'équipe"),
     ("skill", "Demander la compétence"),
+    ("level", "Au niveau au moins (1 à 5)"),
     ("language", "Demander la langue"),
     ("priority", "Donner la priorité"),
     ("flag", "Poser la mention"),

@@ -2,10 +2,14 @@
 
 mod actions;
 mod forms;
+mod model;
 mod view;
 
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use http::StatusCode;
 use parvis_kernel::Role;
 use parvis_proto::{
@@ -27,6 +31,7 @@ use super::HANDLERS;
 use crate::{
     pages::{
         download,
+        knowledge::suggest::{self, Suggestions},
         page::{Desk, or_down, refused, show_with},
         shell::{Area, Shell},
         values::{ErrorLine, Errors, Values},
@@ -43,6 +48,7 @@ struct CasePage {
     case: CaseView,
     forms: Forms,
     down: Vec<String>,
+    suggestions: Suggestions,
 }
 
 /// The case and what the other roles say of it.
@@ -52,12 +58,22 @@ struct Known {
     directory: Option<Directory>,
     agents: Option<ListAgentsResponse>,
     notices: Result<ListNoticesResponse, String>,
+    suggestions: Suggestions,
 }
 
-/// The page.
-pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
+/// The page; with `?modele=`, that response template is in the message's form.
+pub async fn show(
+    desk: Desk,
+    Path(reference): Path<String>,
+    Query(chosen): Query<model::Chosen>,
+) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
-    render(&desk, &reference, &Values::default(), &Errors::default(), StatusCode::OK).await
+    let (mut values, mut errors) = (Values::default(), Errors::default());
+    if !chosen.modele.is_empty() {
+        let detail = find(&desk, &reference).await?;
+        model::put(&desk, &detail, &chosen.modele, &mut values, &mut errors).await;
+    }
+    render(&desk, &reference, &values, &errors, StatusCode::OK).await
 }
 
 /// A file of the case. Who may read the case may read it: casework says so first.
@@ -83,7 +99,8 @@ async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
     let decisions = ListDecisionsRequest { case_id: case_id.clone() };
     let notices = ListNoticesRequest { case_id, ..ListNoticesRequest::default() };
     let moves = detail.allowed.iter().any(|verb| verb == "reassign");
-    let (decisions, notices, directory, agents) = tokio::join!(
+    let asked = model::question(&detail);
+    let (decisions, notices, directory, agents, suggestions) = tokio::join!(
         async { answer(state.routing()?.list_decisions(desk.call(decisions)).await) },
         async { answer(state.notification()?.list_notices(desk.call(notices)).await) },
         async {
@@ -98,6 +115,7 @@ async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
             }
             answer(state.routing().ok()?.list_agents(desk.call(ListAgentsRequest::default())).await).ok()
         },
+        suggest::of_agent(desk, &asked.text, &asked.procedure, &asked.channel),
     );
     Ok(Known {
         detail,
@@ -105,6 +123,7 @@ async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
         directory,
         agents,
         notices: or_down(notices, "Les avis envoyés"),
+        suggestions,
     })
 }
 
@@ -138,7 +157,7 @@ async fn render(
         .await
         .under(&[("/agent", "Ma journée"), ("/agent/dossiers", "Dossiers")])
         .with_errors(lines.len());
-    show_with(status, &CasePage { shell, errors: lines, case, forms, down })
+    show_with(status, &CasePage { shell, errors: lines, case, forms, down, suggestions: known.suggestions })
 }
 
 /// Whether somebody may look at what administrators see.

@@ -13,6 +13,7 @@ use crate::{
     pages::{
         field::{Choice, Field, Input},
         filing, format,
+        knowledge::suggest::Suggestions,
         page::{Desk, show_with},
         requester::{self, Audience, RequesterFields},
         shell::{Area, Shell},
@@ -53,6 +54,7 @@ struct CounterPage {
     address: Field,
     files: Vec<Field>,
     kept: Vec<Kept>,
+    suggestions: Suggestions,
 }
 
 /// The page.
@@ -64,7 +66,7 @@ pub(super) async fn render(desk: &Desk, work: Work) -> Result<Response, Problem>
 }
 
 async fn view(desk: &Desk, work: Work, procedures: Vec<Procedure>) -> CounterPage {
-    let Work { filled, mut errors, procedure, found, key } = work;
+    let Work { filled, mut errors, procedure, found, suggestions, key } = work;
     let arrived = errors.of("received_at").to_owned();
     if !arrived.is_empty() {
         errors.add("recu_le", arrived);
@@ -91,6 +93,7 @@ async fn view(desk: &Desk, work: Work, procedures: Vec<Procedure>) -> CounterPag
         Field::new("text", "La demande, avec les mots de la personne", Input::Area(5)).max_length(filing::MAX_TEXT);
     let address = Field::new("address", "Lieu concerné", Input::Line("text")).optional();
     CounterPage {
+        suggestions,
         errors: lines.clone(),
         channel: fill(channel()),
         received_on: fill(

@@ -21,6 +21,7 @@ use crate::{
     csrf::CsrfMultipart,
     pages::{
         filing,
+        knowledge::suggest::{self, Suggestions},
         page::Desk,
         requester::{self, Audience},
         upload::{self, Filled},
@@ -41,6 +42,8 @@ struct Work {
     procedure: Option<Procedure>,
     /// People found; `None` where nobody was looked for.
     found: Option<Vec<Citizen>>,
+    /// What may answer at once.
+    suggestions: Suggestions,
     key: String,
 }
 
@@ -65,6 +68,11 @@ pub async fn act(desk: Desk, CsrfMultipart(multipart): CsrfMultipart) -> Result<
     match action.as_str() {
         "enregistrer" => return register(&desk, work).await,
         "chercher" => search(&desk, &mut work).await,
+        "repondre" => {
+            let code = work.procedure.as_ref().map(|it| it.code.clone()).unwrap_or_default();
+            let channel = work.filled.values.first("canal");
+            work.suggestions = suggest::of_agent(&desk, work.filled.values.first("text"), &code, channel).await;
+        }
         // The Enter key: whoever typed a name looks for it; nothing is registered by accident.
         "entree" if searched => search(&desk, &mut work).await,
         choice => {

@@ -1,0 +1,8 @@
+//! Rows. Every finder of what belongs to an authority takes the tenant; fiches are national, the same for all.
+
+pub mod article;
+pub mod fiche;
+pub mod procedure_card;
+pub mod shelf;
+pub mod usage;
+pub mod version;

@@ -1,0 +1,30 @@
+//! Counts that a page was opened, helped or did not, or that a request was not filed. Anybody.
+
+use parvis_kernel::{Caller, Error, Result, ids::is_code};
+use parvis_proto::knowledge::RecordUseRequest;
+
+use super::Knowledge;
+
+impl Knowledge {
+    /// One more, for a page that is served.
+    pub async fn record_use(&self, caller: &Caller, request: &RecordUseRequest) -> Result<()> {
+        let kind = match request.kind.as_str() {
+            "opened" => "opened",
+            "helped" => "helped",
+            "not_helped" => "not_helped",
+            "not_filed" => "not_filed",
+            _ => return Err(Error::invalid("kind", "is not one of: opened, helped, not_helped, not_filed")),
+        };
+        if !request.procedure_code.is_empty() && !is_code(&request.procedure_code) {
+            return Err(Error::invalid("procedure_code", "is a procedure's code: 2 to 40 of a-z, 0-9 and dash"));
+        }
+        let (shelf, fiches) = self.shelf(caller).await;
+        // Only what exists is counted: the table grows with the town's pages, not with what is sent to it.
+        let known = shelf.get(&request.slug).is_some() || fiches.has(&request.slug);
+        if !known {
+            return Err(Error::not_found("no such page is served"));
+        }
+        self.count(caller, kind, request.slug.clone());
+        Ok(())
+    }
+}
