@@ -163,52 +163,6 @@ async fn an_instant_answer_is_one_click_and_presence_another() {
 }
 
 #[tokio::test]
-async fn rules_are_moved_written_and_published_by_plain_forms() {
-    let world = town();
-    let mut browser = Browser::agent(&world, &["administrator"]);
-    let draft = "/admin/regles/brouillon";
-    let shown = browser.get(draft).await;
-    let html = page(draft, &shown, 200);
-    assert!(html.contains("Vise en partie les mêmes demandes") && html.contains("Publier ces règles"), "{html}");
-    let moved = browser.send(&shown, draft, &[("revision", "7"), ("regle", "2"), ("action", "monter")]).await;
-    assert!(browser.follow(&moved).await.text().contains("Le brouillon est enregistré"));
-    // The default rule stays last.
-    let wrong = browser.send(&shown, draft, &[("revision", "7"), ("regle", "2"), ("action", "descendre")]).await;
-    assert_eq!(wrong.headers["location"], "/admin/regles/brouillon?fait=regles-changees");
-    let edit = "/admin/regles/brouillon/regle/nouvelle";
-    let form = browser.get(edit).await;
-    let fields =
-        [("revision", "7"), ("code", "rats"), ("nom", "Rats"), ("si.1.sorte", "words"), ("si.1.valeurs", "rat")];
-    let saved = browser.send(&form, edit, &fields).await;
-    assert_eq!(saved.headers["location"], "/admin/regles/brouillon?fait=regles-enregistrees");
-    page("gone", &browser.get("/admin/regles/brouillon/regle/9").await, 404);
-    world.seen.refuse("publish_rules", ErrorKind::Conflict);
-    let publish = format!("{draft}/publier");
-    let refused = browser.send(&shown, &publish, &[("revision", "7"), ("note", "Essai")]).await;
-    assert!(browser.follow(&refused).await.text().contains("ont changé entre-temps"));
-    let mut supervisor = Browser::agent(&world, &["supervisor"]);
-    let html = page(draft, &supervisor.get(draft).await, 200);
-    assert!(!html.contains("Publier ces règles") && !html.contains("Monter"), "{html}");
-    page(edit, &supervisor.get(edit).await, 403);
-}
-
-#[tokio::test]
-async fn a_case_is_sorted_or_transferred_by_one_click() {
-    let world = town();
-    let mut browser = Browser::agent(&world, &["case_worker", "supervisor"]);
-    let path = format!("/agent/dossiers/{KNOWN}");
-    let shown = browser.get(&path).await;
-    let html = page("case", &shown, 200);
-    assert!(html.contains("Ce dossier vous est arrivé parce que"), "{html}");
-    assert!(html.contains("Cette demande relève peut-être de : Caisse d&#39;allocations"), "{html}");
-    assert!(html.contains("61 %, d&#39;après trottoir"), "{html}");
-    let refused = browser.send(&shown, &format!("{path}/refuser-transmission"), &[]).await;
-    assert!(refused.headers["location"].to_str().unwrap().ends_with("fait=garde"));
-    let confirmed = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "3")]).await;
-    assert!(confirmed.headers["location"].to_str().unwrap().ends_with("fait=transmis-ailleurs"));
-}
-
-#[tokio::test]
 async fn work_is_moved_after_a_look_at_the_plan() {
     use parvis_proto::routing::{MoveWorkResponse, MovedWork};
     let world = town();
@@ -267,4 +221,50 @@ async fn a_call_that_is_offered_is_taken_or_left() {
     // Who handles no cases is offered none.
     let html = page("desk", &Browser::agent(&world, &["front_desk"]).get("/agent").await, 200);
     assert!(!html.contains("On vous propose"), "{html}");
+}
+
+#[tokio::test]
+async fn rules_are_moved_written_and_published_by_plain_forms() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["administrator"]);
+    let draft = "/admin/regles/brouillon";
+    let shown = browser.get(draft).await;
+    let html = page(draft, &shown, 200);
+    assert!(html.contains("Vise en partie les mêmes demandes") && html.contains("Publier ces règles"), "{html}");
+    let moved = browser.send(&shown, draft, &[("revision", "7"), ("regle", "2"), ("action", "monter")]).await;
+    assert!(browser.follow(&moved).await.text().contains("Le brouillon est enregistré"));
+    // The default rule stays last.
+    let wrong = browser.send(&shown, draft, &[("revision", "7"), ("regle", "2"), ("action", "descendre")]).await;
+    assert_eq!(wrong.headers["location"], "/admin/regles/brouillon?fait=regles-changees");
+    let edit = "/admin/regles/brouillon/regle/nouvelle";
+    let form = browser.get(edit).await;
+    let fields =
+        [("revision", "7"), ("code", "rats"), ("nom", "Rats"), ("si.1.sorte", "words"), ("si.1.valeurs", "rat")];
+    let saved = browser.send(&form, edit, &fields).await;
+    assert_eq!(saved.headers["location"], "/admin/regles/brouillon?fait=regles-enregistrees");
+    page("gone", &browser.get("/admin/regles/brouillon/regle/9").await, 404);
+    world.seen.refuse("publish_rules", ErrorKind::Conflict);
+    let publish = format!("{draft}/publier");
+    let refused = browser.send(&shown, &publish, &[("revision", "7"), ("note", "Essai")]).await;
+    assert!(browser.follow(&refused).await.text().contains("ont changé entre-temps"));
+    let mut supervisor = Browser::agent(&world, &["supervisor"]);
+    let html = page(draft, &supervisor.get(draft).await, 200);
+    assert!(!html.contains("Publier ces règles") && !html.contains("Monter"), "{html}");
+    page(edit, &supervisor.get(edit).await, 403);
+}
+
+#[tokio::test]
+async fn a_case_is_sorted_or_transferred_by_one_click() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["case_worker", "supervisor"]);
+    let path = format!("/agent/dossiers/{KNOWN}");
+    let shown = browser.get(&path).await;
+    let html = page("case", &shown, 200);
+    assert!(html.contains("Ce dossier vous est arrivé parce que"), "{html}");
+    assert!(html.contains("Cette demande relève peut-être de : Caisse d&#39;allocations"), "{html}");
+    assert!(html.contains("61 %, d&#39;après trottoir"), "{html}");
+    let refused = browser.send(&shown, &format!("{path}/refuser-transmission"), &[]).await;
+    assert!(refused.headers["location"].to_str().unwrap().ends_with("fait=garde"));
+    let confirmed = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "3")]).await;
+    assert!(confirmed.headers["location"].to_str().unwrap().ends_with("fait=transmis-ailleurs"));
 }

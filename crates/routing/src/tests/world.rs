@@ -33,7 +33,7 @@ pub(super) struct World {
     pub(super) clock: SettableClock,
     pub(super) said: UnboundedReceiver<Vec<OutboxRow>>,
     /// Heard and not yet asked for.
-    heard: Vec<OutboxRow>,
+    pub(super) heard: Vec<OutboxRow>,
 }
 
 pub(super) fn tenants() -> Tenants {
