@@ -56,7 +56,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // The one TLS implementation of every client (S3, SMTP, NATS, PostgreSQL). An error means it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("parvis: the process cannot start its threads: {error}");
