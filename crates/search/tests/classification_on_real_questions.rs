@@ -1,4 +1,4 @@
-//! The classifier measured on real messages, where the data are there: `PARVIS_DATA`, or `shared/data` beside the
+//! The classifier measured on real messages, where the data are there: `PARVIS_EVALUATION_DATA`, or `shared/data` beside the
 //! project.
 
 use std::{fs::File, io::Read, path::PathBuf};
@@ -13,7 +13,7 @@ use parvis_search::{
 };
 
 fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("PARVIS_DATA").map(PathBuf::from);
+    let given = std::env::var_os("PARVIS_EVALUATION_DATA").map(PathBuf::from);
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     given.into_iter().chain([beside]).find(|folder| folder.join("fiches.jsonl.gz").is_file())
 }
