@@ -94,6 +94,34 @@ fn deadlines_are_those_of_the_law() {
     }
 }
 
+#[test]
+fn a_partner_is_made_once_and_its_secret_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let password = [("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")];
+    let prepared = parvis(&["demo", "--prepare-only"], &password, folder.path());
+    assert!(prepared.status.success(), "{}", said(&prepared));
+    let create = |tenant: &str, id: &str| {
+        parvis(
+            &["account", "create-partner", "--tenant", tenant, id, "--name", "Appli de la ville"],
+            &[],
+            folder.path(),
+        )
+    };
+    let made = create("clairval", "appli-ville");
+    let text = said(&made);
+    assert!(made.status.success() && text.contains("client_id=appli-ville"), "{text}");
+    let secret = text.lines().find_map(|line| line.strip_prefix("client_secret=")).expect("a secret");
+    assert!(secret.len() > 30, "{text}");
+    for (tenant, id, expected) in [
+        ("clairval", "appli-ville", "taken"),
+        ("clairval", "Appli ville", "client_id"),
+        ("nulle-part", "appli", "nulle-part"),
+    ] {
+        let refused = create(tenant, id);
+        assert!(!refused.status.success() && said(&refused).contains(expected), "{}", said(&refused));
+    }
+}
+
 /// Three themes of four articles, the smallest that teach anything.
 fn small_town() -> String {
     let themes = [
@@ -144,32 +172,4 @@ fn routing_evaluate_prints_one_line_of_figures() {
     assert!(!broken.status.success() && text.contains("fiches.jsonl") && text.contains("line 2"), "{text}");
     write("fiches.jsonl", "");
     assert!(said(&evaluate(&[])).contains("holds nothing"));
-}
-
-#[test]
-fn a_partner_is_made_once_and_its_secret_is_shown() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let password = [("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")];
-    let prepared = parvis(&["demo", "--prepare-only"], &password, folder.path());
-    assert!(prepared.status.success(), "{}", said(&prepared));
-    let create = |tenant: &str, id: &str| {
-        parvis(
-            &["account", "create-partner", "--tenant", tenant, id, "--name", "Appli de la ville"],
-            &[],
-            folder.path(),
-        )
-    };
-    let made = create("clairval", "appli-ville");
-    let text = said(&made);
-    assert!(made.status.success() && text.contains("client_id=appli-ville"), "{text}");
-    let secret = text.lines().find_map(|line| line.strip_prefix("client_secret=")).expect("a secret");
-    assert!(secret.len() > 30, "{text}");
-    for (tenant, id, expected) in [
-        ("clairval", "appli-ville", "taken"),
-        ("clairval", "Appli ville", "client_id"),
-        ("nulle-part", "appli", "nulle-part"),
-    ] {
-        let refused = create(tenant, id);
-        assert!(!refused.status.success() && said(&refused).contains(expected), "{}", said(&refused));
-    }
 }
