@@ -158,8 +158,7 @@ fn names_of_then(
             .any(|agent| receives(agent) && in_unit(&agent) && agent.skills.get(skill).copied() >= then.level)
         {
             let level = then.level.map(|level| format!(" au niveau {level}")).unwrap_or_default();
-            let message =
-                format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} »{level}.");
+            let message = format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} »{level}.");
             report.say(Severity::Warning, number, code, "actions", format!("{message} Ils attendront dans la file."));
         }
     }

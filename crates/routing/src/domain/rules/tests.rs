@@ -227,9 +227,15 @@ fn a_level_goes_with_its_skill() {
         set(vec![rule("une", hole(), actions)])
     };
     assert_eq!(error(&level("6")), at(1, "actions[3].value"));
-    assert_eq!(error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])), at(1, "actions"));
+    assert_eq!(
+        error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])),
+        at(1, "actions")
+    );
     let high = findings(&level("5"));
-    assert!(high.len() == 1 && high[0].severity == Severity::Warning && high[0].message.contains("niveau 5"), "{high:?}");
+    assert!(
+        high.len() == 1 && high[0].severity == Severity::Warning && high[0].message.contains("niveau 5"),
+        "{high:?}"
+    );
 }
 
 #[test]
