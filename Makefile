@@ -16,7 +16,7 @@ help: ## List what can be made
 run: ## Build, create the demonstration town in .parvis, serve everything on http://localhost:8080
 	$(CARGO) build --release --locked --package parvis
 	mkdir -p $(TOWN)
-	cd $(TOWN) && MALLOC_ARENA_MAX=2 exec $(RELEASE)/parvis demo --files $(CURDIR)/demo
+	cd $(TOWN) && exec $(RELEASE)/parvis demo --files $(CURDIR)/demo
 
 .PHONY: test
 test: ## Run every test; installs PostgreSQL and NATS where they are missing

@@ -78,8 +78,6 @@ impl Process {
         let child = Command::new(binary()?)
             .args(&self.arguments)
             .current_dir(&self.folder)
-            // As `make run` and the image do.
-            .env("MALLOC_ARENA_MAX", "2")
             .env("PARVIS__SERVER__HTTP_LISTEN", format!("127.0.0.1:{}", self.http))
             .env("PARVIS__SERVER__GRPC_LISTEN", format!("127.0.0.1:{}", self.grpc))
             .envs(self.environment.iter().cloned())
