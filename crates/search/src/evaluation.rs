@@ -119,6 +119,8 @@ pub struct AskedQuestion {
     pub gold_fiches: Vec<String>,
     /// Their themes.
     pub themes: Vec<String>,
+    /// Codes or titles of whom to ask.
+    pub where_to_go: Vec<String>,
 }
 
 /// Reads a file of one JSON object a line.
@@ -197,13 +199,21 @@ impl Evaluation {
             self.at_5 += usize::from(rank < 5);
             self.reciprocal_ranks += 1.0 / (rank + 1) as f64;
         }
-        let first = found.first().and_then(|id| self.themes.get(id.as_ref()));
-        let theme = theme.or(first.and_then(Option::as_deref));
-        let themes_of_gold = question.gold_fiches.iter().filter_map(|id| self.themes.get(id)?.as_deref());
-        let right_theme = theme.is_some_and(|theme| {
-            question.themes.iter().map(String::as_str).chain(themes_of_gold).any(|one| one == theme)
-        });
-        self.theme_at_1 += usize::from(right_theme);
+        let theme = theme.or_else(|| self.theme_of(found.first()?.as_ref()));
+        self.theme_at_1 += usize::from(theme.is_some_and(|theme| self.is_right_theme(question, theme)));
+    }
+
+    /// Whether a theme is one of the question's: those it carries, or those of its fiches where it carries none.
+    pub fn is_right_theme(&self, question: &AskedQuestion, theme: &str) -> bool {
+        if !question.themes.is_empty() {
+            return question.themes.iter().any(|one| one == theme);
+        }
+        question.gold_fiches.iter().filter_map(|id| self.theme_of(id)).any(|one| one == theme)
+    }
+
+    /// The theme of a fiche.
+    pub fn theme_of(&self, id: &str) -> Option<&str> {
+        self.themes.get(id)?.as_deref()
     }
 
     /// The figures so far, rounded to four decimals.

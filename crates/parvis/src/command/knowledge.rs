@@ -1,22 +1,18 @@
 //! `parvis knowledge`
 
 use std::{
-    fs::File,
-    io::{BufReader, Read},
     path::{Path, PathBuf},
     time::Instant,
 };
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use parvis_search::{
     Filter, Index,
-    evaluation::{AskedQuestion, Evaluation, Fiche, Figures, documents, read_lines},
+    evaluation::{AskedQuestion, Evaluation, Fiche, Figures, documents},
 };
 use serde::Serialize;
 
-/// A file of fiches is read up to this many bytes, unpacked.
-const MAXIMUM_FICHES_BYTES: u64 = 1024 * 1024 * 1024;
+use super::json_lines;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -51,10 +47,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 fn evaluate(fiches: &Path, questions: &Path) -> anyhow::Result<()> {
-    let fiches: Vec<Fiche> =
-        read_lines(&read_text(fiches)?).with_context(|| format!("the file of fiches {}", fiches.display()))?;
-    let questions: Vec<AskedQuestion> =
-        read_lines(&read_text(questions)?).with_context(|| format!("the file of questions {}", questions.display()))?;
+    let fiches: Vec<Fiche> = json_lines::read(fiches)?;
+    let questions: Vec<AskedQuestion> = json_lines::read(questions)?;
     let index = Index::build(documents(&fiches));
     let mut evaluation = Evaluation::over(&fiches);
     let mut asked = 0;
@@ -70,20 +64,4 @@ fn evaluate(fiches: &Path, questions: &Path) -> anyhow::Result<()> {
     let ms_per_query = (milliseconds / f64::from(asked.max(1)) * 1_000.0).round() / 1_000.0;
     println!("{}", serde_json::to_string(&Line { figures: evaluation.figures(), ms_per_query })?);
     Ok(())
-}
-
-/// A file's text, unpacked where its first bytes are those of gzip.
-fn read_text(path: &Path) -> anyhow::Result<String> {
-    let open = || File::open(path).with_context(|| format!("cannot read {}", path.display()));
-    let mut start = [0_u8; 2];
-    let packed = open()?.read_exact(&mut start).is_ok() && start == [0x1f, 0x8b];
-    let file = BufReader::new(open()?);
-    let reader: Box<dyn Read> =
-        if packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) };
-    let mut text = String::new();
-    reader
-        .take(MAXIMUM_FICHES_BYTES)
-        .read_to_string(&mut text)
-        .with_context(|| format!("cannot read {} as UTF-8 text", path.display()))?;
-    Ok(text)
 }

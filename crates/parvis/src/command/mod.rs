@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod demo;
 pub mod dlq;
 pub mod import;
+mod json_lines;
 pub mod knowledge;
 pub mod migrate;
 pub mod outbox;

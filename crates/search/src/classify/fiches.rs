@@ -2,53 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     competence::body_of_contact,
     example::{Example, Head, Part, Source, SourceKind},
     model::{Model, Prediction, THEME_IN_RANKING},
 };
-use crate::{Filter, Index, evaluation::Fiche};
+use crate::{
+    Filter, Index,
+    evaluation::{AskedQuestion, Evaluation, Fiche, Figures},
+};
 
-/// Articles asked of the search, and ranks that are looked at.
+/// Articles asked of the search.
 const FOUND: usize = 50;
-const RANKS: usize = 10;
-
-/// A real question with what the agent who answered it sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Question {
-    /// The message.
-    pub text: String,
-    /// Articles sent.
-    pub gold_fiches: Vec<String>,
-    /// Themes of these.
-    pub themes: Vec<String>,
-    /// Codes or titles of whom to ask.
-    pub where_to_go: Vec<String>,
-}
 
 /// How good a model is on questions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Measures {
-    /// Questions that at least one of the articles answers: all the shares are of these.
-    pub n: usize,
-    /// Share of the questions whose nearest article is one that was sent.
-    #[serde(rename = "gold@1")]
-    pub gold_at_1: f64,
-    /// The same among the three nearest.
-    #[serde(rename = "gold@3")]
-    pub gold_at_3: f64,
-    /// The same among the five nearest.
-    #[serde(rename = "gold@5")]
-    pub gold_at_5: f64,
-    /// Mean of one over the rank of the first article that was sent, among the ten nearest.
-    #[serde(rename = "mrr@10")]
-    pub mrr_at_10: f64,
-    /// Share of the questions whose first theme is one of theirs.
-    #[serde(rename = "theme@1")]
-    pub theme_at_1: f64,
+    /// Those of the search; the theme is the model's first.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Share of the questions whose first theme reaches the threshold.
     pub coverage: f64,
     /// Of these, the share whose first theme is one of theirs.
@@ -135,29 +109,30 @@ pub fn ranked_by_theme<'a>(
 
 /// Measures a model at the threshold given for the theme. Articles are those that the index finds, ranked again by the
 /// model's themes: what an agent is shown beside a message.
-pub fn measure(model: &Model, index: &Index, fiches: &[Fiche], questions: &[Question], threshold: f32) -> Measures {
-    let known: BTreeMap<&str, Option<&str>> =
-        fiches.iter().map(|fiche| (fiche.id.as_str(), fiche.theme.as_deref())).collect();
-    let mut measures = Measures { threshold: f64::from(threshold), ..Measures::default() };
+pub fn measure(
+    model: &Model,
+    index: &Index,
+    fiches: &[Fiche],
+    questions: &[AskedQuestion],
+    threshold: f32,
+) -> Measures {
+    let mut evaluation = Evaluation::over(fiches);
     let mut certainties = Vec::new();
     let (mut covered, mut covered_right) = (0_u32, 0_u32);
-    for question in questions.iter().filter(|q| q.gold_fiches.iter().any(|id| known.contains_key(id.as_str()))) {
-        let prediction = model.predict(&question.text);
-        measures.n += 1;
-        let found = index.search(&question.text, &Filter::default(), FOUND);
-        let found =
-            found.hits.iter().map(|hit| (hit.id.as_str(), hit.score, known.get(hit.id.as_str()).copied().flatten()));
-        let ranked = ranked_by_theme(&prediction, found);
-        let rank = ranked.iter().position(|id| question.gold_fiches.iter().any(|gold| gold == id));
-        if let Some(rank) = rank.filter(|rank| *rank < RANKS) {
-            measures.gold_at_1 += f64::from(u8::from(rank < 1));
-            measures.gold_at_3 += f64::from(u8::from(rank < 3));
-            measures.gold_at_5 += f64::from(u8::from(rank < 5));
-            measures.mrr_at_10 += 1.0 / (rank + 1) as f64;
+    let (mut with_body, mut body_right) = (0_usize, 0_usize);
+    for question in questions {
+        if !evaluation.is_answerable(question) {
+            continue;
         }
-        if let Some(first) = prediction.guesses.get(&Head::Theme).and_then(|guesses| guesses.first()) {
-            let right = question.themes.contains(&first.label);
-            measures.theme_at_1 += f64::from(u8::from(right));
+        let prediction = model.predict(&question.text);
+        let first = |head: Head| prediction.guesses.get(&head).and_then(|guesses| guesses.first());
+        let found = index.search(&question.text, &Filter::default(), FOUND);
+        let found = found.hits.iter().map(|hit| (hit.id.as_str(), hit.score, evaluation.theme_of(&hit.id)));
+        let ranked: Vec<String> = ranked_by_theme(&prediction, found).into_iter().map(str::to_owned).collect();
+        let theme = first(Head::Theme);
+        evaluation.add_with_theme(question, &ranked, theme.map(|first| first.label.as_str()));
+        if let Some(first) = theme {
+            let right = evaluation.is_right_theme(question, &first.label);
             certainties.push((first.probability, right));
             covered += u32::from(first.probability >= threshold);
             covered_right += u32::from(first.probability >= threshold && right);
@@ -168,26 +143,20 @@ pub fn measure(model: &Model, index: &Index, fiches: &[Fiche], questions: &[Ques
             .filter_map(|name| body_of_contact(Some(name), name).map(|body| body.code.as_str()))
             .collect();
         if !bodies.is_empty() {
-            measures.competence_n += 1;
-            let first = prediction.guesses.get(&Head::Competence).and_then(|guesses| guesses.first());
-            measures.competence_at_1 += f64::from(u8::from(first.is_some_and(|g| bodies.contains(&g.label.as_str()))));
+            with_body += 1;
+            body_right += usize::from(first(Head::Competence).is_some_and(|g| bodies.contains(&g.label.as_str())));
         }
     }
-    let n = measures.n.max(1) as f64;
-    for sum in [
-        &mut measures.gold_at_1,
-        &mut measures.gold_at_3,
-        &mut measures.gold_at_5,
-        &mut measures.mrr_at_10,
-        &mut measures.theme_at_1,
-    ] {
-        *sum /= n;
+    let figures = evaluation.figures();
+    Measures {
+        coverage: f64::from(covered) / figures.n.max(1) as f64,
+        precision: f64::from(covered_right) / f64::from(covered.max(1)),
+        threshold: f64::from(threshold),
+        competence_n: with_body,
+        competence_at_1: body_right as f64 / with_body.max(1) as f64,
+        calibration_error: calibration_error(&certainties),
+        figures,
     }
-    measures.coverage = f64::from(covered) / n;
-    measures.precision = f64::from(covered_right) / f64::from(covered.max(1));
-    measures.competence_at_1 /= measures.competence_n.max(1) as f64;
-    measures.calibration_error = calibration_error(&certainties);
-    measures
 }
 
 fn calibration_error(certainties: &[(f32, bool)]) -> f64 {
