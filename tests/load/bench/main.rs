@@ -35,6 +35,9 @@ struct Arguments {
     /// Only this one: one-process, distributed.
     #[arg(long)]
     only: Option<String>,
+    /// Clients that submit one request after the other, a measure each.
+    #[arg(long, value_delimiter = ',', default_value = "1,8,32")]
+    clients: Vec<usize>,
     /// Submissions a second while assignment is timed.
     #[arg(long, default_value_t = 200)]
     rate: u64,
@@ -42,8 +45,6 @@ struct Arguments {
     #[arg(long, default_value_t = 1_000_000)]
     backlog: u64,
 }
-
-const CLIENTS: [usize; 3] = [1, 8, 32];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -69,7 +70,7 @@ async fn measure(arguments: &Arguments, mut town: Town) -> Result<()> {
     println!();
     println!("| clients | submissions/s | p50 ms | p99 ms | floor tx/s | floor p50 ms | floor p99 ms | ratio |");
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for clients in CLIENTS {
+    for &clients in &arguments.clients {
         let floor = floor::run(&town, clients, time / 2).await?;
         let ours = submit_in_closed_loop(&town.api(), clients, time).await?;
         println!("| {clients} | {ours} | {floor} | {:.2} |", ours.per_second() / floor.per_second());
