@@ -8,6 +8,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+/// It gives back to the system what a busy hour took, and SQLite uses it too.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Relation multicanal d'une collectivité avec ses habitants.
 #[derive(Parser)]
 #[command(name = "parvis", version, about)]

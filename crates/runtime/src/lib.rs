@@ -5,6 +5,7 @@
 //! [`Node`] runs some roles in one process; a caller reaches any role through [`Clients`], near or far.
 
 pub mod auth;
+mod behind;
 pub mod config;
 pub mod health;
 pub mod http;

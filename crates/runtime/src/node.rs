@@ -22,12 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::KeySet,
+    behind::Behind,
     config::{BusKind, Config},
     health::Health,
     http,
     jobs::Job,
     jwks,
-    role::{Deps, RoleParts, RoleSpec},
+    role::{DOORS, Deps, RoleParts, RoleSpec},
     rpc::{Guarded, RpcContext},
     tenants::Tenants,
     transport::{Clients, local},
@@ -43,6 +44,7 @@ pub struct Node {
     hard: CancellationToken,
     tasks: JoinSet<()>,
     background: JoinSet<()>,
+    behind: Behind,
     stores: Vec<(&'static str, Store)>,
     health: Health,
     grace: Duration,
@@ -72,10 +74,11 @@ impl Node {
         let shutdown = CancellationToken::new();
         let hard = CancellationToken::new();
         let mut background = JoinSet::new();
+        let behind = Behind::start(roles.iter().any(|role| DOORS.contains(&role.name)))?;
         let mut stores = Vec::new();
         for role in roles {
             let Some(migrations) = role.migrations else { continue };
-            let store = Self::open_store(&config, role.name, clock.clone()).await.map_err(|error| {
+            let store = open_where_it_belongs(&behind, &config, role.name, clock.clone()).await.map_err(|error| {
                 Error::new(error.kind(), format!("the database of {} cannot be opened: {error}", role.name))
             })?;
             migrate::require_current(&store, migrations, role.name).await?;
@@ -133,6 +136,7 @@ impl Node {
             hard,
             tasks: JoinSet::new(),
             background,
+            behind,
             stores,
             health,
             grace: Duration::from_secs(config.server.shutdown_grace_seconds),
@@ -154,19 +158,21 @@ impl Node {
         bus: Option<Arc<dyn Bus>>,
         config: &Config,
     ) -> Option<axum::Router> {
+        let behind = self.behind.handle().clone();
         for job in parts.jobs {
-            self.tasks.spawn(job.run_until(self.shutdown.clone()));
+            self.tasks.spawn_on(job.run_until(self.shutdown.clone()), &behind);
         }
         let store = self.stores.iter().find(|(name, _)| *name == role).map(|(_, store)| store.clone());
         if let (Some(store), Some(bus)) = (store, bus) {
             let leases = self.leases(role, &store, config);
             if !parts.subscriptions.is_empty() {
                 let consumer = Consumer::new(role, parts.subscriptions, store.clone(), bus.clone(), leases);
-                self.tasks.spawn(consumer.run(self.shutdown.clone()));
+                self.tasks.spawn_on(consumer.run(self.shutdown.clone()), &behind);
             }
             // The relay outlives the others: what they commit last is published too.
             self.background.spawn(Relay::new(role, store.clone(), bus).run(self.hard.clone()));
-            self.tasks.spawn(housekeeping(role, store, config.store.outbox_keep_days).run_until(self.shutdown.clone()));
+            let housekeeping = housekeeping(role, store, config.store.outbox_keep_days);
+            self.tasks.spawn_on(housekeeping.run_until(self.shutdown.clone()), &behind);
         }
         parts.http
     }
@@ -258,6 +264,21 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         Error::invalid(setting, format!("{address} cannot be listened to ({error}): is Parvis running already?"))
     })
+}
+
+/// Opens the database of `role`. A connection to SQLite is a thread, of the priority of whoever opens it.
+async fn open_where_it_belongs(
+    behind: &Behind,
+    config: &Config,
+    role: &'static str,
+    clock: Arc<dyn Clock>,
+) -> Result<Store> {
+    if DOORS.contains(&role) {
+        return Node::open_store(config, role, clock).await;
+    }
+    let config = config.clone();
+    let opened = behind.handle().spawn(async move { Node::open_store(&config, role, clock).await });
+    opened.await.map_err(Error::internal)?
 }
 
 async fn open_bus(

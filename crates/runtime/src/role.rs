@@ -14,6 +14,10 @@ use crate::{auth::KeySet, config::Config, jobs::Job, tenants::Tenants, transport
 pub const GRPC_ROLES: [&str; 7] =
     ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking"];
 
+/// The roles that somebody waits for at the door: signing in, being told that a request is accepted. Where cores are
+/// short, what they commit goes before what follows from it.
+pub const DOORS: [&str; 2] = ["identity", "intake"];
+
 /// What a role is given.
 #[derive(Clone)]
 pub struct Deps {

@@ -6,7 +6,7 @@ use parvis_kernel::{EventId, Result, Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
-use crate::{Store, Tx, error::db_error, to_db_time};
+use crate::{Store, Tx, error::db_error, pieces, to_db_time};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -29,7 +29,7 @@ mod entity {
 /// same one waits for this commit, then finds it marked.
 pub async fn mark_new(tx: &Tx, ids: &[EventId]) -> Result<HashSet<EventId>> {
     let mut new = HashSet::with_capacity(ids.len());
-    for chunk in ids.chunks(1000) {
+    for chunk in pieces(tx.conn(), ids) {
         let now = to_db_time(tx.now());
         let unique: HashSet<EventId> = chunk.iter().copied().collect();
         let rows = unique.iter().map(|id| entity::ActiveModel { event_id: Set(id.0), handled_at: Set(now) });

@@ -12,6 +12,7 @@ pub mod jwks_cache;
 pub mod migrate;
 pub mod options;
 pub mod outbox;
+mod pieces;
 mod store;
 mod tx;
 
@@ -19,6 +20,7 @@ pub use error::{db_error, is_unique_violation};
 pub use migrate::{SchemaState, SqlMigration};
 pub use options::{StoreOptions, StoreUrl};
 pub use outbox::{NewEvent, OutboxRow};
+pub use pieces::pieces;
 pub use store::Store;
 pub use tx::Tx;
 

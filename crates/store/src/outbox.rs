@@ -13,13 +13,10 @@ use sea_orm::{
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;
 
-use crate::{Store, error::db_error, from_db_time, to_db_time};
+use crate::{Store, error::db_error, from_db_time, pieces, to_db_time};
 
 /// How long the process that committed a row has to publish it before another may.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
-
-/// Rows one statement inserts at most: PostgreSQL binds 65,535 values and SQLite 32,766.
-const INSERT_CHUNK: usize = 1000;
 
 /// Something a role says.
 #[derive(Clone, Debug)]
@@ -126,7 +123,7 @@ fn from_model(model: entity::Model) -> Result<OutboxRow> {
 }
 
 pub(crate) async fn insert(conn: &impl ConnectionTrait, rows: &[OutboxRow]) -> Result<()> {
-    for chunk in rows.chunks(INSERT_CHUNK) {
+    for chunk in pieces(conn, rows) {
         let models = chunk.iter().map(|row| entity::ActiveModel {
             id: Set(row.id.0),
             tenant: Set(row.tenant.to_string()),
@@ -176,7 +173,7 @@ pub async fn claim(store: &Store, now: Timestamp, limit: u64) -> Result<Vec<Outb
 
 /// Marks rows as sent.
 pub async fn mark_sent(store: &Store, ids: &[EventId], now: Timestamp) -> Result<()> {
-    for chunk in ids.chunks(INSERT_CHUNK) {
+    for chunk in pieces(store.write(), ids) {
         entity::Entity::update_many()
             .col_expr(entity::Column::SentAt, Expr::value(to_db_time(now)))
             .filter(entity::Column::Id.is_in(chunk.iter().map(|id| id.0)))

@@ -16,6 +16,10 @@ use crate::{
     tx::Tx,
 };
 
+/// Statements that a connection of SQLite keeps prepared: the writer's come in several sizes (`pieces`).
+const WRITTEN: usize = 128;
+const READ: usize = 32;
+
 /// A role's database, cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -44,8 +48,8 @@ impl Store {
                     })?;
                 }
                 let url = format!("sqlite://{}?mode=rwc", path.display());
-                let write = sqlite(&url, 1, options).await?;
-                let read = sqlite(&url, options.max_connections, options).await?;
+                let write = sqlite(&url, 1, WRITTEN, options).await?;
+                let read = sqlite(&url, options.max_connections, READ, options).await?;
                 (read, write)
             }
             StoreUrl::Postgres(url) => {
@@ -116,7 +120,7 @@ impl Store {
     }
 }
 
-async fn sqlite(url: &str, connections: u32, options: &StoreOptions) -> Result<DatabaseConnection> {
+async fn sqlite(url: &str, connections: u32, prepared: usize, options: &StoreOptions) -> Result<DatabaseConnection> {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
     let mut connect = ConnectOptions::new(url.to_owned());
     connect
@@ -127,7 +131,7 @@ async fn sqlite(url: &str, connections: u32, options: &StoreOptions) -> Result<D
         .idle_timeout(None::<std::time::Duration>)
         .max_lifetime(None::<std::time::Duration>)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
@@ -136,7 +140,7 @@ async fn sqlite(url: &str, connections: u32, options: &StoreOptions) -> Result<D
                 .pragma("cache_size", "-1024")
                 .pragma("wal_autocheckpoint", "1000")
                 .pragma("temp_store", "MEMORY")
-                .statement_cache_capacity(32)
+                .statement_cache_capacity(prepared)
         });
     Database::connect(connect).await.map_err(db_error)
 }

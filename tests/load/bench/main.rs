@@ -68,13 +68,16 @@ async fn measure(arguments: &Arguments, mut town: Town) -> Result<()> {
     let time = Duration::from_secs(arguments.seconds);
     println!("memory of the town at rest: {}", memory(&town));
     println!();
-    println!("| clients | submissions/s | p50 ms | p99 ms | floor tx/s | floor p50 ms | floor p99 ms | ratio |");
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!(
+        "| clients | submissions/s | p50 ms | p99 ms | floor tx/s | floor p50 ms | floor p99 ms | ratio | all handled after s |"
+    );
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for &clients in &arguments.clients {
         let floor = floor::run(&town, clients, time / 2).await?;
         let ours = submit_in_closed_loop(&town.api(), clients, time).await?;
-        println!("| {clients} | {ours} | {floor} | {:.2} |", ours.per_second() / floor.per_second());
-        settle(&town.api()).await?;
+        let handled = settle(&town.api()).await?;
+        let ratio = ours.per_second() / floor.per_second();
+        println!("| {clients} | {ours} | {floor} | {ratio:.2} | {:.1} |", handled.as_secs_f64());
     }
     println!();
     let assigned = submit_at_a_rate(&town.api(), arguments.rate, time).await?;
@@ -123,13 +126,14 @@ async fn submit_in_closed_loop(api: &Api, clients: usize, time: Duration) -> Res
     Ok(total)
 }
 
-/// Waits until everything submitted so far has been handled: what comes last is routed last.
-async fn settle(api: &Api) -> Result<()> {
+/// Waits until everything submitted so far has been handled: what comes last is routed last. Gives how long it took.
+async fn settle(api: &Api) -> Result<Duration> {
+    let start = Instant::now();
     let receipt = api
         .submit_until_accepted(&free_text("Dernier message.", 0), &unique("settle"), None, Duration::from_secs(60))
         .await?;
     api.follow(&receipt, Duration::from_secs(600), is_routed_and_acknowledged).await?;
-    Ok(())
+    Ok(start.elapsed())
 }
 
 /// `rate` submissions a second, however long each takes; the time from reception to routing, by the town's clock.

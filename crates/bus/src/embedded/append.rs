@@ -1,7 +1,7 @@
 //! Writing to the log: what several roles publish at the same moment is one commit.
 
 use parvis_kernel::Result;
-use parvis_store::{OutboxRow, db_error, to_db_time};
+use parvis_store::{OutboxRow, db_error, pieces, to_db_time};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
@@ -10,9 +10,6 @@ use crate::Event;
 
 /// Events one publisher adds at once, at most.
 pub(super) const MOST: usize = 1000;
-/// Events of one statement at most: ten values each, and SQLite binds 32,766.
-const STATEMENT: usize = 2000;
-
 /// What a publisher waits to see written.
 pub(super) struct Pending {
     role: String,
@@ -48,7 +45,7 @@ impl EmbeddedBus {
         let mut kept = Vec::with_capacity(rows.len());
         let tx = self.store.begin().await?;
         let numbered: Vec<_> = rows.iter().zip(first..).collect();
-        for chunk in numbered.chunks(STATEMENT) {
+        for chunk in pieces(tx.conn(), &numbered) {
             let models = chunk.iter().map(|((role, row), seq)| model(role, row, *seq));
             let keys = message::Entity::insert_many(models)
                 .on_conflict(OnConflict::column(message::Column::EventId).do_nothing().to_owned())

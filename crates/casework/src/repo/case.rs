@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use parvis_kernel::{CaseId, Error, Reference, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use prost::Message as _;
 use sea_orm::{
     ActiveValue::Set,
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{CHUNK, optional_word, signed, unsigned, word};
+use super::{optional_word, signed, unsigned, word};
 use crate::domain::Case;
 
 pub(super) mod entity {
@@ -168,7 +168,7 @@ fn to_row(case: &Case) -> ActiveModel {
 /// Inserts new cases; returns the ids of those that were not there yet.
 pub async fn insert(tx: &Tx, cases: &[Case]) -> Result<Vec<CaseId>> {
     let mut inserted = Vec::with_capacity(cases.len());
-    for chunk in cases.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), cases) {
         let keys = Entity::insert_many(chunk.iter().map(to_row))
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
             .exec_with_returning_keys(tx.conn())
@@ -185,7 +185,7 @@ pub async fn insert(tx: &Tx, cases: &[Case]) -> Result<Vec<CaseId>> {
 /// "Conflict" where somebody changed one of them meanwhile; nothing may then be committed.
 pub async fn save<'a>(tx: &Tx, cases: impl IntoIterator<Item = &'a Case>) -> Result<()> {
     let cases: Vec<&Case> = cases.into_iter().collect();
-    for chunk in cases.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &cases) {
         // An upsert, because it is the one statement that gives each of many rows its own values. The row is there:
         // cases are never deleted.
         let excluded = Expr::col((Alias::new("excluded"), Column::BaseVersion));
@@ -266,7 +266,7 @@ pub async fn by_ids(conn: &impl ConnectionTrait, tenant: &TenantId, ids: Vec<Uui
 /// Many cases of one tenant, those that are there, to be changed: nobody else changes them until this transaction ends.
 pub async fn lock(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<Case>> {
     let mut cases = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), ids) {
         let rows = Entity::find()
             .filter(Column::Id.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
             // In one order for everybody: two transactions cannot wait for each other.

@@ -1,10 +1,10 @@
 //! The table `case_history`: appended, never changed.
 
 use parvis_kernel::{CaseId, EventId, RequestId, Result, TenantId};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{CHUNK, optional_word, signed, unsigned, word};
+use super::{optional_word, signed, unsigned, word};
 use crate::domain::{Author, Line};
 
 mod entity {
@@ -80,7 +80,7 @@ pub async fn append<'a>(tx: &Tx, tenant: &TenantId, lines: impl IntoIterator<Ite
             priority: Set(line.priority.to_string()),
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &rows) {
         Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await.map_err(db_error)?;
     }
     Ok(())

@@ -12,9 +12,6 @@ use std::str::FromStr;
 
 use parvis_kernel::{Error, Result};
 
-/// Rows one statement writes or names at most: PostgreSQL binds 65,535 values and SQLite 32,766.
-const CHUNK: usize = 500;
-
 /// A word that this program wrote; another version may have written one that it does not know.
 fn word<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
     text.parse().map_err(|error: Error| Error::internal(error.to_string()))

@@ -7,12 +7,12 @@
 
 use parvis_kernel::{CaseId, Result, TenantId};
 use parvis_proto::routing::CaseAssigned;
-use parvis_store::{Tx, db_error};
+use parvis_store::{Tx, db_error, pieces};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
-use super::{CHUNK, signed};
+use super::signed;
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -40,7 +40,7 @@ use entity::{ActiveModel, Column, Entity};
 
 /// Keeps decisions for later.
 pub async fn put(tx: &Tx, tenant: &TenantId, decisions: &[(CaseId, &CaseAssigned)]) -> Result<()> {
-    for chunk in decisions.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), decisions) {
         let rows = chunk.iter().map(|(id, decision)| ActiveModel {
             tenant: Set(tenant.to_string()),
             case_id: Set(id.0),
@@ -63,7 +63,7 @@ pub async fn put(tx: &Tx, tenant: &TenantId, decisions: &[(CaseId, &CaseAssigned
 /// Takes the decisions that wait for `ids`, in the order they were made.
 pub async fn take(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<CaseAssigned>> {
     let mut taken = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), ids) {
         let uuids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
         let these =
             || Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::CaseId.is_in(uuids.clone()));

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::intake::SubmittedRequest;
-use parvis_store::{Tx, db_error};
+use parvis_store::{Tx, db_error, pieces};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::CHUNK;
 use crate::domain::CaseRequest;
 
 mod entity {
@@ -62,7 +61,7 @@ pub async fn insert<'a>(
             requester_key: Set(request.requester_key.clone()),
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &rows) {
         Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await.map_err(db_error)?;
     }
     Ok(())
@@ -81,7 +80,7 @@ pub async fn of_cases(
     ids: &[CaseId],
 ) -> Result<HashMap<CaseId, CaseRequest>> {
     let mut requests = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in pieces(conn, ids) {
         let rows = Entity::find()
             .filter(Column::CaseId.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
             .filter(Column::Tenant.eq(tenant.as_str()))

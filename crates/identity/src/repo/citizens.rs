@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use parvis_kernel::{CitizenId, Result, TenantId, Timestamp};
 use parvis_proto::common::Requester;
-use parvis_store::{db_error, from_db_time, to_db_time};
+use parvis_store::{db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
@@ -107,9 +107,6 @@ mod request {
 
 use entity::Column;
 
-/// Rows one statement inserts at most.
-const CHUNK: usize = 1000;
-
 /// Somebody known.
 #[derive(Clone, Debug)]
 pub struct Citizen {
@@ -163,7 +160,7 @@ pub async fn add_keys(
 ) -> Result<bool> {
     let keys: Vec<_> = keys.iter().collect();
     let mut added = 0;
-    for chunk in keys.chunks(CHUNK) {
+    for chunk in pieces(conn, &keys) {
         let rows = chunk.iter().map(|(key, citizen)| contact::ActiveModel {
             tenant: Set(tenant.to_string()),
             match_key: Set((*key).clone()),
@@ -184,7 +181,7 @@ pub async fn add_keys(
 /// declared before, save by nothing.
 pub async fn see(conn: &impl ConnectionTrait, tenant: &TenantId, seen: &BTreeMap<CitizenId, Seen>) -> Result<()> {
     let seen: Vec<_> = seen.iter().collect();
-    for chunk in seen.chunks(CHUNK) {
+    for chunk in pieces(conn, &seen) {
         let rows = chunk.iter().map(|(id, seen)| entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             id: Set(id.0),
@@ -240,7 +237,7 @@ pub async fn add_words(
     words: &BTreeSet<(&str, CitizenId)>,
 ) -> Result<()> {
     let words: Vec<_> = words.iter().collect();
-    for chunk in words.chunks(CHUNK) {
+    for chunk in pieces(conn, &words) {
         let rows = chunk.iter().map(|(text, citizen)| word::ActiveModel {
             tenant: Set(tenant.to_string()),
             word: Set(text.as_bytes().to_vec()),
@@ -265,7 +262,7 @@ pub async fn add_requests(
     tenant: &TenantId,
     links: &[(CitizenId, parvis_kernel::RequestId)],
 ) -> Result<()> {
-    for chunk in links.chunks(CHUNK) {
+    for chunk in pieces(conn, links) {
         let rows = chunk.iter().map(|(citizen, id)| request::ActiveModel {
             tenant: Set(tenant.to_string()),
             citizen: Set(citizen.0),

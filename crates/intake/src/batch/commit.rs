@@ -162,5 +162,5 @@ async fn insert(tx: &mut Tx, batch: &[Submission], references: Vec<Reference>, o
         });
         *outcome = received.request.map(|request| Ok(Filed { request, replayed: false }));
     }
-    repo::request::insert(tx.conn(), rows).await
+    repo::request::insert(tx.conn(), &rows).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use parvis_kernel::{Error, Reference, RequestId, Result, TenantId, Timestamp};
 use parvis_proto::intake::SubmittedRequest;
-use parvis_store::{db_error, to_db_time};
+use parvis_store::{db_error, pieces, to_db_time};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -45,18 +45,17 @@ pub struct NewRequest {
 }
 
 /// Inserts them.
-pub async fn insert(conn: &impl ConnectionTrait, requests: Vec<NewRequest>) -> Result<()> {
-    if requests.is_empty() {
-        return Ok(());
+pub async fn insert(conn: &impl ConnectionTrait, requests: &[NewRequest]) -> Result<()> {
+    for chunk in pieces(conn, requests) {
+        let rows = chunk.iter().map(|request| entity::ActiveModel {
+            tenant: Set(request.tenant.to_string()),
+            id: Set(request.id.0),
+            reference: Set(request.reference.number()),
+            received_at: Set(to_db_time(request.received_at)),
+            body: Set(request.body.clone()),
+        });
+        entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
     }
-    let rows = requests.into_iter().map(|request| entity::ActiveModel {
-        tenant: Set(request.tenant.into()),
-        id: Set(request.id.0),
-        reference: Set(request.reference.number()),
-        received_at: Set(to_db_time(request.received_at)),
-        body: Set(request.body),
-    });
-    entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
     Ok(())
 }
 

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::db_error;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use parvis_store::{db_error, pieces};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 mod entity {
@@ -34,14 +36,10 @@ pub use entity::Model;
 
 /// Keeps attempts.
 pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
+    for chunk in pieces(conn, &rows) {
+        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+        entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
     }
-    let rows = rows.into_iter().map(sea_orm::IntoActiveModel::<entity::ActiveModel>::into_active_model);
-    entity::Entity::insert_many(rows.map(sea_orm::ActiveModelTrait::reset_all))
-        .exec_without_returning(conn)
-        .await
-        .map_err(db_error)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use parvis_kernel::{Error, PageRequest, RequestId, Result, TenantId, Timestamp};
-use parvis_store::{db_error, to_db_time};
+use parvis_store::{db_error, pieces, to_db_time};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -53,13 +53,10 @@ use entity::{Column, Entity};
 
 /// Notices of one case shown at most.
 const OF_CASE: u64 = 200;
-/// Rows one statement inserts at most.
-const CHUNK: usize = 500;
-
 /// Inserts the notices that are not there yet; returns the ids of those.
 pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Uuid>> {
     let mut inserted = Vec::with_capacity(rows.len());
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(conn, &rows) {
         let models = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
         let ids = Entity::insert_many(models)
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
@@ -203,20 +200,21 @@ pub async fn claim_due(
         .all(conn)
         .await
         .map_err(db_error)?;
-    if candidates.is_empty() {
-        return Ok(Vec::new());
+    let mut claimed = Vec::with_capacity(candidates.len());
+    for chunk in pieces(conn, &candidates) {
+        // The condition is repeated: another process may have claimed some of them since.
+        let these = Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Sending.as_str()))
+            .col_expr(Column::Claim, Expr::value(claim))
+            .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
+            .col_expr(Column::DueAt, Expr::value(to_db_time(now + lease)))
+            .filter(Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
+            .filter(due.clone())
+            .exec_with_returning(conn)
+            .await
+            .map_err(db_error)?;
+        claimed.extend(these);
     }
-    // The condition is repeated: another process may have claimed some of them since.
-    let claimed = Entity::update_many()
-        .col_expr(Column::State, Expr::value(State::Sending.as_str()))
-        .col_expr(Column::Claim, Expr::value(claim))
-        .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
-        .col_expr(Column::DueAt, Expr::value(to_db_time(now + lease)))
-        .filter(Column::Id.is_in(candidates.iter().map(|(id, _)| *id)))
-        .filter(due)
-        .exec_with_returning(conn)
-        .await
-        .map_err(db_error)?;
     let interrupted: std::collections::HashSet<Uuid> =
         candidates.into_iter().filter_map(|(id, claim)| claim.map(|_| id)).collect();
     Ok(claimed.into_iter().map(|row| (interrupted.contains(&row.id), row)).map(|(was, row)| (row, was)).collect())
@@ -231,18 +229,19 @@ pub async fn settle(
     done_at: Option<Timestamp>,
     due_at: Option<Timestamp>,
 ) -> Result<Vec<Uuid>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut settled = Vec::with_capacity(ids.len());
+    for chunk in pieces(conn, ids) {
+        let rows = Entity::update_many()
+            .col_expr(Column::State, Expr::value(state.as_str()))
+            .col_expr(Column::DoneAt, Expr::value(done_at.map(to_db_time)))
+            .col_expr(Column::DueAt, Expr::value(due_at.map(to_db_time)))
+            .col_expr(Column::Claim, Expr::value(None::<Uuid>))
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(Column::Claim.eq(claim))
+            .exec_with_returning(conn)
+            .await
+            .map_err(db_error)?;
+        settled.extend(rows.into_iter().map(|row| row.id));
     }
-    let rows = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state.as_str()))
-        .col_expr(Column::DoneAt, Expr::value(done_at.map(to_db_time)))
-        .col_expr(Column::DueAt, Expr::value(due_at.map(to_db_time)))
-        .col_expr(Column::Claim, Expr::value(None::<Uuid>))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::Claim.eq(claim))
-        .exec_with_returning(conn)
-        .await
-        .map_err(db_error)?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    Ok(settled)
 }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parvis_kernel::{AgentId, Result, TenantId};
-use parvis_store::{Tx, db_error};
+use parvis_store::{Tx, db_error, pieces};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
-use super::CHUNK;
 use crate::domain::{Account, AgentState};
 
 mod entity {
@@ -90,7 +89,7 @@ const LOADS: [Column; 6] =
 
 async fn put(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>, columns: &[Column]) -> Result<()> {
     let states: Vec<_> = states.iter().collect();
-    for chunk in states.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &states) {
         let rows = chunk.iter().map(|(agent, state)| entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             agent: Set(agent.to_string()),

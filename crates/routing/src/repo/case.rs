@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use parvis_directory::Priority;
 use parvis_kernel::{AgentId, CaseId, DecisionId, Error, RequestId, Result, SiteId, TenantId, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,7 +12,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::CHUNK;
 use crate::domain::{Known, Lane, Need, Offer, RoutedCase};
 
 pub(super) mod entity {
@@ -85,34 +84,36 @@ pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) ->
 
 /// Those of `ids` that are known.
 pub async fn find_many(conn: &impl ConnectionTrait, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<RoutedCase>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in pieces(conn, ids) {
+        let these = Column::CaseId.is_in(chunk.iter().map(|id| id.0));
+        for row in of(tenant).filter(these).all(conn).await.map_err(db_error)? {
+            found.push(from_model(row)?);
+        }
     }
-    let rows = of(tenant).filter(Column::CaseId.is_in(ids.iter().map(|id| id.0))).all(conn).await.map_err(db_error)?;
-    rows.into_iter().map(from_model).collect()
+    Ok(found)
 }
 
 /// Who has open cases of the persons named by `keys`.
 pub async fn known(conn: &impl ConnectionTrait, tenant: &TenantId, keys: &BTreeSet<&str>) -> Result<Known> {
     let mut known = Known::default();
     let keys: Vec<&str> = keys.iter().copied().filter(|key| !key.is_empty()).collect();
-    if keys.is_empty() {
-        return Ok(known);
-    }
-    let rows: Vec<(Uuid, String, String, String)> = of(tenant)
-        .select_only()
-        .columns([Column::CaseId, Column::RequesterKey, Column::Unit, Column::Agent])
-        .filter(Column::RequesterKey.is_in(keys))
-        // Written as in the index, so that the index serves.
-        .filter(Expr::cust("requester_key <> ''"))
-        .filter(Expr::cust("is_open"))
-        .filter(Column::Agent.is_not_null())
-        .into_tuple()
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    for (case, key, unit, agent) in rows {
-        known.add(&key, &UnitId::parse(&unit)?, RequestId(case), &AgentId::parse(&agent)?);
+    for chunk in pieces(conn, &keys) {
+        let rows: Vec<(Uuid, String, String, String)> = of(tenant)
+            .select_only()
+            .columns([Column::CaseId, Column::RequesterKey, Column::Unit, Column::Agent])
+            .filter(Column::RequesterKey.is_in(chunk.iter().copied()))
+            // Written as in the index, so that the index serves.
+            .filter(Expr::cust("requester_key <> ''"))
+            .filter(Expr::cust("is_open"))
+            .filter(Column::Agent.is_not_null())
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(db_error)?;
+        for (case, key, unit, agent) in rows {
+            known.add(&key, &UnitId::parse(&unit)?, RequestId(case), &AgentId::parse(&agent)?);
+        }
     }
     Ok(known)
 }
@@ -164,7 +165,7 @@ pub async fn strand(tx: &Tx, tenant: &TenantId, units: &[UnitId], agents: &[Agen
 /// Keeps cases as they are now. The caller holds the lock.
 pub async fn save(tx: &Tx, tenant: &TenantId, cases: &[RoutedCase]) -> Result<()> {
     use sea_orm::Iterable as _;
-    for chunk in cases.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), cases) {
         let rows = chunk.iter().map(|case| to_model(tenant, case)).collect::<Result<Vec<_>>>()?;
         let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::CaseId));
         entity::Entity::insert_many(rows)

@@ -16,6 +16,3 @@ pub mod rule_fault;
 pub mod rule_set;
 pub mod transfer;
 pub mod waiting;
-
-/// Rows one statement inserts at most: SQLite binds 32,766 values.
-const CHUNK: usize = 500;

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
-use super::CHUNK;
 use crate::domain::{CaseFacts, rules::PastCase};
 
 mod entity {
@@ -59,7 +58,7 @@ pub async fn add(tx: &Tx, tenant: &TenantId, cases: Vec<(PastCase, u64)>) -> Res
             document: Set(serde_json::to_string(&document).map_err(Error::internal)?),
         });
     }
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &rows) {
         entity::Entity::insert_many(chunk.to_vec())
             .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
             .exec_without_returning(tx.conn())

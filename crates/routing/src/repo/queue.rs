@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{Result, TenantId, Timestamp, UnitId};
-use parvis_store::{Tx, db_error, from_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
-use super::{CHUNK, case};
+use super::case;
 use crate::domain::Lane;
 
 mod entity {
@@ -97,7 +97,7 @@ pub async fn oldest(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<BT
 /// Adds to the counts. The caller holds the lock.
 pub async fn add(tx: &Tx, tenant: &TenantId, deltas: &BTreeMap<(UnitId, Lane), i64>) -> Result<()> {
     let deltas: Vec<_> = deltas.iter().collect();
-    for chunk in deltas.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &deltas) {
         let rows = chunk.iter().map(|((unit, lane), delta)| entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             unit: Set(unit.to_string()),

@@ -1,14 +1,13 @@
 //! Transfers proposed, and what became of them.
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
-use super::CHUNK;
 use crate::domain::{Decided, Proposal};
 
 mod entity {
@@ -70,7 +69,7 @@ pub async fn add(tx: &Tx, tenant: &TenantId, decided: &[Decided]) -> Result<()> 
             reason: Set(String::new()),
         });
     }
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(tx.conn(), &rows) {
         entity::Entity::insert_many(chunk.to_vec())
             .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
             .exec_without_returning(tx.conn())

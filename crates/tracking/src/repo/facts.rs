@@ -1,13 +1,13 @@
 //! Facts: one row a request.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use parvis_kernel::{RequestId, Result, TenantId, Timestamp};
-use parvis_store::{db_error, from_db_time, to_db_time};
+use parvis_store::{db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
-    IntoActiveModel, Iterable as _, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    Iterable as _, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
 use crate::domain::Facts;
@@ -59,9 +59,6 @@ mod entity {
 
 pub(super) use entity::{Column, Entity};
 
-/// Rows one statement writes at most (29 values each).
-const CHUNK: usize = 500;
-
 /// The facts of some requests, locked until the transaction ends: other processes, which read other streams about the
 /// same requests, wait. Requests not known yet are there too, empty.
 pub async fn lock(
@@ -72,7 +69,7 @@ pub async fn lock(
     if conn.get_database_backend() == DbBackend::Postgres {
         // What does not exist cannot be locked. Always in the order of the keys, so that nobody waits in a circle.
         // (SQLite has one writer.)
-        for chunk in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        for chunk in pieces(conn, &keys.iter().collect::<Vec<_>>()) {
             let rows = chunk.iter().map(|(tenant, id)| to_active(&Facts::new(tenant.clone(), *id), &TimeZone::UTC));
             Entity::insert_many(rows)
                 .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
@@ -81,31 +78,32 @@ pub async fn lock(
                 .map_err(db_error)?;
         }
     }
-    let mut tenants: HashMap<&TenantId, Vec<uuid::Uuid>> = HashMap::new();
+    let mut tenants: BTreeMap<&TenantId, Vec<uuid::Uuid>> = BTreeMap::new();
     for (tenant, id) in keys {
         tenants.entry(tenant).or_default().push(id.0);
     }
-    let which = tenants.into_iter().fold(Condition::any(), |any, (tenant, ids)| {
-        any.add(Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::Id.is_in(ids)))
-    });
-    let rows = Entity::find()
-        .filter(which)
-        .order_by_asc(Column::Tenant)
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .all(conn)
-        .await
-        .map_err(db_error)?;
-    for row in rows {
-        let facts = from_model(row)?;
-        found.insert((facts.tenant.clone(), facts.id), facts);
+    for (tenant, ids) in tenants {
+        for chunk in pieces(conn, &ids) {
+            let rows = Entity::find()
+                .filter(Column::Tenant.eq(tenant.as_str()))
+                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .order_by_asc(Column::Id)
+                .lock_exclusive()
+                .all(conn)
+                .await
+                .map_err(db_error)?;
+            for row in rows {
+                let facts = from_model(row)?;
+                found.insert((facts.tenant.clone(), facts.id), facts);
+            }
+        }
     }
     Ok(found)
 }
 
 /// Writes facts, new or not. `zone` of each decides its days.
 pub async fn save(conn: &impl ConnectionTrait, all: &[(Facts, TimeZone)]) -> Result<()> {
-    for chunk in all.chunks(CHUNK) {
+    for chunk in pieces(conn, all) {
         let rows = chunk.iter().map(|(facts, zone)| to_active(facts, zone));
         let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::Id));
         Entity::insert_many(rows)

@@ -1,7 +1,7 @@
 //! Lines of timelines: append-only.
 
 use parvis_kernel::{RequestId, Result, TenantId};
-use parvis_store::db_error;
+use parvis_store::{db_error, pieces};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -35,14 +35,12 @@ mod entity {
 pub use entity::Model;
 use entity::{Column, Entity};
 
-/// Rows one statement inserts at most.
-const CHUNK: usize = 1000;
 /// Lines read at once at most.
 pub const MOST: u64 = 5000;
 
 /// Appends lines.
 pub async fn append(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(conn, &rows) {
         let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
         Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
     }
