@@ -99,6 +99,8 @@ pub(super) async fn refuse_transfer(
         contact: refused.proposal.contact,
         proposed_by: refused.proposal.by,
         state: refused.state,
+        email: refused.proposal.email,
+        postal_address: refused.proposal.postal_address,
     })
 }
 

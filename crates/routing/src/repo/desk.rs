@@ -5,15 +5,15 @@ use std::{collections::BTreeSet, sync::Arc};
 use parvis_kernel::{AgentId, CaseId, Result, TenantId, UnitId};
 use parvis_proto::{
     common::UnitContact,
-    events::{CASE_ASSIGNED, CASE_ESCALATED},
-    routing::{CaseAssigned, CaseEscalated},
+    events::{CASE_ASSIGNED, CASE_ESCALATED, TRANSFER_PROPOSED},
+    routing::{CaseAssigned, CaseEscalated, TransferProposed},
     to_proto_time,
 };
 use parvis_store::{NewEvent, Tx};
 use prost::Message as _;
 
 use super::{agent, case, decision, queue, rule_fault, transfer};
-use crate::domain::{Changes, Decided, Desk, Escalated, Known, RoutedCase, Snapshot};
+use crate::domain::{Changes, Decided, Desk, Escalated, Known, Proposal, RoutedCase, Snapshot};
 
 /// A desk with the cases `ids` and whoever knows the persons named by `keys`. The caller holds the tenant's lock.
 pub async fn load(
@@ -103,7 +103,18 @@ pub async fn save(
     agent::save_loads(tx, tenant, &changes.agents).await?;
     queue::add(tx, tenant, &changes.lanes).await?;
     rule_fault::count(tx, tenant, snapshot, &changes.decided).await?;
-    transfer::add(tx, tenant, &changes.decided).await?;
+    for (decided, proposal) in transfer::add(tx, tenant, &changes.decided).await? {
+        let by = if proposal.by == "classifier" { "classifier" } else { "rule" };
+        metrics::counter!("parvis_routing_transfers_proposed_total", "by" => by).increment(1);
+        tx.append(NewEvent {
+            tenant: tenant.clone(),
+            kind: TRANSFER_PROPOSED,
+            partition: decided.case_id.partition(),
+            subject: decided.case_id.to_string(),
+            payload: proposed(decided, proposal).encode_to_vec(),
+            traceparent: traceparent(decided.case_id),
+        });
+    }
     for decided in &changes.decided {
         let to = if decided.agent.is_some() { "agent" } else { "queue" };
         metrics::counter!("parvis_routing_decisions_total", "cause" => decided.cause.as_str(), "to" => to).increment(1);
@@ -128,6 +139,20 @@ pub async fn save(
         });
     }
     Ok(())
+}
+
+fn proposed(decided: &Decided, proposal: &Proposal) -> TransferProposed {
+    TransferProposed {
+        case_id: decided.case_id.to_string(),
+        reference: decided.reference.clone(),
+        at: Some(to_proto_time(decided.at)),
+        body: proposal.body.clone(),
+        name: proposal.name.clone(),
+        contact: proposal.contact.clone(),
+        proposed_by: proposal.by.clone(),
+        email: proposal.email.clone(),
+        postal_address: proposal.postal_address.clone(),
+    }
 }
 
 fn told(escalated: &Escalated, snapshot: &Snapshot) -> CaseEscalated {

@@ -83,6 +83,14 @@ pub fn escalated(step: &str, to: &str) -> String {
     }
 }
 
+/// A request may rather be another body's: for agents only, until one of them confirms it.
+pub fn transfer_proposed(body: &str) -> String {
+    match body {
+        "" => "Transmission à un autre organisme proposée".to_owned(),
+        body => format!("Transmission proposée à : {body}"),
+    }
+}
+
 /// A notice: for agents, for citizens. What did not go, or waits for a person, is for agents.
 pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
     let what = match kind {
