@@ -143,6 +143,8 @@ pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
         "closed" => "Avis de clôture",
         "reopened" => "Avis de réouverture",
         "reassigned" => "Avis de changement de service",
+        "referral" => "Demande à l’organisme compétent",
+        "escalation" => "Alerte au responsable",
         _ => "Avis",
     };
     let by = match mode {

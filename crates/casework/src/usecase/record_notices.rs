@@ -19,6 +19,10 @@ impl Casework {
             for event in batch {
                 let outcome: NotificationOutcome = event.decode()?;
                 let failed = outcome.state == "failed";
+                // Routing says who was told of a case that waits; only that they could not be is news.
+                if outcome.kind == "escalation" && !failed {
+                    continue;
+                }
                 lines.push(Line {
                     case_id: outcome.case_id.parse()?,
                     at: from_proto_time(outcome.at.as_ref(), "at")?.unwrap_or(event.at),

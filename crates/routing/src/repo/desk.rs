@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use parvis_directory::Agent;
 use parvis_kernel::{AgentId, CaseId, Result, TenantId, UnitId};
 use parvis_proto::{
     common::UnitContact,
     events::{CASE_ASSIGNED, CASE_ESCALATED, TRANSFER_PROPOSED},
-    routing::{CaseAssigned, CaseEscalated, TransferProposed},
+    routing::{CaseAssigned, CaseEscalated, ToldAgent, TransferProposed},
     to_proto_time,
 };
 use parvis_store::{NewEvent, Tx};
 use prost::Message as _;
 
 use super::{agent, case, decision, queue, rule_fault, transfer};
-use crate::domain::{Changes, Decided, Desk, Escalated, Known, Proposal, RoutedCase, Snapshot};
+use crate::domain::{Changes, Decided, Desk, Escalated, EscalationStep, Known, Proposal, RoutedCase, Snapshot};
 
 /// A desk with the cases `ids` and whoever knows the persons named by `keys`. The caller holds the tenant's lock.
 pub async fn load(
@@ -170,7 +171,28 @@ fn told(escalated: &Escalated, snapshot: &Snapshot) -> CaseEscalated {
         to_email: to.map(|agent| agent.email.clone()).unwrap_or_default(),
         priority: escalated.priority.as_str().to_owned(),
         summary: escalated.summary.clone(),
+        told: supervisors(escalated, snapshot),
     }
+}
+
+/// Whom a step is for, beside the agent who has the case: nobody is told of what they have in hand themselves.
+fn supervisors(escalated: &Escalated, snapshot: &Snapshot) -> Vec<ToldAgent> {
+    let for_them = match escalated.step {
+        EscalationStep::Escalated => escalated.to.is_some(),
+        EscalationStep::OpenedToSupervisors => true,
+        _ => false,
+    };
+    if !for_them {
+        return Vec::new();
+    }
+    let chiefs = snapshot.chiefs_beside(&escalated.unit, escalated.to.as_ref());
+    let others = chiefs.filter(|chief| Some(&chief.code) != escalated.agent.as_ref());
+    let told = |chief: &Agent| ToldAgent {
+        agent: chief.code.to_string(),
+        name: chief.full_name(),
+        email: chief.email.clone(),
+    };
+    others.map(told).collect()
 }
 
 fn contact(code: &UnitId, snapshot: &Snapshot) -> UnitContact {

@@ -179,6 +179,10 @@ impl Happening {
                 Some(line("routing", events::TRANSFER_PROPOSED, label, String::new(), ""))
             }
             What::Told(outcome) => {
+                // That a supervisor is told has its line already; only that they could not be is news.
+                if outcome.kind == "escalation" && outcome.state != "failed" {
+                    return None;
+                }
                 let (label, public) = label::told(&outcome.kind, &outcome.mode, &outcome.state);
                 Some(line("notification", &format!("{}_{}", outcome.kind, outcome.state), label, public, ""))
             }

@@ -83,6 +83,8 @@ pub fn notice_kind(code: &str) -> &str {
         "closed" => "Fin de la demande",
         "reopened" => "Réouverture",
         "reassigned" => "Changement de service",
+        "escalation" => "Alerte au responsable",
+        "referral" => "Transmission à l'organisme compétent",
         other => other,
     }
 }
