@@ -45,8 +45,10 @@ use crate::{
 };
 
 /// The schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") },
+    SqlMigration { name: "0002_transfers", sql: include_str!("../migrations/0002_transfers.sql") },
+];
 
 /// The role.
 pub fn role() -> RoleSpec {
@@ -81,7 +83,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             },
             Subscription {
                 source: "routing",
-                kinds: &[events::CASE_ASSIGNED],
+                kinds: &[events::CASE_ASSIGNED, events::TRANSFER_PROPOSED],
                 handler: Arc::new(OnRouting(casework.clone())),
             },
             Subscription {
