@@ -15,9 +15,9 @@ use crate::{
     },
     repo::learning,
     usecase::{
-        PublishRules, ReassignCase, SaveRuleDraft, SimulateRules, discard_rule_draft, forget_past_cases,
-        get_rule_draft, get_rule_set, import_catalogue, list_decisions, list_rule_faults, list_rule_sets,
-        publish_rules, reassign_case, save_rule_draft, simulate_rules, train_guessers,
+        ExplainRouting, PublishRules, ReassignCase, SaveRuleDraft, SimulateRules, discard_rule_draft, explain_routing,
+        forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions, list_rule_faults,
+        list_rule_sets, load_guesser, publish_rules, reassign_case, save_rule_draft, simulate_rules, train_guessers,
     },
 };
 
@@ -339,6 +339,17 @@ async fn what_agents_correct_is_learnt(mut world: World) {
     train_guessers(&started, &tokio_util::sync::CancellationToken::new()).await.unwrap();
     let promoted = models.iter().find(|model| model.is_promoted).unwrap();
     assert_eq!(started.snapshots.guesser(&clairval()).version(), promoted.version);
+    // A command that only looks has it too, says the same, and keeps nothing.
+    let looking = crate::Router::new(world.router.store.clone(), world.router.tenants.clone());
+    assert_eq!(load_guesser(&looking, &clairval()).await.unwrap(), promoted.version);
+    let asked = ExplainRouting { text: text.to_owned(), ..ExplainRouting::default() };
+    let guesses = async |router: &crate::Router| {
+        explain_routing(router, &admin(), &asked).await.unwrap().decided.trace.placed.guesses
+    };
+    assert_eq!(guesses(&looking).await, guesses(&started).await);
+    assert!(!guesses(&looking).await.is_empty());
+    let kept = learning::models(world.store.read(), &clairval(), 10).await.unwrap();
+    assert_eq!(kept.len(), models.len());
 }
 
 /// Whoever may hand the case on.
