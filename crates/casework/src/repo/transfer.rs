@@ -1,7 +1,9 @@
 //! The table `case_transfer`: to whom routing proposed to send a request on. What an agent confirms is read from here,
 //! never from the request that confirms it: nobody sends a request to an address of their own choice.
 
-use parvis_kernel::{CaseId, Error, Result, TenantId};
+use std::collections::HashSet;
+
+use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::routing::TransferProposed;
 use parvis_store::{Tx, db_error};
 use prost::Message as _;
@@ -31,21 +33,23 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// Keeps proposals; a case has one, the first, whether or not the case is here already.
-pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferProposed)]) -> Result<()> {
+/// Keeps proposals; a case has one, the first, whether or not the case is here already. Returns the cases that had none.
+pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferProposed)]) -> Result<HashSet<CaseId>> {
+    let mut first = HashSet::new();
     for chunk in proposals.chunks(CHUNK) {
         let rows = chunk.iter().map(|(id, proposal)| ActiveModel {
             tenant: Set(tenant.to_string()),
             case_id: Set(id.0),
             payload: Set(proposal.encode_to_vec()),
         });
-        Entity::insert_many(rows)
+        let keys = Entity::insert_many(rows)
             .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
-            .exec_without_returning(tx.conn())
+            .exec_with_returning_keys(tx.conn())
             .await
             .map_err(db_error)?;
+        first.extend(keys.into_iter().map(|(_, case)| RequestId(case)));
     }
-    Ok(())
+    Ok(first)
 }
 
 /// What was proposed for a case.

@@ -50,6 +50,11 @@ async fn a_confirmed_transfer_sends_the_request_on(world: World) {
     let again = proposed(filed.id, "ailleurs@caf.example");
     world.assign(&[assigned(&filed, 1, "petite-enfance", "claire"), again]).await;
     world.said();
+    world.check_history(filed.id).await;
+    let history = world.get(&claire, filed.id).await.unwrap().history;
+    let told: Vec<_> = history.iter().filter(|line| line.kind == "transfer_proposed").collect();
+    assert_eq!(told.len(), 1, "the first proposal stays: {told:?}");
+    assert_eq!(told[0].detail, "Transmission proposée à : CAF du Val.");
     let seen = world.case(filed.id).await.version;
     // Only the body that was proposed: nobody sends a request to an address of their own choice.
     let other = world.rpc.close_case(as_caller(&claire, confirm(filed.id, seen, "impots"))).await.unwrap_err();

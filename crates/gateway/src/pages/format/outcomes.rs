@@ -69,6 +69,7 @@ pub fn history_kind(code: &str) -> &str {
         "reopened" => "Réouverture",
         "overdue" => "Échéance dépassée",
         "decided" => "Décision",
+        "transfer_proposed" => "Transmission proposée",
         other => other,
     }
 }
