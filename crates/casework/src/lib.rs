@@ -4,8 +4,9 @@
 //! promise, the next date on which somebody must look), their messages and notes, their history, and the log of who
 //! read them. A case has the id of its request and keeps its own copy of it.
 //!
-//! **Listens** to intake (`request_received`: a case for each), routing (`case_assigned`: shown, never decided here) and
-//! notification (`notification_delivered`, `notification_failed`: a line of the history).
+//! **Listens** to intake (`request_received`: a case for each), routing (`case_assigned`: shown, never decided here;
+//! `transfer_proposed`: kept until an agent confirms it, which sends the request on) and notification
+//! (`notification_delivered`, `notification_failed`: a line of the history).
 //!
 //! **Says** `case_opened`; `case_status_changed` for whatever changes what others show (its `kind` is the history
 //! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told (fields in

@@ -259,6 +259,15 @@ async fn rules_are_moved_written_and_published_by_plain_forms() {
 }
 
 #[tokio::test]
+async fn a_town_sees_which_national_bodies_it_may_give_an_address_to() {
+    let world = town();
+    let path = "/admin/regles/brouillon/organismes";
+    let html = page(path, &Browser::agent(&world, &["administrator"]).get(path).await, 200);
+    assert!(html.contains("Organisme prefecture"), "{html}");
+    assert!(!html.contains("Organisme caf"), "the town has described that one: {html}");
+}
+
+#[tokio::test]
 async fn a_case_is_sorted_or_transferred_by_one_click() {
     let world = town();
     let mut browser = Browser::agent(&world, &["case_worker", "supervisor"]);
