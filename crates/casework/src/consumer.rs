@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_kernel::Result;
+use parvis_proto::events::TRANSFER_PROPOSED;
 use parvis_store::Tx;
 
 use crate::usecase::Casework;
@@ -17,13 +18,16 @@ impl EventHandler for OnIntake {
     }
 }
 
-/// When routing speaks: `case_assigned`.
+/// When routing speaks: `case_assigned`, `transfer_proposed`.
 pub struct OnRouting(pub Casework);
 
 #[async_trait]
 impl EventHandler for OnRouting {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
-        self.0.show_assignments(tx, events).await
+        let (proposals, decisions): (Vec<Event>, Vec<Event>) =
+            events.iter().cloned().partition(|event| event.kind == TRANSFER_PROPOSED);
+        self.0.keep_transfers(tx, &proposals).await?;
+        self.0.show_assignments(tx, &decisions).await
     }
 }
 

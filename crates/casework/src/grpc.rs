@@ -112,6 +112,7 @@ impl CaseworkService for CaseworkRpc {
             outcome: message.outcome,
             message: message.message,
             grounds: message.grounds,
+            transfer_to: message.transfer_to,
         };
         answer(self.0.close_case(&caller, command).await.map(view::case))
     }

@@ -4,8 +4,9 @@
 //! promise, the next date on which somebody must look), their messages and notes, their history, and the log of who
 //! read them. A case has the id of its request and keeps its own copy of it.
 //!
-//! **Listens** to intake (`request_received`: a case for each), routing (`case_assigned`: shown, never decided here) and
-//! notification (`notification_delivered`, `notification_failed`: a line of the history).
+//! **Listens** to intake (`request_received`: a case for each), routing (`case_assigned`: shown, never decided here;
+//! `transfer_proposed`: kept until an agent confirms it, which sends the request on) and notification
+//! (`notification_delivered`, `notification_failed`: a line of the history).
 //!
 //! **Says** `case_opened`; `case_status_changed` for whatever changes what others show (its `kind` is the history
 //! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told (fields in
@@ -45,8 +46,10 @@ use crate::{
 };
 
 /// The schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") },
+    SqlMigration { name: "0002_transfers", sql: include_str!("../migrations/0002_transfers.sql") },
+];
 
 /// The role.
 pub fn role() -> RoleSpec {
@@ -81,7 +84,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             },
             Subscription {
                 source: "routing",
-                kinds: &[events::CASE_ASSIGNED],
+                kinds: &[events::CASE_ASSIGNED, events::TRANSFER_PROPOSED],
                 handler: Arc::new(OnRouting(casework.clone())),
             },
             Subscription {

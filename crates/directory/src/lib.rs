@@ -8,6 +8,7 @@ mod check;
 mod deputies;
 mod handling;
 mod model;
+pub mod outline;
 mod read;
 pub mod reader;
 

@@ -10,6 +10,7 @@ use toml::de::DeTable;
 use crate::{
     check, deputies, handling,
     model::{Absence, Agent, Calendar, DirectoryFile, District, GeoPoint, Rule, Site, Team, Unit},
+    outline,
     reader::{Entry, Located, Problems},
 };
 
@@ -217,6 +218,14 @@ fn district(entry: &Entry<'_>) -> Option<District> {
     let polygon: Vec<GeoPoint> = entry.list("polygon");
     if (1..3).contains(&polygon.len()) || polygon.len() > MAX_POLYGON {
         let message = format!("an outline has 3 to {MAX_POLYGON} points; this one has {}", polygon.len());
+        entry.error("polygon", message);
+    } else if let Some(crossing) = outline::crossing(&polygon) {
+        let message = format!(
+            "the outline of « {} » crosses itself: side {} meets side {}; give its corners in the order of a walk round it",
+            code.as_ref().map_or("", |code| code.0.as_str()),
+            crossing.first,
+            crossing.second,
+        );
         entry.error("polygon", message);
     }
     Some(District { code: code?.0, name, streets, polygon })

@@ -13,9 +13,13 @@
 //!   sees what another published or imported by looking at a number ([`repo::shelf`], [`repo::fiche`]).
 //! - Counting keeps no question that may hold personal data ([`domain::question`]).
 //!
-//! Says `article_published`; listens to nothing.
+//! - How cases end is heard from casework and kept, a row a case, by procedure and without a word of it: what is often
+//!   handled and no article explains is what to write next ([`domain::uncovered`]).
+//!
+//! Says `article_published`; listens to `case_status_changed`.
 
 pub mod config;
+pub mod consumer;
 mod counter;
 pub mod domain;
 pub mod find;
@@ -26,8 +30,9 @@ mod view;
 
 use std::{sync::Arc, time::Duration};
 
+use parvis_bus::Subscription;
 use parvis_kernel::Result;
-use parvis_proto::knowledge::knowledge_service_server::KnowledgeServiceServer;
+use parvis_proto::{events, knowledge::knowledge_service_server::KnowledgeServiceServer};
 use parvis_runtime::{Deps, Job, RoleParts, RoleSpec};
 use parvis_store::SqlMigration;
 
@@ -42,8 +47,10 @@ pub use usecase::{
 };
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_knowledge", sql: include_str!("../migrations/0001_knowledge.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_knowledge", sql: include_str!("../migrations/0001_knowledge.sql") },
+    SqlMigration { name: "0002_closed_cases", sql: include_str!("../migrations/0002_closed_cases.sql") },
+];
 
 /// The role.
 pub fn role() -> RoleSpec {
@@ -58,6 +65,11 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
         jobs: jobs(&knowledge, &config),
+        subscriptions: vec![Subscription {
+            source: "casework",
+            kinds: &[events::CASE_STATUS_CHANGED],
+            handler: Arc::new(consumer::OnCasework(deps.tenants)),
+        }],
         ..RoleParts::default()
     })
 }

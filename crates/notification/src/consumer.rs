@@ -1,11 +1,11 @@
-//! `notice_requested` → notices, many in one transaction.
+//! `notice_requested` and `case_escalated` → notices, many in one transaction.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_kernel::Result;
-use parvis_proto::casework::NoticeRequested;
+use parvis_proto::{casework::NoticeRequested, events::CASE_ESCALATED, routing::CaseEscalated};
 use parvis_runtime::Tenants;
 use parvis_store::Tx;
 use tokio::sync::Notify;
@@ -15,7 +15,7 @@ use crate::{
     usecase::{self, Request},
 };
 
-/// Writes the notices that casework asks for.
+/// Writes the notices that casework asks for, and tells supervisors what routing says is for them.
 pub struct NoticeConsumer {
     tenants: Tenants,
     public_url: String,
@@ -48,6 +48,11 @@ impl EventHandler for NoticeConsumer {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
         let mut requests = Vec::with_capacity(events.len());
         for event in events {
+            if event.kind == CASE_ESCALATED {
+                let step: CaseEscalated = event.decode()?;
+                requests.extend(usecase::tell_supervisors(event, &step, &self.town(event))?);
+                continue;
+            }
             let message: NoticeRequested = event.decode()?;
             requests.push(Request::read(event, &message, &self.town(event))?);
         }

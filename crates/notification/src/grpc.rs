@@ -96,7 +96,8 @@ fn notice(view: NoticeView) -> Notice {
         mode: row.mode,
         state: State::public(&row.state).to_owned(),
         subject: row.subject,
-        body: if to_carry { row.body } else { row.portal_body },
+        // What is for others has no portal copy: an agent reads what was sent.
+        body: if to_carry || (for_agent && row.portal_body.is_empty()) { row.body } else { row.portal_body },
         created_at: Some(to_proto_time(from_db_time(row.created_at))),
         done_at: row.done_at.map(|at| to_proto_time(from_db_time(at))),
         attempts: attempts

@@ -11,6 +11,9 @@
 //! - **Letter**, **phone** and **SMS** wait for a person: the front desk posts the letter, makes the call, or sends
 //!   the SMS by hand, as there is no SMS gateway yet; then marks it.
 //!
+//! - **Supervisors** get an e-mail when routing says that a case of their unit waits too long (`case_escalated`): the
+//!   reference, the service and a link, nothing of the citizen. What is not for the person who asked has no portal copy.
+//!
 //! An acknowledgment of a demand for which silence means a decision is refused when something that the law asks for
 //! (CRPA R112-11-1) is missing: the notice fails, naming what is missing, and nothing is sent or shown.
 //!
@@ -57,7 +60,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let store = deps.store()?;
     let courier = Arc::new(usecase::Courier::new(store.clone(), deps.tenants.clone(), &config)?);
     let wake = Arc::new(Notify::new());
-    let consumer = NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone());
+    let consumer = Arc::new(NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone()));
     let job = Job::new("send-notices", SWEEP, move |shutdown| {
         let courier = courier.clone();
         async move { courier.deliver_due(&shutdown).await.map(|_| ()) }
@@ -67,11 +70,10 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     );
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
-        subscriptions: vec![Subscription {
-            source: "casework",
-            kinds: &[events::NOTICE_REQUESTED],
-            handler: Arc::new(consumer),
-        }],
+        subscriptions: vec![
+            Subscription { source: "casework", kinds: &[events::NOTICE_REQUESTED], handler: consumer.clone() },
+            Subscription { source: "routing", kinds: &[events::CASE_ESCALATED], handler: consumer },
+        ],
         jobs: vec![job.woken_by(wake)],
         ..RoleParts::default()
     })

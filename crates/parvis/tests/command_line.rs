@@ -173,3 +173,40 @@ fn routing_evaluate_prints_one_line_of_figures() {
     write("fiches.jsonl", "");
     assert!(said(&evaluate(&[])).contains("holds nothing"));
 }
+
+#[test]
+fn work_is_moved_only_when_confirmed_and_rules_are_explained_as_the_role_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let password = [("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")];
+    let prepared = parvis(&["demo", "--prepare-only"], &password, folder.path());
+    assert!(prepared.status.success(), "{}", said(&prepared));
+    let routing = |arguments: &[&str]| parvis(&[&["routing"], arguments].concat(), &[], folder.path());
+
+    let merge = ["move", "--tenant", "clairval", "--unit", "voirie", "--to", "proprete"];
+    let preview = routing(&merge);
+    let text = said(&preview);
+    assert!(preview.status.success() && text.contains("nothing was changed"), "{text}");
+    let plan = text.split("--plan ").nth(1).map(str::trim).expect("the plan to confirm").to_owned();
+    let silent = routing(&[&merge[..], &["--confirm"]].concat());
+    assert!(!silent.status.success() && said(&silent).contains("--reason"), "{}", said(&silent));
+    let confirm = |plan: &str| routing(&[&merge[..], &["--reason", "Fusion", "--confirm", "--plan", plan]].concat());
+    let other = confirm("abc");
+    assert!(!other.status.success() && said(&other).contains("look at it again"), "{}", said(&other));
+    let done = confirm(&plan);
+    assert!(done.status.success() && said(&done).contains("0 cases of voirie moved"), "{}", said(&done));
+    for wrong in [
+        &["move", "--tenant", "clairval"][..],
+        &["move", "--tenant", "clairval", "--unit", "voirie"],
+        &["move", "--tenant", "clairval", "--agent", "personne-du-tout"],
+        &["move", "--tenant", "nulle-part", "--agent", "claire-martin"],
+    ] {
+        let refused = routing(wrong);
+        assert!(!refused.status.success() && !said(&refused).contains("panicked"), "{wrong:?}: {}", said(&refused));
+    }
+
+    let explain = ["explain", "--tenant", "clairval", "--text", "je n'ai pas reçu mes allocations familiales"];
+    let explained = routing(&explain);
+    let text = said(&explained);
+    assert!(explained.status.success(), "{text}");
+    assert!(!text.contains("classifier version 0;"), "the classifier is asked as the role asks it: {text}");
+}

@@ -16,6 +16,8 @@ pub const NOTICE_REQUESTED: &str = "notice_requested";
 pub const CASE_ASSIGNED: &str = "case_assigned";
 /// Said by routing; payload [`crate::routing::CaseEscalated`].
 pub const CASE_ESCALATED: &str = "case_escalated";
+/// Said by routing; payload [`crate::routing::TransferProposed`].
+pub const TRANSFER_PROPOSED: &str = "transfer_proposed";
 /// Said by knowledge; payload [`crate::knowledge::ArticlePublished`].
 pub const ARTICLE_PUBLISHED: &str = "article_published";
 /// Said by identity; payload [`crate::identity::CitizenLinked`].

@@ -292,6 +292,8 @@ fn decision(view: DecisionView) -> proto::Decision {
         contact: proposal.contact,
         proposed_by: proposal.by,
         state: transfer_state,
+        email: proposal.email,
+        postal_address: proposal.postal_address,
     });
     let step = |step: domain::Step| proto::Step {
         kind: step.kind.to_owned(),

@@ -60,7 +60,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         subscriptions: vec![
             listen("intake", &[events::REQUEST_RECEIVED, events::INSTANT_ANSWER_GIVEN]),
             listen("casework", &[events::CASE_OPENED, events::CASE_STATUS_CHANGED, events::MESSAGE_POSTED]),
-            listen("routing", &[events::CASE_ASSIGNED, events::CASE_ESCALATED]),
+            listen("routing", &[events::CASE_ASSIGNED, events::CASE_ESCALATED, events::TRANSFER_PROPOSED]),
             listen("notification", &[events::NOTIFICATION_DELIVERED, events::NOTIFICATION_FAILED]),
             listen("identity", &[events::CITIZEN_LINKED]),
         ],

@@ -33,6 +33,8 @@ words! {
         Review = "review",
         NoticeSent = "notice_sent",
         NoticeFailed = "notice_failed",
+        /// Routing thinks that it is rather another body's.
+        TransferProposed = "transfer_proposed",
     }
 }
 
@@ -70,7 +72,7 @@ pub struct Line {
     pub case_id: CaseId,
     /// When.
     pub at: Timestamp,
-    /// The version it made; 0 for a notice's outcome, which changes nothing.
+    /// The version it made; 0 where the case did not change: a notice's outcome, a proposal.
     pub version: u64,
     /// What happened.
     pub kind: Kind,
@@ -92,6 +94,27 @@ pub struct Line {
     pub agent: String,
     /// The priority after.
     pub priority: Priority,
+}
+
+impl Line {
+    /// Something told beside the case, which does not change it.
+    pub fn beside(case_id: CaseId, at: Timestamp, kind: Kind, author: Author, detail: String) -> Self {
+        Self {
+            case_id,
+            at,
+            version: 0,
+            kind,
+            author,
+            detail,
+            public_detail: String::new(),
+            from: State::New,
+            state: State::New,
+            outcome: None,
+            unit: String::new(),
+            agent: String::new(),
+            priority: Priority::Normal,
+        }
+    }
 }
 
 /// What of a case its history says.
@@ -156,7 +179,7 @@ pub fn recompute(lines: &[Line]) -> Result<Recomputed> {
 
 fn step_of(line: &Line, before: &Recomputed) -> Option<Step> {
     Some(match line.kind {
-        Kind::Opened | Kind::NoticeSent | Kind::NoticeFailed => return None,
+        Kind::Opened | Kind::NoticeSent | Kind::NoticeFailed | Kind::TransferProposed => return None,
         Kind::Assigned if line.agent == before.agent => Step::Confirm,
         Kind::Assigned => Step::Assign,
         Kind::Queued => Step::Queue,

@@ -109,7 +109,7 @@ impl Notices<'_> {
         self.notice("reopened", &self.case.version.to_string(), fields)
     }
 
-    fn common(&self) -> Fields {
+    pub(super) fn common(&self) -> Fields {
         let mut fields = Fields(Vec::with_capacity(16));
         fields.add("title", &self.case.title);
         fields.add_day("received_on", Some(self.town.day_of(self.case.received_at)));
@@ -118,7 +118,7 @@ impl Notices<'_> {
     }
 
     /// `cause` tells two notices of one kind apart; the acknowledgment has none: there is only one.
-    fn notice(&self, kind: &str, cause: &str, fields: Fields) -> NoticeRequested {
+    pub(super) fn notice(&self, kind: &str, cause: &str, fields: Fields) -> NoticeRequested {
         NoticeRequested {
             notice_id: Uuid::new_v5(&self.case.id.0, format!("{kind}:{cause}").as_bytes()).to_string(),
             kind: kind.to_owned(),
@@ -147,22 +147,22 @@ pub fn contact(unit: &UnitContact, authority: &UnitContact) -> UnitContact {
     }
 }
 
-struct Fields(Vec<FieldValue>);
+pub(super) struct Fields(pub(super) Vec<FieldValue>);
 
 impl Fields {
-    fn add(&mut self, name: &str, value: &str) {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             self.0.push(FieldValue { name: name.to_owned(), value: value.to_owned() });
         }
     }
 
-    fn add_day(&mut self, name: &str, day: Option<Date>) {
+    pub(super) fn add_day(&mut self, name: &str, day: Option<Date>) {
         if let Some(day) = day {
             self.add(name, &day.to_string());
         }
     }
 
-    fn service(&mut self, unit: &UnitContact) {
+    pub(super) fn service(&mut self, unit: &UnitContact) {
         self.add("service_name", &unit.name);
         self.add("service_email", &unit.email);
         self.add("service_phone", &unit.phone);

@@ -133,6 +133,11 @@ notification, former un recours gracieux auprès de l’autorité qui l’a pris
 administratif, déposé au greffe, envoyé par courrier ou sur www.telerecours.fr. Pour le recours devant le tribunal, ce \
 délai est augmenté d’un mois si vous demeurez outre-mer et de deux mois si vous demeurez à l’étranger.";
 
+/// Routing thinks that the request is rather another body's, for agents.
+pub fn transfer_proposed(body: &str) -> String {
+    format!("Transmission proposée à : {body}.")
+}
+
 /// A notice's end, for agents.
 pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
     let what = match kind {
@@ -143,6 +148,8 @@ pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
         "closed" => "Avis de clôture",
         "reopened" => "Avis de réouverture",
         "reassigned" => "Avis de changement de service",
+        "referral" => "Demande à l’organisme compétent",
+        "escalation" => "Alerte au responsable",
         _ => "Avis",
     };
     let by = match mode {

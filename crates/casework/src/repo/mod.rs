@@ -7,6 +7,7 @@ pub mod list;
 pub mod message;
 pub mod pending;
 pub mod request;
+pub mod transfer;
 
 use std::str::FromStr;
 

@@ -1,9 +1,14 @@
 //! The case ends: decided where the authority decides, then closed, and the citizen told.
 
-use parvis_kernel::{Caller, CaseId, Error, MessageId, Result};
+use parvis_kernel::{Caller, CaseId, Error, MessageId, Result, text::excerpt};
+use parvis_proto::routing::TransferProposed;
+use parvis_store::Tx;
 
 use super::{Casework, optional_text};
-use crate::domain::{Case, Direction, Outcome, State, Step, Verb, notice::Ending};
+use crate::{
+    domain::{Case, Direction, Outcome, State, Step, Verb, notice::Ending},
+    repo,
+};
 
 /// End a case.
 #[derive(Clone, Debug)]
@@ -14,6 +19,7 @@ pub struct CloseCase {
     pub outcome: String,
     pub message: String,
     pub grounds: String,
+    pub transfer_to: String,
 }
 
 impl Casework {
@@ -31,7 +37,15 @@ impl Casework {
         if outcome != Outcome::Rejected && !grounds.is_empty() {
             return Err(Error::invalid("grounds", "are for a rejection only: write the rest in the message"));
         }
+        let transfer_to = command.transfer_to.trim();
+        if !transfer_to.is_empty() && outcome != Outcome::TransferredOut {
+            return Err(Error::invalid("transfer_to", "goes with the outcome transferred_out: leave it out otherwise"));
+        }
         let mut open = self.open_for(caller, command.id, command.expected_version, Verb::Close).await?;
+        let body = match transfer_to {
+            "" => None,
+            code => Some(proposed(&open.tx, &open.case, code).await?),
+        };
         let (now, calendar) = (open.tx.now(), &open.town.calendar);
         if !message.is_empty() {
             // Among the messages too, with the reasons: the notice is not the only place where they are read.
@@ -55,6 +69,21 @@ impl Casework {
         };
         let notice = open.notices().ending(&ending);
         open.journal.notice(&open.case, &notice);
+        if let Some(body) = body {
+            let referral = open.notices().referral(&body, &open.author.name);
+            open.journal.notice(&open.case, &referral);
+        }
         open.commit().await
     }
+}
+
+/// The body proposed for the case, which the caller confirms by its code.
+async fn proposed(tx: &Tx, case: &Case, code: &str) -> Result<TransferProposed> {
+    let found = repo::transfer::find(tx.conn(), &case.tenant, case.id).await?;
+    found.filter(|proposal| proposal.body == code).ok_or_else(|| {
+        let shown = excerpt(code, 40);
+        Error::precondition(format!(
+            "no transfer to « {shown} » is proposed for this case: leave transfer_to out and send the request yourself"
+        ))
+    })
 }

@@ -5,6 +5,7 @@ mod close_case;
 mod get_case;
 mod get_public_case;
 mod journal;
+mod keep_transfers;
 mod list_cases;
 mod open_cases;
 mod post_citizen_message;

@@ -7,7 +7,7 @@ use parvis_store::Tx;
 
 use super::Casework;
 use crate::{
-    domain::{Author, Kind, Line, Priority, State, wording},
+    domain::{Author, Kind, Line, wording},
     repo,
 };
 
@@ -19,21 +19,17 @@ impl Casework {
             for event in batch {
                 let outcome: NotificationOutcome = event.decode()?;
                 let failed = outcome.state == "failed";
-                lines.push(Line {
-                    case_id: outcome.case_id.parse()?,
-                    at: from_proto_time(outcome.at.as_ref(), "at")?.unwrap_or(event.at),
-                    version: 0,
-                    kind: if failed { Kind::NoticeFailed } else { Kind::NoticeSent },
-                    author: Author { key: "system:notification".to_owned(), name: "Parvis".to_owned() },
-                    detail: wording::notice_outcome(&outcome.kind, &outcome.mode, &outcome.state),
-                    public_detail: String::new(),
-                    from: State::New,
-                    state: State::New,
-                    outcome: None,
-                    unit: String::new(),
-                    agent: String::new(),
-                    priority: Priority::Normal,
-                });
+                // Routing says who was told of a case that waits; only that they could not be is news.
+                if outcome.kind == "escalation" && !failed {
+                    continue;
+                }
+                lines.push(Line::beside(
+                    outcome.case_id.parse()?,
+                    from_proto_time(outcome.at.as_ref(), "at")?.unwrap_or(event.at),
+                    if failed { Kind::NoticeFailed } else { Kind::NoticeSent },
+                    Author { key: "system:notification".to_owned(), name: "Parvis".to_owned() },
+                    wording::notice_outcome(&outcome.kind, &outcome.mode, &outcome.state),
+                ));
             }
             repo::history::append(tx, &batch[0].tenant, &lines).await?;
         }

@@ -114,6 +114,7 @@ async fn a_whole_life(world: World) {
         outcome: "rejected".into(),
         message: "Il n’y a plus de place.".into(),
         grounds: String::new(),
+        ..Default::default()
     };
     let refused = world.rpc.close_case(as_caller(&claire, close.clone())).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -201,6 +202,7 @@ async fn texts_are_bounded_and_states_respected(world: World) {
         outcome: outcome.into(),
         message: message.into(),
         grounds: grounds.into(),
+        ..Default::default()
     };
     for bad in [close("lost", "Non", ""), close("answered", "", ""), close("granted", "Oui", "Parce que")] {
         assert_eq!(world.rpc.close_case(as_caller(&claire, bad)).await.unwrap_err().code(), Code::InvalidArgument);

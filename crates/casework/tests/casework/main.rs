@@ -8,6 +8,7 @@ mod lists;
 mod property;
 mod support;
 mod timers;
+mod transfers;
 
 /// Runs one test over each database.
 macro_rules! on_both {

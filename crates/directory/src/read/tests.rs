@@ -126,6 +126,24 @@ fn cycles_and_duplicates_are_refused() {
 }
 
 #[test]
+fn an_outline_that_crosses_itself_is_refused_with_its_two_sides() {
+    let district =
+        |corners: &str| format!("{TOWN}\n[[district]]\ncode = \"centre\"\nname = \"Centre\"\npolygon = [{corners}]\n");
+    let walk = "\"47.21,-1.56\", \"47.22,-1.56\", \"47.22,-1.55\", \"47.21,-1.55\", \"47.21,-1.56\"";
+    assert!(parse("d.toml", &district(walk)).is_ok());
+    let found = errors(&district("\"47.21,-1.56\", \"47.22,-1.55\", \"47.22,-1.56\", \"47.21,-1.55\""));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let line = district("").lines().position(|line| line.starts_with("polygon")).unwrap() + 1;
+    assert!(found[0].starts_with(&format!("d.toml:{line}: ")), "{}", found[0]);
+    assert!(
+        found[0]
+            .contains("« centre » crosses itself: side 1 (47.210000,-1.560000 → 47.220000,-1.550000) meets side 3 ("),
+        "{}",
+        found[0]
+    );
+}
+
+#[test]
 fn all_the_mistakes_come_at_once_in_the_order_of_the_file() {
     let text =
         TOWN.replace("08:30-12:00", "8h30").replace("capacity = 15", "capacity = \"15\"").replace("2026-12-21", "?");

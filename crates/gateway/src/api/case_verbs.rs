@@ -137,6 +137,7 @@ pub async fn close(
         outcome: body.outcome,
         message: body.message,
         grounds: body.grounds,
+        transfer_to: body.transfer_to,
     });
     let case = answer(state.casework()?.close_case(request).await).map_err(|error| seen.refused(error))?;
     Ok(changed(case))

@@ -134,7 +134,8 @@ pub async fn faults(State(state): State<AppState>, caller: SignedIn) -> Result<J
 
 /// Refuser une transmission proposée
 ///
-/// Le dossier reste à la collectivité. La confirmer, c’est clore le dossier avec l’issue `transferred_out`.
+/// Le dossier reste à la collectivité. La confirmer, c’est clore le dossier avec l’issue `transferred_out` et
+/// `transfer_to`.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/refuse-transfer", tag = "Répartir", security(("bearer" = [])),
     params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
     request_body = RefuseTransferBody,

@@ -280,6 +280,11 @@ fn said(code: &str) -> Option<Flash> {
         "transmis-ailleurs" => {
             ("", "Le dossier est clos et transmis. L'usager en est informé, avec l'organisme à joindre.")
         }
+        "transmis-a-envoyer" => (
+            "warn",
+            "Le dossier est clos et l'usager informé, mais rien n'a été envoyé à l'organisme : à vous de lui transmettre \
+             la demande.",
+        ),
         "mot-de-passe" => ("", "Votre mot de passe est changé."),
         _ => return None,
     };

@@ -1,7 +1,12 @@
 //! The pages of those who handle requests.
 
 use parvis_kernel::ErrorKind;
-use parvis_proto::{common::Requester, intake::RecordInstantAnswerResponse};
+use parvis_proto::{
+    casework::{Case, CaseDetail},
+    common::Requester,
+    intake::RecordInstantAnswerResponse,
+    notification::{ListNoticesResponse, Notice},
+};
 
 use crate::{
     browser::{Browser, hidden, page},
@@ -254,6 +259,15 @@ async fn rules_are_moved_written_and_published_by_plain_forms() {
 }
 
 #[tokio::test]
+async fn a_town_sees_which_national_bodies_it_may_give_an_address_to() {
+    let world = town();
+    let path = "/admin/regles/brouillon/organismes";
+    let html = page(path, &Browser::agent(&world, &["administrator"]).get(path).await, 200);
+    assert!(html.contains("Organisme prefecture"), "{html}");
+    assert!(!html.contains("Organisme caf"), "the town has described that one: {html}");
+}
+
+#[tokio::test]
 async fn a_case_is_sorted_or_transferred_by_one_click() {
     let world = town();
     let mut browser = Browser::agent(&world, &["case_worker", "supervisor"]);
@@ -267,4 +281,55 @@ async fn a_case_is_sorted_or_transferred_by_one_click() {
     assert!(refused.headers["location"].to_str().unwrap().ends_with("fait=garde"));
     let confirmed = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "3")]).await;
     assert!(confirmed.headers["location"].to_str().unwrap().ends_with("fait=transmis-ailleurs"));
+}
+
+#[tokio::test]
+async fn of_a_case_sent_elsewhere_an_agent_reads_what_is_left_to_do() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["case_worker"]);
+    let path = format!("/agent/dossiers/{KNOWN}");
+    let letter = format!("{path}/transmission");
+    let detail = |outcome: &str| CaseDetail {
+        case: Some(Case {
+            id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(),
+            reference: KNOWN.into(),
+            version: 5,
+            state: "closed".into(),
+            outcome: outcome.into(),
+            title: "Allocation <b>gras".into(),
+            ..Default::default()
+        }),
+        text: "Je n'ai rien reçu <b>gras".into(),
+        ..Default::default()
+    };
+    let notices = |state: &str| ListNoticesResponse {
+        notices: vec![Notice {
+            kind: if state.is_empty() { "closed" } else { "referral" }.into(),
+            state: state.into(),
+            body: "Mot pour mot".into(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    world.seen.tell("get_case", &detail("answered"));
+    page(&letter, &browser.get(&letter).await, 404);
+    world.seen.tell("get_case", &detail("transferred_out"));
+    for (state, said) in [
+        ("", "Rien n&#39;a été envoyé à l&#39;organisme compétent"),
+        ("failed", "n&#39;est pas parvenu"),
+        ("to_hand_over", "les avis à remettre"),
+        ("sent", "a été envoyée par courriel"),
+    ] {
+        world.seen.tell("list_notices", &notices(state));
+        let html = page(&path, &browser.get(&path).await, 200);
+        assert!(html.contains(said) && html.contains(&letter), "{state}: {html}");
+        let html = page(&letter, &browser.get(&letter).await, 200);
+        let expected = if state.is_empty() { "L. 114-2" } else { "Mot pour mot" };
+        assert!(html.contains(expected) && !html.contains("<b>gras"), "{state}: {html}");
+    }
+    // Casework refuses what it was never told of, here even without the body: the page says so and keeps the case.
+    world.seen.refuse("close_case", ErrorKind::FailedPrecondition);
+    let shown = browser.get(&path).await;
+    let refused = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "5")]).await;
+    assert_eq!(refused.status, 409);
 }

@@ -170,6 +170,9 @@ fn rule_draft() -> RuleDraft {
         }],
         author: "agent:claire-martin".into(),
         at: at("2026-11-20T10:00:00Z"),
+        known_bodies: ["caf", "prefecture"]
+            .map(|code| CompetentBody { code: code.into(), name: format!("Organisme {code}"), ..Default::default() })
+            .into(),
     }
 }
 

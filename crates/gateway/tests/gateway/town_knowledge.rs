@@ -117,6 +117,26 @@ pub fn tell(seen: &Seen) {
             without_result: 5,
             missing: vec![count("piscine <b>gras")],
             most_opened: vec![count("encombrants")],
+            closed: 61,
+            closed_without_procedure: 9,
+            uncovered: vec![
+                knowledge::Uncovered {
+                    kind: "procedure".into(),
+                    code: "nid-de-poule".into(),
+                    title: "Signaler un <b>trou".into(),
+                    theme: "voirie".into(),
+                    closed: 31,
+                    outcomes: vec![knowledge::UseCount { key: "answered".into(), count: 20, ..Default::default() }],
+                    has_template: true,
+                },
+                knowledge::Uncovered {
+                    kind: "theme".into(),
+                    code: "sport".into(),
+                    theme: "sport".into(),
+                    closed: 7,
+                    ..Default::default()
+                },
+            ],
             ..Default::default()
         },
     );

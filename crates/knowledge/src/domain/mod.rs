@@ -8,3 +8,4 @@ pub mod markdown;
 pub mod placeholder;
 pub mod question;
 pub mod slug;
+pub mod uncovered;

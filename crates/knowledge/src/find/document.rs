@@ -52,6 +52,8 @@ pub struct Document {
     pub summary: String,
     /// A theme's code, or a fiche's theme in words.
     pub theme: String,
+    /// The code of the procedure that follows from it; empty where none does.
+    pub procedure: String,
     /// Whom it is for.
     pub audience: Vec<String>,
     /// Other words for the same thing.
@@ -92,6 +94,7 @@ impl Document {
             title: content.title.clone(),
             summary: content.summary.clone(),
             theme: content.theme.clone(),
+            procedure: content.procedure.clone(),
             audience: content.audience.clone(),
             keywords: content.keywords.clone(),
             path: Vec::new(),
@@ -110,6 +113,7 @@ impl Document {
             title: card.title,
             summary: card.summary,
             theme: card.theme,
+            procedure: String::new(),
             audience: Vec::new(),
             keywords: card.keywords,
             path: Vec::new(),
@@ -130,6 +134,7 @@ impl Document {
             title: fiche.title.clone(),
             summary: fiche.description.clone(),
             theme: fiche.theme.clone(),
+            procedure: String::new(),
             audience: vec![fiche.public.audience().to_owned()],
             keywords: Vec::new(),
             path: path.cloned().collect(),

@@ -12,6 +12,7 @@ pub mod list_pages;
 pub mod publish_article;
 pub mod read_fiches;
 pub mod read_page;
+pub mod record_closed_cases;
 pub mod record_use;
 pub mod restore_article;
 pub mod review_article;
@@ -77,6 +78,7 @@ impl Knowledge {
     pub async fn purge_counts(&self, days: u32) -> Result<()> {
         let today = days_since_1970(self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
         let before = today - i32::try_from(days).unwrap_or(i32::MAX);
+        crate::repo::closed_case::purge(self.store.write(), before).await?;
         crate::repo::usage::purge(self.store.write(), before).await.map(|_| ())
     }
 

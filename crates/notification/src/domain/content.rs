@@ -148,12 +148,24 @@ impl Content {
         format!("{}/suivi?reference={}", self.town.public_url, self.reference)
     }
 
+    /// The case's page, for agents.
+    pub fn case_page(&self) -> String {
+        format!("{}/agent/dossiers/{}", self.town.public_url, self.reference)
+    }
+
+    /// Whether somebody posts it.
+    pub fn is_letter(&self) -> bool {
+        self.mode == ContactMode::Letter
+    }
+
     /// What keeps the notice from being sent: the first of what is missing, by name.
     ///
     /// An acknowledgment without all that CRPA R112-11-1 asks for would not set appeal time limits running (L112-6),
     /// so it is not sent at all.
     pub fn missing(&self) -> Option<&'static str> {
-        if self.mode != ContactMode::Portal && self.address.is_empty() {
+        // Whoever posts a request to a body whose address is not known writes it on the envelope.
+        let by_hand = self.kind == Kind::Referral && self.is_letter();
+        if self.mode != ContactMode::Portal && self.address.is_empty() && !by_hand {
             return Some(match self.mode {
                 ContactMode::Email => "recipient.email",
                 ContactMode::Letter => "recipient.postal_address",

@@ -19,11 +19,15 @@ pub enum Kind {
     Closed,
     /// Open again.
     Reopened,
+    /// To a supervisor: a case of their unit waits too long.
+    Escalation,
+    /// To the body that a request belongs to: the request itself (CRPA L114-2).
+    Referral,
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
+    /// Every kind that is for the person who asked.
+    pub const TO_CITIZENS: [Self; 7] = [
         Self::Acknowledgment,
         Self::Reassigned,
         Self::Message,
@@ -32,6 +36,18 @@ impl Kind {
         Self::Closed,
         Self::Reopened,
     ];
+    /// Those that are for others, and that no follow-up page shows.
+    pub const TO_OTHERS: [Self; 2] = [Self::Escalation, Self::Referral];
+
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::TO_CITIZENS.into_iter().chain(Self::TO_OTHERS)
+    }
+
+    /// Whether it is for the person who asked.
+    pub fn is_for_citizen(self) -> bool {
+        Self::TO_CITIZENS.contains(&self)
+    }
 
     /// The stable name.
     pub fn as_str(self) -> &'static str {
@@ -43,13 +59,14 @@ impl Kind {
             Self::Decision => "decision",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
+            Self::Escalation => "escalation",
+            Self::Referral => "referral",
         }
     }
 
     /// From the stable name.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
+        Self::all()
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| Error::invalid("kind", format!("« {} » is not a kind of notice", excerpt(text, 40))))
     }
@@ -97,9 +114,10 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             assert_eq!(Kind::parse(kind.as_str()).unwrap(), kind);
         }
+        assert!(!Kind::Escalation.is_for_citizen() && Kind::Closed.is_for_citizen());
         assert!(Kind::parse("spam").is_err());
         assert_eq!(State::public("sending"), "pending");
         assert_eq!(State::public("failed"), "failed");

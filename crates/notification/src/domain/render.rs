@@ -36,6 +36,8 @@ templates! {
     Decision = "core/decision.txt",
     Closed = "core/closed.txt",
     Reopened = "core/reopened.txt",
+    Escalation = "other/escalation.txt",
+    Referral = "other/referral.txt",
 }
 
 macro_rules! frames {
@@ -77,6 +79,8 @@ impl Texts {
             Kind::Decision => render(&Decision { c }),
             Kind::Closed => render(&Closed { c }),
             Kind::Reopened => render(&Reopened { c }),
+            Kind::Escalation => return Self::for_others(c, &Escalation { c }),
+            Kind::Referral => return Self::for_others(c, &Referral { c }),
         }?;
         let subject = subject(c);
         let (core, subject) = (core.as_str(), subject.as_str());
@@ -88,6 +92,11 @@ impl Texts {
             ContactMode::Portal => String::new(),
         };
         Ok(Self { subject: subject.to_owned(), portal: core.to_owned(), body })
+    }
+
+    /// One that the person who asked is not shown: whole in itself, without a copy for the follow-up page.
+    fn for_others(c: &Content, whole: &impl Template) -> Result<Self> {
+        Ok(Self { subject: subject(c), portal: String::new(), body: render(whole)? })
     }
 }
 
@@ -105,5 +114,7 @@ fn subject(c: &Content) -> String {
         Kind::Decision => format!("Décision sur votre demande {reference}"),
         Kind::Closed => format!("Votre demande {reference} est close"),
         Kind::Reopened => format!("Votre demande {reference} est rouverte"),
+        Kind::Escalation => format!("Le dossier {reference} attend une suite"),
+        Kind::Referral => format!("Transmission d’une demande (notre référence {reference})"),
     }
 }

@@ -57,8 +57,24 @@ fn fields(kind: Kind) -> Vec<(&'static str, &'static str)> {
             ("reopen_until", "2026-06-30"),
         ],
         Kind::Reopened => vec![("cause", "citizen")],
+        Kind::Escalation => vec![("summary", "Signalé à Sophie Lemaire, responsable."), ("priority", "urgente")],
+        Kind::Referral => referral(),
     });
     fields
+}
+
+fn referral() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("title", "Aide au logement"),
+        ("received_on", "2026-03-01"),
+        ("person", "Zoé Élan\nCourriel : zoe@example.org"),
+        ("request_text", "Je n’ai rien reçu depuis janvier.\nQue faire ?"),
+        ("answers", "Numéro d’allocataire : 123"),
+        ("attachments", "bail.pdf"),
+        ("service_name", "Accueil"),
+        ("service_email", "accueil@clairval.example"),
+        ("body_contact", "3230"),
+    ]
 }
 
 fn event(kind: Kind, mode: &str, fields: &[(&str, &str)]) -> NoticeRequested {
@@ -136,12 +152,13 @@ fn must_say(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Closed => &["Nous avons répondu à votre demande.", "Le trou a été rebouché.", "mardi 30 juin 2026"],
         Kind::Reopened => &["Nous avons bien reçu votre message", "est rouverte"],
+        Kind::Escalation | Kind::Referral => &[],
     }
 }
 
 #[test]
 fn every_kind_is_said_in_full_by_every_mode_but_sms() {
-    for kind in Kind::ALL {
+    for kind in Kind::TO_CITIZENS {
         for mode in [ContactMode::Email, ContactMode::Letter, ContactMode::Phone, ContactMode::Portal] {
             let texts = write(kind, mode);
             for sentence in must_say(kind) {
@@ -158,7 +175,7 @@ fn every_kind_is_said_in_full_by_every_mode_but_sms() {
 
 #[test]
 fn every_mode_has_what_it_needs_around() {
-    for kind in Kind::ALL {
+    for kind in Kind::TO_CITIZENS {
         let email = write(kind, ContactMode::Email).body;
         assert!(email.starts_with("Madame, Monsieur,\n\n"), "{email}");
         assert!(email.contains("https://demarches.clairval.example/suivi?reference=412-873-956-K\n"), "{email}");
@@ -243,4 +260,65 @@ fn a_mode_without_its_contact_is_refused_and_an_unknown_one_is_the_portal() {
         assert_eq!(content(&message).missing(), Some(missing));
     }
     assert_eq!(content(&event(Kind::Reopened, "carrier-pigeon", &[])).mode, ContactMode::Portal);
+}
+
+#[test]
+fn a_supervisor_is_told_of_a_case_and_of_nobody() {
+    let fields = [("summary", "Signalé à Sophie Lemaire, responsable."), ("priority", "urgente")];
+    let mut message = event(Kind::Escalation, "email", &fields);
+    message.tracking_code = String::new();
+    message.recipient = Some(Requester {
+        first_name: "Sophie Lemaire".into(),
+        email: "s.lemaire@clairval.example".into(),
+        contact_mode: "email".into(),
+        ..Requester::default()
+    });
+    let texts = Texts::write(&content(&message)).unwrap();
+    assert!(texts.portal.is_empty());
+    assert_eq!(texts.subject, "Le dossier 412-873-956-K attend une suite");
+    for said in [
+        "Bonjour Sophie Lemaire,",
+        "Signalé à Sophie Lemaire, responsable.",
+        "Priorité\u{a0}: urgente",
+        "https://demarches.clairval.example/agent/dossiers/412-873-956-K\n",
+    ] {
+        assert!(texts.body.contains(said), "{said}\n---\n{}", texts.body);
+    }
+    assert!(!texts.body.contains("suivi?"), "the follow-up page is the citizen's");
+}
+
+#[test]
+fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
+    for (mode, address) in [("email", ""), ("letter", ""), ("letter", "1 rue de la CAF\n49000 Angers")] {
+        let mut message = event(Kind::Referral, mode, &referral());
+        message.tracking_code = String::new();
+        message.recipient = Some(Requester {
+            organization_name: "CAF du Val".into(),
+            email: "demandes@caf.example".into(),
+            postal_address: address.into(),
+            contact_mode: mode.into(),
+            ..Requester::default()
+        });
+        let content = content(&message);
+        assert_eq!(content.missing(), None, "without an address it is written on the envelope");
+        let texts = Texts::write(&content).unwrap();
+        assert!(texts.portal.is_empty() && !texts.subject.contains("Aide au logement"));
+        for said in [
+            "Le dimanche 1er mars 2026, nous avons reçu la demande",
+            "L. 114-2",
+            "412-873-956-K",
+            "Zoé Élan\nCourriel\u{a0}: zoe@example.org\n",
+            "Je n’ai rien reçu depuis janvier.\nQue faire\u{a0}?",
+            "Numéro d’allocataire\u{a0}: 123",
+            "- bail.pdf",
+            "accueil@clairval.example",
+        ] {
+            assert!(texts.body.contains(said), "{mode}: {said}\n---\n{}", texts.body);
+        }
+        assert_eq!(texts.body.contains("elles ne sont pas jointes à ce courriel"), mode == "email");
+        let to =
+            if address.is_empty() { "\nCAF du Val\n3230\n" } else { "\nCAF du Val\n1 rue de la CAF\n49000 Angers\n" };
+        assert_eq!(texts.body.contains(to), mode == "letter", "{}", texts.body);
+        assert!(!texts.body.contains("suivi") && !texts.body.contains("{{") && !texts.body.contains("\n\n\n"));
+    }
 }

@@ -6,6 +6,7 @@ mod list_handovers;
 mod list_notices;
 mod mark_handed_over;
 mod queue_notices;
+mod tell_supervisors;
 mod view;
 
 pub use deliver_due::Courier;
@@ -14,4 +15,5 @@ pub use list_handovers::list_handovers;
 pub use list_notices::{ListNotices, list_notices};
 pub use mark_handed_over::mark_handed_over;
 pub use queue_notices::{Request, queue_notices};
+pub use tell_supervisors::tell_supervisors;
 pub use view::NoticeView;

@@ -4,7 +4,7 @@ use parvis_kernel::{Result, TenantId};
 use parvis_store::Store;
 
 use crate::{
-    domain::State,
+    domain::{Kind, State},
     repo::{attempt, notice},
 };
 
@@ -37,9 +37,10 @@ impl NoticeView {
         Ok(rows.into_iter().map(view).collect())
     }
 
-    /// For the citizen: the portal copies, without those that were refused before anything was said.
+    /// For the citizen: the portal copies, without what is for others or was refused before anything was said.
     pub(crate) fn for_citizen(rows: Vec<notice::Model>) -> Vec<Self> {
         rows.into_iter()
+            .filter(|row| Kind::parse(&row.kind).is_ok_and(Kind::is_for_citizen))
             .filter(|row| row.state != State::Failed.as_str() || !row.portal_body.is_empty())
             .map(|row| Self { row, attempts: Vec::new(), to_carry: false, for_agent: false })
             .collect()

@@ -75,6 +75,51 @@ async fn each_mode_goes_its_way_once_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn supervisors_are_told_once_a_step_and_the_citizen_never() {
+    let clock = clock();
+    for store in stores(&clock).await {
+        let folder = tempfile::tempdir().unwrap();
+        let courier = courier(&store, &config("", folder.path()));
+        let asked = notice("message", "portal");
+        let case = asked.case_id.parse().unwrap();
+        let told = [
+            ("sophie-lemaire", "s.lemaire@clairval.example"),
+            ("bruno-petit", "b.petit@clairval.example"),
+            ("sans", ""),
+        ];
+        let first = escalated(case, "escalated", &told);
+        consume(&store, &[event(&tenant(), &asked), first.clone(), escalated(case, "widened", &[])]).await;
+        // The same event again, by a broker that forgot: nobody is told twice.
+        let handler = parvis_notification::NoticeConsumer::new(tenants(), "http://localhost:8080", Default::default());
+        let mut tx = store.begin().await.unwrap();
+        parvis_bus::EventHandler::handle(&handler, &mut tx, &[first]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(deliver(&courier).await, 2);
+        let mut files: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        files.sort_by_key(|file| header(file, "To:").to_owned());
+        assert_eq!(header(&files[0], "To:"), "To: \"Sophie Lemaire\" <b.petit@clairval.example>");
+        for file in &files {
+            assert!(file.contains(&format!("http://localhost:8080/agent/dossiers/{}", reference())), "{file}");
+            assert!(
+                !file.contains("zoe@example.org") && !file.contains("Nid-de-poule") && !file.contains("K7R"),
+                "{file}"
+            );
+        }
+        // Another step is told anew; one that no supervisor can hear goes to the unit's mailbox.
+        consume(&store, &[escalated(case, "opened_to_supervisors", &told[..1]), escalated(case, "escalated", &[])])
+            .await;
+        assert_eq!(deliver(&courier).await, 2);
+        let seen = ListNotices { case_id: asked.case_id.clone(), tracking_code: CODE.into(), ..ListNotices::default() };
+        let public = usecase::list_notices(&store, &Caller::anonymous(tenant()), seen).await.unwrap();
+        assert_eq!(public.len(), 1, "what supervisors are told is not the citizen's to read");
+        assert_eq!(views(&store, &asked.case_id).await.len(), 5);
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_refuses_for_now_is_asked_again_later_and_one_that_refuses_for_good_is_not() {
     let clock = clock();
     for store in stores(&clock).await {

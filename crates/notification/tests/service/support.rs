@@ -12,6 +12,7 @@ use parvis_proto::{
     common::{FieldValue, Requester, UnitContact},
     events,
     notification::NotificationOutcome,
+    routing::{CaseEscalated, ToldAgent},
 };
 use parvis_runtime::{Tenant, Tenants};
 use parvis_store::{OutboxRow, Store, inbox};
@@ -113,6 +114,37 @@ pub fn event(tenant: &TenantId, message: &NoticeRequested) -> Event {
         id: EventId::new(),
         tenant: tenant.clone(),
         kind: events::NOTICE_REQUESTED.into(),
+        partition: case.partition(),
+        subject: case.to_string(),
+        traceparent: String::new(),
+        at: clock_start(),
+        payload: message.encode_to_vec().into(),
+    }
+}
+
+/// A step of a ladder, told to these: code and e-mail.
+pub fn escalated(case: RequestId, step: &str, told: &[(&str, &str)]) -> Event {
+    let message = CaseEscalated {
+        case_id: case.to_string(),
+        reference: reference(),
+        step: step.into(),
+        unit: notice("message", "email").unit,
+        priority: "urgent".into(),
+        summary: "Signalé à Sophie Lemaire, responsable : le dossier attend une suite.".into(),
+        told: told
+            .iter()
+            .map(|(agent, email)| ToldAgent {
+                agent: (*agent).into(),
+                name: "Sophie Lemaire".into(),
+                email: (*email).into(),
+            })
+            .collect(),
+        ..CaseEscalated::default()
+    };
+    Event {
+        id: EventId::new(),
+        tenant: tenant(),
+        kind: events::CASE_ESCALATED.into(),
         partition: case.partition(),
         subject: case.to_string(),
         traceparent: String::new(),

@@ -70,6 +70,12 @@ pub struct Proposal {
     /// The rule that proposed it; `classifier` for a guess.
     #[serde(rename = "b")]
     pub by: String,
+    /// Where a request can be sent on to it; may be empty.
+    #[serde(rename = "e", skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Where a letter reaches it; may be empty.
+    #[serde(rename = "a", skip_serializing_if = "String::is_empty")]
+    pub postal_address: String,
 }
 
 /// Finds the unit by the rules in force. The time of a rule is that of the request's reception, so being late changes
@@ -193,14 +199,27 @@ fn proposal(rules: &Compiled, body: &str, by: &str) -> Option<Proposal> {
     let Some(body) = rules.set.bodies.iter().find(|known| known.code == body) else { return national(body, by) };
     let contact = [&body.address, &body.phone, &body.email, &body.website];
     let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-    Some(Proposal { body: body.code.clone(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
+    Some(Proposal {
+        body: body.code.clone(),
+        name: body.name.clone(),
+        contact: contact.join(", "),
+        by: by.to_owned(),
+        email: body.email.clone(),
+        postal_address: body.address.clone(),
+    })
 }
 
 /// A body that the authority did not describe itself, by its national address.
 fn national(code: &str, by: &str) -> Option<Proposal> {
     let body = competence::body(code)?;
     let contact: Vec<&str> = [&body.phone, &body.site].into_iter().filter_map(|text| text.as_deref()).collect();
-    Some(Proposal { body: code.to_owned(), name: body.name.clone(), contact: contact.join(", "), by: by.to_owned() })
+    Some(Proposal {
+        body: code.to_owned(),
+        name: body.name.clone(),
+        contact: contact.join(", "),
+        by: by.to_owned(),
+        ..Proposal::default()
+    })
 }
 
 #[cfg(test)]

@@ -214,6 +214,17 @@ impl Snapshot {
         self.directory.agents.get(*at)
     }
 
+    /// The supervisors of `unit` at the height of `chief`, themselves among them; `None`: at the lowest height. One who
+    /// is absent is not alone in being told.
+    pub fn chiefs_beside<'a>(&'a self, unit: &UnitId, chief: Option<&'a AgentId>) -> impl Iterator<Item = &'a Agent> {
+        let chiefs = self.units.get(unit).map_or(&[][..], |index| &index.service.chiefs);
+        let agent = |at: usize| self.directory.agents.get(at);
+        let is_chief = |at: usize| chief.is_none_or(|chief| agent(at).is_some_and(|agent| agent.code == *chief));
+        let height = chiefs.iter().filter(|(at, _)| is_chief(*at)).map(|(_, height)| *height).min();
+        let beside = chiefs.iter().filter(move |(_, known)| Some(*known) == height);
+        beside.filter_map(move |(at, _)| agent(*at))
+    }
+
     /// The unit that takes the place of `gone`, if one says so.
     pub fn successor(&self, gone: &UnitId) -> Option<&UnitId> {
         self.directory.units.iter().find(|unit| unit.handling.replaces.contains(gone)).map(|unit| &unit.code)

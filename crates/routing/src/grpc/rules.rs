@@ -2,6 +2,7 @@
 
 use parvis_kernel::{Caller, Result};
 use parvis_proto::{routing as proto, to_proto_time};
+use parvis_search::classify::competence;
 
 use crate::{
     domain::rules::{ActionText, BodyText, ConditionText, Finding, RuleSetText, RuleText, Severity},
@@ -99,6 +100,8 @@ pub(super) async fn refuse_transfer(
         contact: refused.proposal.contact,
         proposed_by: refused.proposal.by,
         state: refused.state,
+        email: refused.proposal.email,
+        postal_address: refused.proposal.postal_address,
     })
 }
 
@@ -135,7 +138,21 @@ fn drafted(view: DraftView) -> proto::RuleDraft {
         findings: view.findings.into_iter().map(finding).collect(),
         author: view.draft.author,
         at: Some(to_proto_time(view.draft.at)),
+        known_bodies: national_bodies(),
     }
+}
+
+/// Those that the classifier may propose without the town having described them.
+fn national_bodies() -> Vec<proto::CompetentBody> {
+    let bodies = competence::bodies().iter().filter(|body| body.code != competence::TOWN_HALL);
+    let told = |body: &competence::CompetentBody| proto::CompetentBody {
+        code: body.code.clone(),
+        name: body.name.clone(),
+        phone: body.phone.clone().unwrap_or_default(),
+        website: body.site.clone().unwrap_or_default(),
+        ..proto::CompetentBody::default()
+    };
+    bodies.map(told).collect()
 }
 
 fn simulation(view: SimulationView, name: impl Fn(&parvis_kernel::UnitId) -> String) -> proto::Simulation {

@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use parvis_directory::Agent;
 use parvis_kernel::{AgentId, CaseId, Result, TenantId, UnitId};
 use parvis_proto::{
     common::UnitContact,
-    events::{CASE_ASSIGNED, CASE_ESCALATED},
-    routing::{CaseAssigned, CaseEscalated},
+    events::{CASE_ASSIGNED, CASE_ESCALATED, TRANSFER_PROPOSED},
+    routing::{CaseAssigned, CaseEscalated, ToldAgent, TransferProposed},
     to_proto_time,
 };
 use parvis_store::{NewEvent, Tx};
 use prost::Message as _;
 
 use super::{agent, case, decision, queue, rule_fault, transfer};
-use crate::domain::{Changes, Decided, Desk, Escalated, Known, RoutedCase, Snapshot};
+use crate::domain::{Changes, Decided, Desk, Escalated, EscalationStep, Known, Proposal, RoutedCase, Snapshot};
 
 /// A desk with the cases `ids` and whoever knows the persons named by `keys`. The caller holds the tenant's lock.
 pub async fn load(
@@ -103,7 +104,18 @@ pub async fn save(
     agent::save_loads(tx, tenant, &changes.agents).await?;
     queue::add(tx, tenant, &changes.lanes).await?;
     rule_fault::count(tx, tenant, snapshot, &changes.decided).await?;
-    transfer::add(tx, tenant, &changes.decided).await?;
+    for (decided, proposal) in transfer::add(tx, tenant, &changes.decided).await? {
+        let by = if proposal.by == "classifier" { "classifier" } else { "rule" };
+        metrics::counter!("parvis_routing_transfers_proposed_total", "by" => by).increment(1);
+        tx.append(NewEvent {
+            tenant: tenant.clone(),
+            kind: TRANSFER_PROPOSED,
+            partition: decided.case_id.partition(),
+            subject: decided.case_id.to_string(),
+            payload: proposed(decided, proposal).encode_to_vec(),
+            traceparent: traceparent(decided.case_id),
+        });
+    }
     for decided in &changes.decided {
         let to = if decided.agent.is_some() { "agent" } else { "queue" };
         metrics::counter!("parvis_routing_decisions_total", "cause" => decided.cause.as_str(), "to" => to).increment(1);
@@ -130,6 +142,20 @@ pub async fn save(
     Ok(())
 }
 
+fn proposed(decided: &Decided, proposal: &Proposal) -> TransferProposed {
+    TransferProposed {
+        case_id: decided.case_id.to_string(),
+        reference: decided.reference.clone(),
+        at: Some(to_proto_time(decided.at)),
+        body: proposal.body.clone(),
+        name: proposal.name.clone(),
+        contact: proposal.contact.clone(),
+        proposed_by: proposal.by.clone(),
+        email: proposal.email.clone(),
+        postal_address: proposal.postal_address.clone(),
+    }
+}
+
 fn told(escalated: &Escalated, snapshot: &Snapshot) -> CaseEscalated {
     let to = escalated.to.as_ref().and_then(|code| snapshot.agent(code));
     let text = |code: &Option<AgentId>| code.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -145,7 +171,28 @@ fn told(escalated: &Escalated, snapshot: &Snapshot) -> CaseEscalated {
         to_email: to.map(|agent| agent.email.clone()).unwrap_or_default(),
         priority: escalated.priority.as_str().to_owned(),
         summary: escalated.summary.clone(),
+        told: supervisors(escalated, snapshot),
     }
+}
+
+/// Whom a step is for, beside the agent who has the case: nobody is told of what they have in hand themselves.
+fn supervisors(escalated: &Escalated, snapshot: &Snapshot) -> Vec<ToldAgent> {
+    let for_them = match escalated.step {
+        EscalationStep::Escalated => escalated.to.is_some(),
+        EscalationStep::OpenedToSupervisors => true,
+        _ => false,
+    };
+    if !for_them {
+        return Vec::new();
+    }
+    let chiefs = snapshot.chiefs_beside(&escalated.unit, escalated.to.as_ref());
+    let others = chiefs.filter(|chief| Some(&chief.code) != escalated.agent.as_ref());
+    let told = |chief: &Agent| ToldAgent {
+        agent: chief.code.to_string(),
+        name: chief.full_name(),
+        email: chief.email.clone(),
+    };
+    others.map(told).collect()
 }
 
 fn contact(code: &UnitId, snapshot: &Snapshot) -> UnitContact {

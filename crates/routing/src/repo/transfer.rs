@@ -1,5 +1,7 @@
 //! Transfers proposed, and what became of them.
 
+use std::collections::HashMap;
+
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp};
 use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
@@ -7,6 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
+use uuid::Uuid;
 
 use crate::domain::{Decided, Proposal};
 
@@ -53,11 +56,17 @@ pub struct Transfer {
     pub reason: String,
 }
 
-/// Keeps what these decisions propose. What was already settled for a case is left.
-pub async fn add(tx: &Tx, tenant: &TenantId, decided: &[Decided]) -> Result<()> {
+/// Keeps what these decisions propose, and returns the first proposal of each case: what was proposed before, or settled
+/// already, is left.
+pub async fn add<'a>(tx: &Tx, tenant: &TenantId, decided: &'a [Decided]) -> Result<Vec<(&'a Decided, &'a Proposal)>> {
     let mut rows = Vec::new();
+    let mut proposed: HashMap<Uuid, (&Decided, &Proposal)> = HashMap::new();
     for decision in decided {
         let Some(proposal) = &decision.trace.placed.transfer else { continue };
+        if proposed.contains_key(&decision.case_id.0) {
+            continue;
+        }
+        proposed.insert(decision.case_id.0, (decision, proposal));
         rows.push(entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             case_id: Set(decision.case_id.0),
@@ -69,14 +78,16 @@ pub async fn add(tx: &Tx, tenant: &TenantId, decided: &[Decided]) -> Result<()> 
             reason: Set(String::new()),
         });
     }
+    let mut first = Vec::new();
     for chunk in pieces(tx.conn(), &rows) {
-        entity::Entity::insert_many(chunk.to_vec())
+        let inserted = entity::Entity::insert_many(chunk.to_vec())
             .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
-            .exec_without_returning(tx.conn())
+            .exec_with_returning_keys(tx.conn())
             .await
             .map_err(db_error)?;
+        first.extend(inserted.iter().filter_map(|(_, case)| proposed.remove(case)));
     }
-    Ok(())
+    Ok(first)
 }
 
 /// The one about a case.

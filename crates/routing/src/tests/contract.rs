@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use parvis_kernel::{Caller, RequestId, Role};
 use parvis_proto::routing::{
-    ExplainRoutingRequest, GetDirectoryRequest, GetQueuesRequest, ListAgentsRequest, ListDecisionsRequest,
-    ListRulesRequest, ReassignCaseRequest, SetPresenceRequest, routing_service_server::RoutingService as _,
+    ExplainRoutingRequest, GetDirectoryRequest, GetQueuesRequest, GetRuleDraftRequest, ListAgentsRequest,
+    ListDecisionsRequest, ListRulesRequest, ReassignCaseRequest, SetPresenceRequest,
+    routing_service_server::RoutingService as _,
 };
 use tonic::{Code, Request};
 
@@ -34,6 +35,9 @@ async fn every_call_answers_as_promised(world: World) {
         rules[0].conditions,
         ["La démarche est « signaler-bruit ».", "La demande est reçue en dehors des heures d’ouverture."]
     );
+    let draft = grpc.get_rule_draft(by(&bruno, GetRuleDraftRequest {})).await.unwrap().into_inner();
+    let known: Vec<&str> = draft.known_bodies.iter().map(|body| body.code.as_str()).collect();
+    assert!(known.contains(&"caf") && !known.contains(&"mairie"), "{known:?}");
     let id = world.open("un matelas").await.to_string();
     let listed = ListDecisionsRequest { case_id: id.clone() };
     let decisions = grpc.list_decisions(by(&bruno, listed)).await.unwrap().into_inner().decisions;

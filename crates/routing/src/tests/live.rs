@@ -70,6 +70,9 @@ async fn a_waiting_case_goes_up_and_is_told_of(mut world: World) {
     assert_eq!(steps, ["priority_raised", "escalated"], "{said:?}");
     assert_eq!((said[0].priority.as_str(), said[1].to.as_str()), ("urgent", "bruno-petit"));
     assert!(said[1].summary.contains("Bruno Petit") && said[1].to_email.contains('@'));
+    let told: Vec<_> = said[1].told.iter().map(|told| (told.agent.as_str(), told.email.contains('@'))).collect();
+    assert_eq!(told, [("bruno-petit", true)]);
+    assert!(said[0].told.is_empty(), "a priority is nobody's in particular");
     assert_eq!(world.waiting().await, 1);
     world.at(town::monday() + hours(8 * 24));
     set_presence(&world.router, &bruno, None, "present").await.unwrap();

@@ -9,6 +9,7 @@ mod moves;
 mod queues;
 mod reassignments;
 mod rule_sets;
+mod transfers;
 mod world;
 
 /// Runs `async fn name(world: World)` over both databases.

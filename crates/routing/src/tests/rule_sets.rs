@@ -5,20 +5,19 @@ use parvis_proto::casework::{CaseSnapshot, FieldAnswer};
 
 use super::{
     on_both_stores,
-    world::{World, caller, changed, clairval, deliver, opened, snapshot},
+    world::{World, caller, clairval, deliver, opened, snapshot},
 };
 use crate::{
     PastCases,
     domain::{
-        rules::{ActionText, BodyText, Catalogue, ConditionText, Finding, ProcedureForm, RuleSetText, RuleText},
+        rules::{ActionText, Catalogue, ConditionText, Finding, ProcedureForm, RuleSetText, RuleText},
         town,
     },
-    repo::{learning, transfer},
+    repo::learning,
     usecase::{
-        ExplainRouting, PublishRules, ReassignCase, RefuseTransfer, SaveRuleDraft, SimulateRules, discard_rule_draft,
-        explain_routing, forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions,
-        list_rule_faults, list_rule_sets, publish_rules, reassign_case, refuse_transfer, save_rule_draft,
-        simulate_rules, train_guessers,
+        ExplainRouting, PublishRules, ReassignCase, SaveRuleDraft, SimulateRules, discard_rule_draft, explain_routing,
+        forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions, list_rule_faults,
+        list_rule_sets, load_guesser, publish_rules, reassign_case, save_rule_draft, simulate_rules, train_guessers,
     },
 };
 
@@ -28,17 +27,16 @@ on_both_stores!(
     who_may_write_rules,
     importing_changes_rules_only_when_the_file_does,
     a_rule_in_error_is_counted_and_shown,
-    a_misdirected_request_is_proposed_for_transfer,
     past_cases_have_a_term,
     what_agents_correct_is_learnt,
     a_rule_about_a_load_gives_the_case_to_somebody,
 );
 
-fn admin() -> parvis_kernel::Caller {
+pub(super) fn admin() -> parvis_kernel::Caller {
     caller("nadia-r", &[Role::Administrator], &[])
 }
 
-fn text_rule(code: &str, words: &[&str], unit: &str) -> RuleText {
+pub(super) fn text_rule(code: &str, words: &[&str], unit: &str) -> RuleText {
     let values = words.iter().map(|word| (*word).to_owned()).collect();
     RuleText {
         code: code.to_owned(),
@@ -48,12 +46,12 @@ fn text_rule(code: &str, words: &[&str], unit: &str) -> RuleText {
     }
 }
 
-fn action(kind: &str, value: &str) -> ActionText {
+pub(super) fn action(kind: &str, value: &str) -> ActionText {
     ActionText { kind: kind.to_owned(), value: value.to_owned() }
 }
 
 /// What is in force, changed.
-async fn drafted(world: &World, change: impl FnOnce(&mut RuleSetText)) -> u64 {
+pub(super) async fn drafted(world: &World, change: impl FnOnce(&mut RuleSetText)) -> u64 {
     let held = get_rule_draft(&world.router, &admin()).await.unwrap();
     let mut text = held.draft.text;
     change(&mut text);
@@ -61,7 +59,7 @@ async fn drafted(world: &World, change: impl FnOnce(&mut RuleSetText)) -> u64 {
     save_rule_draft(&world.router, &admin(), command).await.unwrap().draft.revision
 }
 
-async fn publish(world: &World, revision: u64) -> parvis_kernel::Result<u64> {
+pub(super) async fn publish(world: &World, revision: u64) -> parvis_kernel::Result<u64> {
     let command = PublishRules { expected_revision: revision, note: "Essai".to_owned() };
     publish_rules(&world.router, &admin(), &command).await.map(|published| published.version)
 }
@@ -246,45 +244,6 @@ async fn a_rule_in_error_is_counted_and_shown(world: World) {
     assert_eq!((faults[0].rule.as_str(), faults[0].times, faults[0].rule_set), ("grands", 3, 2));
 }
 
-async fn a_misdirected_request_is_proposed_for_transfer(world: World) {
-    let revision = drafted(&world, |text| {
-        let mut rule = text_rule("caf", &["allocation"], "accueil");
-        rule.actions.insert(0, action("transfer", "caf"));
-        text.rules.insert(0, rule);
-        let (code, name, phone) = ("caf".to_owned(), "CAF".to_owned(), "3230".to_owned());
-        text.bodies.push(BodyText { code, name, phone, ..BodyText::default() });
-    })
-    .await;
-    publish(&world, revision).await.unwrap();
-    let asked = ExplainRouting { text: "mon allocation".to_owned(), ..ExplainRouting::default() };
-    let explained = explain_routing(&world.router, &admin(), &asked).await.unwrap();
-    assert!(explained.steps.iter().any(|step| step.kind == "transfer" && step.why.contains("3230")));
-    let proposed = async |id| transfer::find(world.store.read(), &clairval(), id).await.unwrap().unwrap();
-    // Refused: it stays, and is not proposed again.
-    let id = world.open("mon allocation").await;
-    assert_eq!((proposed(id).await.state.as_str(), proposed(id).await.proposal.name.as_str()), ("proposed", "CAF"));
-    let command = RefuseTransfer { case_id: id.to_string(), reason: "C’est pour nous".to_owned() };
-    let elsewhere = caller("alice-roy", &[Role::CaseWorker], &["voirie"]);
-    let denied = refuse_transfer(&world.router, &elsewhere, &command).await;
-    assert_eq!(denied.unwrap_err().kind(), ErrorKind::NotFound);
-    let chloe = caller("chloe-blanc", &[Role::CaseWorker], &["accueil"]);
-    refuse_transfer(&world.router, &chloe, &command).await.unwrap();
-    let kept = proposed(id).await;
-    assert_eq!((kept.state.as_str(), kept.actor.as_str()), ("refused", "agent:chloe-blanc"));
-    let again = refuse_transfer(&world.router, &chloe, &command).await;
-    assert_eq!(again.unwrap_err().kind(), ErrorKind::FailedPrecondition);
-    // Confirmed by the closing of the case.
-    let id = world.open("mon allocation").await;
-    let closed = CaseSnapshot {
-        state: "closed".to_owned(),
-        outcome: "transferred_out".to_owned(),
-        version: 2,
-        ..snapshot(id, "mon allocation")
-    };
-    deliver(&world.router, &[changed(&clairval(), closed, "closed")]).await.unwrap();
-    assert_eq!(proposed(id).await.state, "confirmed");
-}
-
 async fn past_cases_have_a_term(world: World) {
     for at in 0..6 {
         world.at(town::monday() + jiff::SignedDuration::from_hours(24 * at));
@@ -380,6 +339,17 @@ async fn what_agents_correct_is_learnt(mut world: World) {
     train_guessers(&started, &tokio_util::sync::CancellationToken::new()).await.unwrap();
     let promoted = models.iter().find(|model| model.is_promoted).unwrap();
     assert_eq!(started.snapshots.guesser(&clairval()).version(), promoted.version);
+    // A command that only looks has it too, says the same, and keeps nothing.
+    let looking = crate::Router::new(world.router.store.clone(), world.router.tenants.clone());
+    assert_eq!(load_guesser(&looking, &clairval()).await.unwrap(), promoted.version);
+    let asked = ExplainRouting { text: text.to_owned(), ..ExplainRouting::default() };
+    let guesses = async |router: &crate::Router| {
+        explain_routing(router, &admin(), &asked).await.unwrap().decided.trace.placed.guesses
+    };
+    assert_eq!(guesses(&looking).await, guesses(&started).await);
+    assert!(!guesses(&looking).await.is_empty());
+    let kept = learning::models(world.store.read(), &clairval(), 10).await.unwrap();
+    assert_eq!(kept.len(), models.len());
 }
 
 /// Whoever may hand the case on.

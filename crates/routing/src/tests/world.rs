@@ -8,8 +8,8 @@ use parvis_kernel::{
 };
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
-    events::{CASE_ASSIGNED, CASE_ESCALATED, CASE_OPENED, CASE_STATUS_CHANGED},
-    routing::{CaseAssigned, CaseEscalated},
+    events::{CASE_ASSIGNED, CASE_ESCALATED, CASE_OPENED, CASE_STATUS_CHANGED, TRANSFER_PROPOSED},
+    routing::{CaseAssigned, CaseEscalated, TransferProposed},
     to_proto_time,
 };
 use parvis_runtime::{Tenant, Tenants};
@@ -182,6 +182,11 @@ impl World {
     /// Every step of a ladder said since last asked.
     pub(super) fn escalations(&mut self) -> Vec<CaseEscalated> {
         self.heard(CASE_ESCALATED)
+    }
+
+    /// Every transfer proposed since last asked.
+    pub(super) fn proposals(&mut self) -> Vec<TransferProposed> {
+        self.heard(TRANSFER_PROPOSED)
     }
 
     fn heard<M: prost::Message + Default>(&mut self, kind: &str) -> Vec<M> {

@@ -40,4 +40,4 @@ pub use refuse_transfer::{RefuseTransfer, refuse_transfer};
 pub use rule_sets::{RuleSetView, get_rule_set, list_rule_faults, list_rule_sets};
 pub use set_presence::set_presence;
 pub use simulate_rules::{SimulateRules, SimulationView, simulate_rules};
-pub use train_guessers::train_guessers;
+pub use train_guessers::{load_guesser, train_guessers};

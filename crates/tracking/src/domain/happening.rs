@@ -7,7 +7,7 @@ use parvis_proto::{
     identity::CitizenLinked,
     intake::{RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::{CaseAssigned, CaseEscalated},
+    routing::{CaseAssigned, CaseEscalated, TransferProposed},
 };
 
 use crate::domain::{Facts, label};
@@ -47,6 +47,7 @@ enum What {
     MessagePosted(Box<(MessagePosted, CaseSnapshot)>),
     Assigned(Box<CaseAssigned>),
     Escalated(Box<CaseEscalated>),
+    TransferProposed(Box<TransferProposed>),
     Told(NotificationOutcome),
     Linked,
 }
@@ -88,6 +89,11 @@ impl Happening {
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
                 Ok(Self { request: event.case_id.parse()?, at, what: What::Escalated(Box::new(event)) })
             }
+            events::TRANSFER_PROPOSED => {
+                let event: TransferProposed = decode(kind, payload)?;
+                let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
+                Ok(Self { request: event.case_id.parse()?, at, what: What::TransferProposed(Box::new(event)) })
+            }
             events::NOTIFICATION_DELIVERED | events::NOTIFICATION_FAILED => {
                 let event: NotificationOutcome = decode(kind, payload)?;
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
@@ -111,7 +117,7 @@ impl Happening {
             What::MessagePosted(both) => facts.seen(&both.1),
             What::Assigned(event) => facts.assigned(event, at),
             What::Told(outcome) => facts.told(outcome, at),
-            What::Linked | What::Escalated(_) => {}
+            What::Linked | What::Escalated(_) | What::TransferProposed(_) => {}
         }
         self.line()
     }
@@ -168,7 +174,15 @@ impl Happening {
                 let label = label::escalated(&event.step, &event.to_name);
                 Some(line("routing", events::CASE_ESCALATED, label, String::new(), ""))
             }
+            What::TransferProposed(event) => {
+                let label = label::transfer_proposed(&event.name);
+                Some(line("routing", events::TRANSFER_PROPOSED, label, String::new(), ""))
+            }
             What::Told(outcome) => {
+                // That a supervisor is told has its line already; only that they could not be is news.
+                if outcome.kind == "escalation" && outcome.state != "failed" {
+                    return None;
+                }
                 let (label, public) = label::told(&outcome.kind, &outcome.mode, &outcome.state);
                 Some(line("notification", &format!("{}_{}", outcome.kind, outcome.state), label, public, ""))
             }

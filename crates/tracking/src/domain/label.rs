@@ -83,8 +83,19 @@ pub fn escalated(step: &str, to: &str) -> String {
     }
 }
 
+/// A request may rather be another body's: for agents only, until one of them confirms it.
+pub fn transfer_proposed(body: &str) -> String {
+    match body {
+        "" => "Transmission à un autre organisme proposée".to_owned(),
+        body => format!("Transmission proposée à : {body}"),
+    }
+}
+
 /// A notice: for agents, for citizens. What did not go, or waits for a person, is for agents.
 pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
+    if kind == "referral" {
+        return referred(mode, state);
+    }
     let what = match kind {
         "acknowledgment" => "Accusé de réception",
         "reassigned" => "Avis de changement de service",
@@ -93,6 +104,7 @@ pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
         "decision" => "Avis de décision",
         "closed" => "Avis de clôture",
         "reopened" => "Avis de réouverture",
+        "escalation" => "Alerte au responsable",
         _ => "Avis",
     };
     let (feminine, by) = (
@@ -114,6 +126,19 @@ pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
         "sent" | "handed_over" => (done.clone(), done),
         "to_hand_over" => (format!("{what} à transmettre {by}"), String::new()),
         _ => (format!("{what} : envoi impossible {by}"), String::new()),
+    }
+}
+
+/// The request itself, sent on to the body that it belongs to.
+fn referred(mode: &str, state: &str) -> (String, String) {
+    let by = if mode == "email" { "par courriel" } else { "par courrier" };
+    match state {
+        "sent" | "handed_over" => {
+            let done = format!("Demande transmise à l’organisme compétent {by}");
+            (done.clone(), done)
+        }
+        "to_hand_over" => (format!("Demande à transmettre à l’organisme compétent {by}"), String::new()),
+        _ => (format!("Transmission à l’organisme compétent : envoi impossible {by}"), String::new()),
     }
 }
 

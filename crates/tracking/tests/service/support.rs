@@ -13,7 +13,7 @@ use parvis_proto::{
     events,
     intake::{InstantAnswerGiven, RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::CaseAssigned,
+    routing::{CaseAssigned, TransferProposed},
     to_proto_time,
 };
 use parvis_runtime::Tenants;
@@ -168,6 +168,16 @@ impl Request {
             ..CaseAssigned::default()
         };
         event(&self.tenant, self.id, events::CASE_ASSIGNED, when, &message)
+    }
+
+    pub fn transfer_proposed(&self, body: &str, when: Timestamp) -> Event {
+        let message = TransferProposed {
+            case_id: self.id.to_string(),
+            at: Some(to_proto_time(when)),
+            name: body.into(),
+            ..TransferProposed::default()
+        };
+        event(&self.tenant, self.id, events::TRANSFER_PROPOSED, when, &message)
     }
 
     pub fn acknowledged(&self, when: Timestamp) -> Event {

@@ -271,5 +271,31 @@ view! {
         most_helpful: Vec<UseCount>,
         /// Pages qui aident le moins.
         least_helpful: Vec<UseCount>,
+        /// Dossiers clos et non rouverts.
+        closed: u64,
+        /// Parmi eux, ceux qui ne suivaient aucune démarche.
+        closed_without_procedure: u64,
+        /// Souvent traité, et qu’aucun article de la collectivité n’explique.
+        uncovered: Vec<Uncovered>,
+    }
+}
+
+view! {
+    /// Sujet d’au moins cinq dossiers clos, sans article publié.
+    Uncovered of knowledge::Uncovered {
+        /// procedure, theme.
+        kind: String,
+        /// Code de la démarche ou du thème.
+        code: String,
+        /// Titre de la démarche ; vide pour un thème.
+        title: String,
+        /// Thème.
+        theme: String,
+        /// Dossiers clos.
+        closed: u64,
+        /// Issues d’au moins cinq dossiers.
+        outcomes: Vec<UseCount>,
+        /// Une réponse type existe.
+        has_template: bool,
     }
 }

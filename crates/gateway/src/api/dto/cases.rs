@@ -176,6 +176,11 @@ pub struct CloseBody {
     /// Motifs ; nécessaires pour rejected.
     #[serde(default)]
     pub grounds: String,
+    /// Avec transferred_out : code de l’organisme proposé, auquel la demande est transmise par courriel, ou par un courrier
+    /// à poster. Absent : rien n’est transmis.
+    #[serde(default)]
+    #[schema(example = "")]
+    pub transfer_to: String,
     /// Version vue, à défaut de `If-Match`.
     #[serde(default)]
     pub version: Option<u64>,

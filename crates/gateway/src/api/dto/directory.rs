@@ -236,6 +236,10 @@ view! {
         proposed_by: String,
         /// proposed, confirmed, refused.
         state: String,
+        /// Courriel auquel la demande peut lui être transmise ; peut être vide.
+        email: String,
+        /// Son adresse postale ; peut être vide.
+        postal_address: String,
     }
 }
 view! {

@@ -208,6 +208,21 @@ view! {
         author: String,
         /// Quand.
         at: Option<Instant>,
+        /// Organismes nationaux qui peuvent être proposés sans être décrits ; celui du jeu qui a le même code le remplace.
+        known_bodies: Vec<KnownBody>,
+    }
+}
+view! {
+    /// Organisme national.
+    KnownBody of routing::CompetentBody {
+        /// Code.
+        code: String,
+        /// Nom.
+        name: String,
+        /// Téléphone ; peut être vide.
+        phone: String,
+        /// Site ; peut être vide.
+        website: String,
     }
 }
 view! {

@@ -42,6 +42,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent/dossiers/recherche", get(cases::begin_again).post(cases::search))
         .route("/agent/dossiers/{reference}", get(case::show))
         .route("/agent/dossiers/{reference}/pieces/{id}", get(case::download))
+        .route("/agent/dossiers/{reference}/transmission", get(case::referral::show))
         .route("/agent/dossiers/{reference}/{action}", post(case::act))
         .route("/agent/accueil/recu/{reference}", get(counter::receipt))
         .route("/agent/reponse-immediate", get(instant::show).post(instant::record))

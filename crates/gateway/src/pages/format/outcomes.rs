@@ -69,6 +69,7 @@ pub fn history_kind(code: &str) -> &str {
         "reopened" => "Réouverture",
         "overdue" => "Échéance dépassée",
         "decided" => "Décision",
+        "transfer_proposed" => "Transmission proposée",
         other => other,
     }
 }
@@ -83,6 +84,8 @@ pub fn notice_kind(code: &str) -> &str {
         "closed" => "Fin de la demande",
         "reopened" => "Réouverture",
         "reassigned" => "Changement de service",
+        "escalation" => "Alerte au responsable",
+        "referral" => "Transmission à l'organisme compétent",
         other => other,
     }
 }

@@ -55,7 +55,7 @@ fn answer(text: &str) -> Result<(String, String), String> {
 }
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
-    let (router, caller) = super::router(file, &arguments.tenant).await?;
+    let (router, caller) = super::router_with_guesser(file, &arguments.tenant).await?;
     let mut answers: Vec<(String, Vec<String>)> = Vec::new();
     for (field, value) in arguments.answers {
         match answers.iter_mut().find(|(known, _)| *known == field) {
@@ -80,11 +80,12 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
     println!("{}", view.sentence);
     println!("{}", view.decided.summary);
     println!(
-        "service: {} ({}); rule: {}; rules version {}; priority: {}",
+        "service: {} ({}); rule: {}; rules version {}; classifier version {}; priority: {}",
         view.unit_name,
         view.decided.unit,
         view.decided.rule,
         view.decided.rule_set,
+        view.decided.trace.placed.model,
         view.decided.priority.as_str()
     );
     let (shown, passed): (Vec<_>, Vec<_>) = view

@@ -25,7 +25,7 @@ pub struct Arguments {
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
     let rules = arguments.rules.as_deref().map(read).transpose()?;
-    let (router, caller) = super::router(file, &arguments.tenant).await?;
+    let (router, caller) = super::router_with_guesser(file, &arguments.tenant).await?;
     let view = simulate_rules(&router, &caller, SimulateRules { rules, last: arguments.last }).await?;
     router.store.close().await;
     for finding in &view.findings {

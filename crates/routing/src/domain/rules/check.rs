@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parvis_directory::{Agent, DirectoryFile};
+use parvis_directory::{Agent, DirectoryFile, outline};
 use parvis_kernel::{ProcedureCode, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use super::{
     model::{Condition, FieldTest, Limit, Rule, RuleSet, Then},
     read::{number, primary},
     text::{Finding, Severity},
+    together::Gap,
 };
 
 /// Warnings about pairs of rules at most: beyond, nobody reads them.
@@ -187,6 +188,16 @@ fn names_of_condition(
             for code in any.iter().filter(|code| !directory.districts.iter().any(|known| known.code == **code)) {
                 say(Severity::Error, "values", format!("Aucun quartier ne s’appelle « {code} » dans l’annuaire."));
             }
+            // Directories are refused with one; those imported before that was checked are still in force.
+            for district in directory.districts.iter().filter(|known| any.contains(&known.code)) {
+                let Some(crossing) = outline::crossing(&district.polygon) else { continue };
+                let message = format!(
+                    "Le contour du quartier « {} » se croise : son côté {} et son côté {}. Corrigez-le dans l’annuaire : \
+                     ses points se suivent comme on en fait le tour.",
+                    district.code, crossing.first, crossing.second
+                );
+                say(Severity::Error, "values", message);
+            }
         }
         Condition::Hours { calendar: Some(code), .. } => {
             match directory.calendars.iter().find(|known| known.code == *code) {
@@ -268,6 +279,9 @@ fn wrong_type(field: &FormField, test: &FieldTest) -> Option<String> {
 fn pairs(rules: &[&(&Rule, Space)], report: &mut Report<'_>) {
     let mut overlaps = 0;
     for (at, (later, narrow)) in rules.iter().enumerate() {
+        let mut hidden = false;
+        // Those that would hide it but for one thing: together, they may.
+        let mut nearly: Vec<(usize, Gap<'_>)> = Vec::new();
         for (earlier, wide) in &rules[..at] {
             // Those naming a procedure are read before the others.
             if earlier.names_procedures() != later.names_procedures() {
@@ -284,7 +298,11 @@ fn pairs(rules: &[&(&Rule, Space)], report: &mut Report<'_>) {
                     earlier.number, earlier.code
                 );
                 report.say(Severity::Error, later.number, &later.code, "conditions", message);
+                hidden = true;
                 break;
+            }
+            if hides {
+                nearly.extend(wide.only_gap(narrow).map(|gap| (earlier.number, gap)));
             }
             let elsewhere =
                 takes_place && (&earlier.then.unit, &earlier.then.team) != (&later.then.unit, &later.then.team);
@@ -296,6 +314,14 @@ fn pairs(rules: &[&(&Rule, Space)], report: &mut Report<'_>) {
                 );
                 report.say(Severity::Warning, later.number, &later.code, "conditions", message);
             }
+        }
+        if let Some(numbers) = (!hidden).then(|| narrow.hidden_together(&nearly)).flatten() {
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "Jamais atteinte : les règles {} prennent ensemble, avant elle, tout ce qu’elle vise.",
+                numbers.join(", ")
+            );
+            report.say(Severity::Warning, later.number, &later.code, "conditions", message);
         }
     }
 }

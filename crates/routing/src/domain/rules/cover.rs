@@ -18,33 +18,33 @@ use crate::domain::words::Words;
 /// The requests that a rule's conditions let through.
 #[derive(Debug, Default)]
 pub(super) struct Space {
-    channels: Option<BTreeSet<Channel>>,
-    procedures: Option<BTreeSet<ProcedureCode>>,
-    requesters: Option<BTreeSet<RequesterKind>>,
-    districts: Option<BTreeSet<String>>,
-    languages: Option<BTreeSet<String>>,
-    days: Option<BTreeSet<Day>>,
-    dates: Option<(Date, Date)>,
-    hours: BTreeMap<Option<String>, BTreeSet<bool>>,
-    fields: BTreeMap<String, Field>,
-    loads: BTreeMap<UnitId, Interval>,
+    pub(super) channels: Option<BTreeSet<Channel>>,
+    pub(super) procedures: Option<BTreeSet<ProcedureCode>>,
+    pub(super) requesters: Option<BTreeSet<RequesterKind>>,
+    pub(super) districts: Option<BTreeSet<String>>,
+    pub(super) languages: Option<BTreeSet<String>>,
+    pub(super) days: Option<BTreeSet<Day>>,
+    pub(super) dates: Option<(Date, Date)>,
+    pub(super) hours: BTreeMap<Option<String>, BTreeSet<bool>>,
+    pub(super) fields: BTreeMap<String, Field>,
+    pub(super) loads: BTreeMap<UnitId, Interval>,
     /// Each clause: one of its phrases is in the text.
-    words: Vec<Vec<Vec<String>>>,
+    pub(super) words: Vec<Vec<Vec<String>>>,
 }
 
 /// What is asked of one answer.
 #[derive(Debug, Default)]
-struct Field {
+pub(super) struct Field {
     /// Each clause: one of its values is an answer.
-    values: Vec<BTreeSet<String>>,
-    numbers: Option<Interval>,
-    present: bool,
-    absent: bool,
+    pub(super) values: Vec<BTreeSet<String>>,
+    pub(super) numbers: Option<Interval>,
+    pub(super) present: bool,
+    pub(super) absent: bool,
 }
 
 /// Numbers between two bounds; each `true` where the bound itself is outside.
 #[derive(Clone, Copy, Debug)]
-struct Interval {
+pub(super) struct Interval {
     low: (f64, bool),
     high: (f64, bool),
 }
@@ -67,7 +67,7 @@ impl Interval {
         self.low.0 > self.high.0 || (self.low.0 == self.high.0 && (self.low.1 || self.high.1))
     }
 
-    fn covers(self, other: Self) -> bool {
+    pub(super) fn covers(self, other: Self) -> bool {
         let low = self.low.0 < other.low.0 || (self.low.0 == other.low.0 && (!self.low.1 || other.low.1));
         let high = self.high.0 > other.high.0 || (self.high.0 == other.high.0 && (!self.high.1 || other.high.1));
         low && high
@@ -82,6 +82,11 @@ impl Interval {
         let high = if self.covers(Self { low: self.low, ..other }) { other.high } else { self.high };
         !Self { low, high }.is_empty()
     }
+}
+
+/// Whether `wide` takes all of `narrow`; `None`: everything.
+pub(super) fn wider<T: Ord>(wide: Option<&BTreeSet<T>>, narrow: Option<&BTreeSet<T>>) -> bool {
+    wide.is_none_or(|wide| narrow.is_some_and(|narrow| narrow.is_subset(wide)))
 }
 
 fn narrow<T: Ord + Clone>(into: &mut Option<BTreeSet<T>>, by: &BTreeSet<T>) {
@@ -170,9 +175,6 @@ impl Space {
 
     /// Whether every request that `other` lets through, this one does too.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        fn wider<T: Ord>(wide: Option<&BTreeSet<T>>, narrow: Option<&BTreeSet<T>>) -> bool {
-            wide.is_none_or(|wide| narrow.is_some_and(|narrow| narrow.is_subset(wide)))
-        }
         let nothing = other.contradiction().is_some_and(|(_, certain)| certain);
         let wider_words = |wide: &Vec<Vec<String>>| other.words.iter().any(|narrow| clause_implies(narrow, wide));
         nothing
@@ -230,7 +232,7 @@ impl Space {
 }
 
 impl Field {
-    fn covers(&self, other: &Self) -> bool {
+    pub(super) fn covers(&self, other: &Self) -> bool {
         let answered = other.present || other.numbers.is_some() || !other.values.is_empty();
         let number_ok = self.numbers.is_none_or(|numbers| {
             other.numbers.is_some_and(|other| numbers.covers(other))
@@ -255,7 +257,7 @@ impl Field {
 }
 
 /// Whether a text with one of `narrow` surely has one of `wide`.
-fn clause_implies(narrow: &[Vec<String>], wide: &[Vec<String>]) -> bool {
+pub(super) fn clause_implies(narrow: &[Vec<String>], wide: &[Vec<String>]) -> bool {
     narrow.iter().all(|phrase| wide.iter().any(|part| implies(phrase, part)))
 }
 

@@ -15,6 +15,7 @@ mod read;
 mod simulate;
 mod tell;
 mod text;
+mod together;
 
 pub use check::{Catalogue, FormField, ProcedureForm, check};
 pub use compiled::{Compiled, Fault, Hit, Reading};

@@ -22,6 +22,11 @@ fn rule(code: &str, conditions: Vec<ConditionText>, actions: Vec<ActionText>) ->
     RuleText { code: code.to_owned(), name: code.to_owned(), conditions, actions }
 }
 
+/// To a unit, and no further.
+fn to(unit: &str) -> Vec<ActionText> {
+    vec![then("unit", unit), then("stop", "")]
+}
+
 fn set(rules: Vec<RuleText>) -> RuleSetText {
     let mut rules = rules;
     rules.push(rule("default", Vec::new(), vec![then("unit", "accueil")]));
@@ -144,7 +149,6 @@ fn a_rule_hidden_by_an_earlier_one_is_named() {
 
 #[test]
 fn contradictions_overlaps_and_loops_are_named() {
-    let to = |unit: &str| vec![then("unit", unit), then("stop", "")];
     let both = vec![when("hours", "", "inside", &[]), when("hours", "", "outside", &[])];
     assert_eq!(error(&set(vec![rule("une", both, to("voirie"))])), at(1, "conditions"));
     let day = vec![when("dates", "", "", &["2026-11-16", "2026-11-17"]), when("day", "", "", &["sunday"])];
@@ -169,6 +173,78 @@ fn contradictions_overlaps_and_loops_are_named() {
     let all = findings(&round);
     assert_eq!(all.iter().map(|f| f.rule).collect::<Vec<_>>(), [1, 2], "{all:?}");
     assert!(all.iter().all(|finding| finding.message.starts_with("Boucle")));
+}
+
+#[test]
+fn rules_that_hide_a_later_one_together_are_told() {
+    let hidden = |conditions: &[Vec<ConditionText>], units: &[&str]| {
+        let rules = conditions.iter().zip(units).enumerate();
+        let text = set(rules.map(|(at, (when, unit))| rule(&format!("rule-{at}"), when.clone(), to(unit))).collect());
+        let all = findings(&text);
+        assert!(!Finding::forbid(&all), "{all:?}");
+        let together = all.into_iter().filter(|finding| finding.message.starts_with("Jamais atteinte"));
+        together.map(|finding| (finding.rule, finding.message)).collect::<Vec<_>>()
+    };
+    let units = ["voirie", "proprete", "voirie", "accueil"];
+    let channel = |any: &[&str]| when("channel", "", "", any);
+    let words = |any: &[&str]| when("words", "", "", any);
+    let by_channel = [
+        vec![channel(&["web"])],
+        vec![channel(&["phone", "letter"])],
+        vec![channel(&["counter"]), words(&["trou"])],
+        vec![channel(&["web", "phone"]), words(&["trou"])],
+    ];
+    let told = hidden(&by_channel, &units);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == 4 && told[0].1.contains("les règles 1, 2 prennent ensemble"), "{told:?}");
+    // A channel that nobody takes before: it is reached.
+    let mut more = by_channel.clone();
+    more[3] = vec![channel(&["web", "phone", "email"])];
+    assert_eq!(hidden(&more, &units), []);
+    // So is one by whoever asks, as a rule before asks something more of it.
+    let mut narrower = by_channel;
+    narrower[1].push(when("language", "", "", &["en"]));
+    assert_eq!(hidden(&narrower, &units), []);
+    // By field, by words, by requester.
+    let field = |any: &[&str]| vec![when("field", "nature", "one_of", any)];
+    assert_eq!(hidden(&[field(&["mur"]), field(&["toit"]), field(&["mur", "toit"])], &units).len(), 1);
+    let said = |any: &[&str]| vec![words(any)];
+    assert_eq!(hidden(&[said(&["matelas"]), said(&["carte"]), said(&["un matelas", "carte grise"])], &units).len(), 1);
+    let who = |any: &[&str]| vec![when("requester", "", "", any)];
+    let people = [who(&["person"]), who(&["organization"]), who(&["person", "organization"])];
+    assert_eq!(hidden(&people, &units).len(), 1);
+    // A rule that only adds something hides nothing.
+    let mut text = set(vec![
+        rule("une", said(&["matelas"]), vec![then("priority", "high")]),
+        rule("deux", said(&["carte"]), to("voirie")),
+        rule("trois", said(&["matelas", "carte"]), to("proprete")),
+    ]);
+    assert!(!findings(&text).iter().any(|finding| finding.message.starts_with("Jamais")));
+    text.rules[0].actions.push(then("stop", ""));
+    assert!(findings(&text).iter().any(|finding| finding.message.starts_with("Jamais")));
+}
+
+#[test]
+fn a_rule_about_a_district_whose_outline_crosses_itself_is_refused() {
+    let mut directory = town::directory();
+    let corners = ["47.21,-1.56", "47.22,-1.55", "47.22,-1.56", "47.21,-1.55"];
+    directory.districts[0].polygon = corners.iter().map(|corner| corner.parse().unwrap()).collect();
+    let code = directory.districts[0].code.clone();
+    let text = set(vec![
+        rule("autre", vec![when("words", "", "", &["trou"])], to("voirie")),
+        rule("ici", vec![when("district", "", "", &[&code])], to("voirie")),
+    ]);
+    let (rules, findings) = read(&text);
+    let found = check(&rules, &directory, None, findings);
+    let errors: Vec<_> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!((errors[0].rule, errors[0].code.as_str()), (2, "ici"));
+    assert_eq!(errors[0].field, "conditions[1].values");
+    for side in
+        ["côté 1 (47.210000,-1.560000 → 47.220000,-1.550000)", "côté 3 (47.220000,-1.560000 → 47.210000,-1.550000)"]
+    {
+        assert!(errors[0].message.contains(side), "{}", errors[0].message);
+    }
 }
 
 fn snapshot(text: &RuleSetText) -> Snapshot {

@@ -29,6 +29,8 @@ struct BodiesPage {
     shell: Shell,
     tabs: Vec<Link>,
     rows: Vec<Row>,
+    /// National ones, without those that the draft has itself.
+    known: Vec<CompetentBody>,
     revision: u64,
 }
 
@@ -36,12 +38,14 @@ struct BodiesPage {
 pub(super) async fn show(desk: Desk) -> Answer {
     desk.require(&ADMINISTRATORS)?;
     let draft = draft_of(&desk).await?;
-    let bodies = draft.text.unwrap_or_default().bodies.into_iter();
-    let bodies = bodies.chain(std::iter::repeat_n(CompetentBody::default(), SPARE));
+    let own = draft.text.unwrap_or_default().bodies;
+    let mut known = draft.known_bodies;
+    known.retain(|body| !own.iter().any(|own| own.code == body.code));
+    let bodies = own.into_iter().chain(std::iter::repeat_n(CompetentBody::default(), SPARE));
     let rows = bodies.enumerate().map(|(at, body)| Row { number: at + 1, body }).collect();
     let (shell, tabs) = frame(&desk, "Organismes compétents").await;
     let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")]);
-    render(&BodiesPage { shell, tabs, rows, revision: draft.revision })
+    render(&BodiesPage { shell, tabs, rows, known, revision: draft.revision })
 }
 
 /// Keeps them in the draft.

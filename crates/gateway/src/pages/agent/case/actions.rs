@@ -11,7 +11,7 @@ use http::StatusCode;
 use parvis_kernel::{Error, ErrorKind, Result as KernelResult};
 use parvis_proto::{
     casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
-    routing::{ListDecisionsRequest, ReassignCaseRequest, RefuseTransferRequest},
+    routing::{ListDecisionsRequest, ReassignCaseRequest, RefuseTransferRequest, Transfer},
 };
 
 use super::{find, render};
@@ -116,16 +116,32 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
                 outcome: text("clore.issue"),
                 message: text("clore.message"),
                 grounds: text("clore.motifs"),
+                ..CloseCaseRequest::default()
             };
             answer(state.casework()?.close_case(desk.call(request)).await)?;
             "clos"
         }
         "confirmer-transmission" => {
-            let message = transfer_message(desk, &id).await?;
-            let outcome = "transferred_out".to_owned();
-            let request = CloseCaseRequest { id, expected_version, outcome, message, ..CloseCaseRequest::default() };
-            answer(state.casework()?.close_case(desk.call(request)).await)?;
-            "transmis-ailleurs"
+            let transfer = proposed_transfer(desk, &id).await?;
+            let request = CloseCaseRequest {
+                id,
+                expected_version,
+                outcome: "transferred_out".to_owned(),
+                message: transfer_message(&transfer),
+                transfer_to: transfer.body,
+                ..CloseCaseRequest::default()
+            };
+            let sent_on = answer(state.casework()?.close_case(desk.call(request.clone())).await);
+            match sent_on {
+                Ok(_) => "transmis-ailleurs",
+                // Casework was never told of a proposal this old: the case is closed, and the page says what to post.
+                Err(error) if error.kind() == ErrorKind::FailedPrecondition => {
+                    let request = CloseCaseRequest { transfer_to: String::new(), ..request };
+                    answer(state.casework()?.close_case(desk.call(request)).await)?;
+                    "transmis-a-envoyer"
+                }
+                Err(error) => return Err(error),
+            }
         }
         "refuser-transmission" => {
             let request = RefuseTransferRequest { case_id: id, reason: String::new() };
@@ -154,19 +170,23 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
     Ok(Some(done))
 }
 
-/// What the citizen is told of a transfer: to whom, and how to reach them (CRPA L114-2).
-async fn transfer_message(desk: &Desk, case_id: &str) -> KernelResult<String> {
+/// The transfer that is proposed for a case.
+async fn proposed_transfer(desk: &Desk, case_id: &str) -> KernelResult<Transfer> {
     let request = ListDecisionsRequest { case_id: case_id.to_owned() };
     let decisions = answer(desk.page.state.routing()?.list_decisions(desk.call(request)).await)?.decisions;
     let proposed = decisions.into_iter().rev().find_map(|decision| decision.transfer);
-    let transfer = proposed
+    proposed
         .filter(|transfer| transfer.state == "proposed")
-        .ok_or_else(|| Error::precondition("no transfer is proposed for this case any more"))?;
-    Ok(format!(
+        .ok_or_else(|| Error::precondition("no transfer is proposed for this case any more"))
+}
+
+/// What the citizen is told of a transfer: to whom, and how to reach them (CRPA L114-2).
+fn transfer_message(transfer: &Transfer) -> String {
+    format!(
         "Votre demande ne relève pas de notre compétence. Nous la transmettons à l'organisme compétent : {}. Vous \
          pouvez le joindre : {}.",
         transfer.name, transfer.contact
-    ))
+    )
 }
 
 fn target(value: &str) -> ReassignCaseRequest {

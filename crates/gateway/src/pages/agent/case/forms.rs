@@ -136,7 +136,15 @@ impl Forms {
 
 fn close(fill: &impl Fn(Field) -> Field) -> Form {
     let outcomes = ["answered", "granted", "rejected", "transferred_out", "closed_without_action"];
-    let outcomes = outcomes.map(|code| Choice::new(code, format::outcome(code))).into();
+    let choice = |code| match code {
+        "transferred_out" => Choice {
+            hint: "Vous transmettez vous-même la demande à l'organisme : une page à imprimer est proposée ensuite."
+                .to_owned(),
+            ..Choice::new(code, format::outcome(code))
+        },
+        _ => Choice::new(code, format::outcome(code)),
+    };
+    let outcomes = outcomes.map(choice).into();
     let outcome = Field::new("clore.issue", "Issue", Input::Radios(false)).choices(outcomes);
     let message = Field::new("clore.message", "Ce qui est dit à l'usager", Input::Area(6))
         .depends()

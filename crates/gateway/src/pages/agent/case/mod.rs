@@ -3,6 +3,7 @@
 mod actions;
 mod forms;
 mod model;
+pub mod referral;
 mod view;
 
 use askama::Template;

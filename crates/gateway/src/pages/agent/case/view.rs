@@ -7,7 +7,7 @@ use parvis_proto::{
     routing::{Decision, Step},
 };
 
-use super::sees_rules;
+use super::{referral::Referral, sees_rules};
 use crate::pages::{
     agent::row,
     format::{self, instant},
@@ -92,6 +92,8 @@ pub struct TransferView {
     pub name: String,
     /// How to reach it.
     pub contact: String,
+    /// Where the request is sent; empty: a letter has to be posted.
+    pub email: String,
 }
 
 /// One thing that the router looked at.
@@ -127,10 +129,11 @@ impl DecisionView {
             rules: StepView::of(&decision.steps, "rule"),
             candidates: StepView::of(&decision.steps, "candidate"),
             guesses: if decision.rule == "triage" { guesses(&decision) } else { Vec::new() },
-            transfer: decision
-                .transfer
-                .filter(|transfer| transfer.state == "proposed")
-                .map(|transfer| TransferView { name: transfer.name, contact: transfer.contact }),
+            transfer: decision.transfer.filter(|transfer| transfer.state == "proposed").map(|transfer| TransferView {
+                name: transfer.name,
+                contact: transfer.contact,
+                email: transfer.email,
+            }),
             sentence: decision.sentence,
             flags: decision.flags,
             rule_set: if decision.rule_set == 0 { String::new() } else { decision.rule_set.to_string() },
@@ -224,6 +227,7 @@ pub struct CaseView {
     pub last_decision: Option<DecisionView>,
     pub earlier_decisions: Vec<DecisionView>,
     pub notices: Vec<NoticeView>,
+    pub referral: Option<Referral>,
     pub sees_rules: bool,
 }
 
@@ -243,6 +247,7 @@ impl CaseView {
         let urgent = matches!(case.priority.as_str(), "high" | "urgent");
         let channel = format::channel(&case.channel);
         Self {
+            referral: Referral::of(&case.state, &case.outcome, &notices),
             clocks: clocks(&case.service_due_on, &case.legal_due_on, &procedure),
             summary: format!("Reçu le {received} ({})", channel.to_lowercase()),
             state: format::state(&case.state).to_owned(),

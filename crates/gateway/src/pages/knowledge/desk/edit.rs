@@ -67,6 +67,10 @@ pub struct Sort {
     r#type: String,
     #[serde(default)]
     titre: String,
+    #[serde(default)]
+    theme: String,
+    #[serde(default)]
+    demarche: String,
 }
 
 #[derive(Template)]
@@ -91,7 +95,11 @@ pub async fn new(desk: Desk, Query(sort): Query<Sort>) -> Result<Response, Probl
     desk.require(&WRITERS)?;
     let article = blank(&sort.r#type);
     let mut values = values_of(&article);
-    values.set("titre", sort.titre.chars().take(200).collect::<String>());
+    for (name, value, longest) in
+        [("titre", sort.titre, 200), ("theme", sort.theme, 40), ("demarche", sort.demarche, 40)]
+    {
+        values.set(name, value.chars().take(longest).collect::<String>());
+    }
     render(&desk, article, &values, &Errors::default(), StatusCode::OK).await
 }
 

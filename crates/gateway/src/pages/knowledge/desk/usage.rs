@@ -1,8 +1,8 @@
-//! What was searched in vain, opened, found useful: what to write next.
+//! What was searched in vain, opened, found useful, handled often without an article: what to write next.
 
 use askama::Template;
 use axum::response::Response;
-use parvis_proto::knowledge::{GetUsageRequest, Usage, UseCount};
+use parvis_proto::knowledge::{GetUsageRequest, Uncovered, Usage, UseCount};
 
 use super::{EDITORS, frame};
 use crate::{
@@ -29,7 +29,46 @@ struct UsagePage {
     figures: Vec<(String, &'static str)>,
     missing: Vec<UseCount>,
     others: u64,
+    uncovered: Vec<Subject>,
+    free: u64,
     lists: Vec<List>,
+}
+
+/// What is often handled and no article explains.
+struct Subject {
+    title: String,
+    closed: u64,
+    outcomes: String,
+    templates: &'static str,
+    /// Where its article is begun.
+    href: String,
+}
+
+impl Subject {
+    fn new(subject: Uncovered) -> Self {
+        let theme = format::theme(&subject.theme).to_owned();
+        let of_theme = subject.kind == "theme";
+        let title = match (of_theme, subject.title.is_empty()) {
+            (true, _) => format!("{theme} (plusieurs démarches)"),
+            (false, true) => subject.code.clone(),
+            (false, false) => subject.title.clone(),
+        };
+        let outcomes: Vec<String> =
+            subject.outcomes.iter().map(|it| format!("{} : {}", format::outcome(&it.key), it.count)).collect();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("type", "article").append_pair("titre", if of_theme { &theme } else { &title });
+        query.append_pair("theme", &subject.theme);
+        if !of_theme {
+            query.append_pair("demarche", &subject.code);
+        }
+        Self {
+            closed: subject.closed,
+            outcomes: outcomes.join(", "),
+            templates: if subject.has_template { "Oui" } else { "Non" },
+            href: format!("/agent/connaissances/nouveau?{}", query.finish()),
+            title,
+        }
+    }
 }
 
 /// The page.
@@ -43,6 +82,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
         (format::count(usage.opened), "pages ouvertes"),
         (format::count(usage.helped), "fois « cela m'a aidé »"),
         (format::count(usage.not_filed), "demandes évitées"),
+        (format::count(usage.closed), "dossiers clos"),
     ];
     let named: u64 = usage.missing.iter().map(|line| line.count).sum();
     let others = usage.without_result.saturating_sub(named);
@@ -52,5 +92,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
         List { title: "Pages les plus ouvertes", empty: "Aucune page ouverte.", lines: usage.most_opened },
     ];
     let (shell, tabs) = frame(&desk, "À écrire ensuite").await;
-    render(&UsagePage { shell, tabs, figures, missing: usage.missing, others, lists })
+    let uncovered = usage.uncovered.into_iter().map(Subject::new).collect();
+    let free = usage.closed_without_procedure;
+    render(&UsagePage { shell, tabs, figures, missing: usage.missing, others, uncovered, free, lists })
 }

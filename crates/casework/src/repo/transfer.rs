@@ -1,0 +1,63 @@
+//! The table `case_transfer`: to whom routing proposed to send a request on. What an agent confirms is read from here,
+//! never from the request that confirms it: nobody sends a request to an address of their own choice.
+
+use std::collections::HashSet;
+
+use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
+use parvis_proto::routing::TransferProposed;
+use parvis_store::{Tx, db_error, pieces};
+use prost::Message as _;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_transfer")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub case_id: Uuid,
+        #[sea_orm(column_type = "VarBinary(StringLen::None)")]
+        pub payload: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity};
+
+/// Keeps proposals; a case has one, the first, whether or not the case is here already. Returns the cases that had none.
+pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferProposed)]) -> Result<HashSet<CaseId>> {
+    let mut first = HashSet::new();
+    for chunk in pieces(tx.conn(), proposals) {
+        let rows = chunk.iter().map(|(id, proposal)| ActiveModel {
+            tenant: Set(tenant.to_string()),
+            case_id: Set(id.0),
+            payload: Set(proposal.encode_to_vec()),
+        });
+        let keys = Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
+            .exec_with_returning_keys(tx.conn())
+            .await
+            .map_err(db_error)?;
+        first.extend(keys.into_iter().map(|(_, case)| RequestId(case)));
+    }
+    Ok(first)
+}
+
+/// What was proposed for a case.
+pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) -> Result<Option<TransferProposed>> {
+    let row = Entity::find()
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(Column::CaseId.eq(id.0))
+        .one(conn)
+        .await
+        .map_err(db_error)?;
+    row.map(|row| TransferProposed::decode(&*row.payload).map_err(Error::internal)).transpose()
+}

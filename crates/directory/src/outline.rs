@@ -1,0 +1,155 @@
+//! Outlines of districts. One that crosses itself says of some places that they are inside, whatever its author meant.
+
+use crate::GeoPoint;
+
+/// Two sides of an outline that cross: their numbers, from 1 in the order written, and their ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// The one written first.
+    pub first: Side,
+    /// The other.
+    pub second: Side,
+}
+
+/// A side of an outline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// From 1: side 1 goes from the first point to the second, the last one back to the first point.
+    pub number: usize,
+    /// Where it begins.
+    pub from: GeoPoint,
+    /// Where it ends.
+    pub to: GeoPoint,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} → {})", self.number, self.from, self.to)
+    }
+}
+
+/// The first two sides of `outline` that go through each other, if any do. Sides that only touch, as where an outline
+/// goes round a hole along one line, enclose the same places however they are read, and are let pass.
+///
+/// Exact: points are whole millionths of a degree, so that no rounding decides.
+pub fn crossing(outline: &[GeoPoint]) -> Option<Crossing> {
+    let sides = sides(outline);
+    for (at, first) in sides.iter().enumerate() {
+        for (later, second) in sides.iter().enumerate().skip(at + 1) {
+            if are_apart(first, second) {
+                continue;
+            }
+            // A side and its next share a point: they may go through one another only elsewhere, which two lines do not.
+            let after = |index: usize| sides.get((index + 1) % sides.len());
+            let through = cross(first, second)
+                || after(later).is_some_and(|next| goes_through(first, second, next))
+                || after(at).is_some_and(|next| goes_through(second, first, next));
+            if through {
+                return Some(Crossing { first: *first, second: *second });
+            }
+        }
+    }
+    None
+}
+
+/// A point written twice in a row, or again at the end, makes no side.
+fn sides(outline: &[GeoPoint]) -> Vec<Side> {
+    let ends = outline.iter().skip(1).chain(outline.first());
+    let all = outline.iter().zip(ends).enumerate();
+    all.filter(|(_, (from, to))| from != to)
+        .map(|(at, (from, to))| Side { number: at + 1, from: *from, to: *to })
+        .collect()
+}
+
+fn are_apart(a: &Side, b: &Side) -> bool {
+    let outside = |low: fn(&Side) -> i32, high: fn(&Side) -> i32| low(a) > high(b) || low(b) > high(a);
+    outside(|s| s.from.latitude.min(s.to.latitude), |s| s.from.latitude.max(s.to.latitude))
+        || outside(|s| s.from.longitude.min(s.to.longitude), |s| s.from.longitude.max(s.to.longitude))
+}
+
+/// On which side of the line of `side` a point is: −1, 0 on it, 1.
+fn turn(side: &Side, point: GeoPoint) -> i64 {
+    let (latitude, longitude) = (|p: GeoPoint| i64::from(p.latitude), |p: GeoPoint| i64::from(p.longitude));
+    let (north, east) = (latitude(side.to) - latitude(side.from), longitude(side.to) - longitude(side.from));
+    // Differences are below 3.6 × 10^8: products fit.
+    let cross = east * (latitude(point) - latitude(side.from)) - north * (longitude(point) - longitude(side.from));
+    cross.signum()
+}
+
+fn cross(a: &Side, b: &Side) -> bool {
+    turn(a, b.from) * turn(a, b.to) < 0 && turn(b, a.from) * turn(b, a.to) < 0
+}
+
+/// Whether the outline goes through `side` at the point where `before` ends and `after` begins.
+fn goes_through(side: &Side, before: &Side, after: &Side) -> bool {
+    let point = before.to;
+    let within = turn(side, point) == 0 && point != side.from && point != side.to && !beyond(side, point);
+    within && point == after.from && turn(side, before.from) * turn(side, after.to) < 0
+}
+
+/// Whether a point of the line of `side` is outside of it.
+fn beyond(side: &Side, point: GeoPoint) -> bool {
+    are_apart(side, &Side { number: 0, from: point, to: point })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn outline(points: &[(i32, i32)]) -> Vec<GeoPoint> {
+        points.iter().map(|(latitude, longitude)| GeoPoint { latitude: *latitude, longitude: *longitude }).collect()
+    }
+
+    fn crossed(points: &[(i32, i32)]) -> Option<(usize, usize)> {
+        crossing(&outline(points)).map(|found| (found.first.number, found.second.number))
+    }
+
+    #[test]
+    fn a_bow_tie_crosses_and_a_square_does_not() {
+        assert_eq!(crossed(&[(0, 0), (0, 10), (10, 10), (10, 0)]), None);
+        assert_eq!(crossed(&[(0, 0), (0, 10), (10, 10), (10, 0), (0, 0)]), None, "closed by hand");
+        assert_eq!(crossed(&[(0, 0), (10, 10), (10, 0), (0, 10)]), Some((1, 3)));
+        assert_eq!(crossed(&[(0, 0), (0, 0), (10, 10), (10, 0), (0, 10)]), Some((2, 4)), "numbered as written");
+        // Through a corner that lies on another side.
+        assert_eq!(crossed(&[(0, 0), (0, 10), (5, 10), (0, 5), (-5, 8), (-5, 0)]), Some((1, 3)));
+        // A corner that only touches a side, and a hole reached along one line.
+        assert_eq!(crossed(&[(0, 0), (0, 10), (10, 10), (0, 5), (10, 0)]), None);
+        assert_eq!(crossed(&[(0, 0), (0, 9), (3, 6), (6, 6), (6, 3), (3, 3), (3, 6), (0, 9), (9, 9), (9, 0)]), None);
+        assert_eq!(crossed(&[(0, 0), (5, 5)]), None);
+        let far = [
+            (-90_000_000, -180_000_000),
+            (90_000_000, 180_000_000),
+            (90_000_000, -180_000_000),
+            (-90_000_000, 180_000_000),
+        ];
+        assert_eq!(crossed(&far), Some((1, 3)));
+    }
+
+    #[test]
+    fn sides_are_named_by_their_ends() {
+        let found = crossing(&outline(&[(0, 0), (10, 10), (10, 0), (0, 10)])).unwrap();
+        assert_eq!(found.first.to_string(), "1 (0.000000,0.000000 → 0.000010,0.000010)");
+    }
+
+    proptest! {
+        /// Corners in the order of their directions from a centre never cross; two of them exchanged mostly do, and
+        /// what is called crossing truly has a point of both sides.
+        #[test]
+        fn stars_never_cross(lengths in proptest::collection::vec(100i32..1_000, 5..40), swap in 0usize..40) {
+            let n = lengths.len();
+            let corner = |(at, length): (usize, &i32)| {
+                let angle = std::f64::consts::TAU * at as f64 / n as f64;
+                ((angle.sin() * f64::from(*length)) as i32, (angle.cos() * f64::from(*length)) as i32)
+            };
+            let mut corners: Vec<_> = lengths.iter().enumerate().map(corner).collect();
+            prop_assert_eq!(crossed(&corners), None);
+            corners.swap(swap % n, (swap + 2) % n);
+            if let Some(found) = crossing(&outline(&corners)) {
+                prop_assert!(found.first.number < found.second.number);
+                prop_assert!(!are_apart(&found.first, &found.second));
+            }
+        }
+    }
+}
