@@ -77,6 +77,8 @@ async fn every_page_of_those_who_work_here_is_well_made() {
         "/admin/regles/brouillon/regle/1",
         "/admin/regles/brouillon/regle/nouvelle",
         "/admin/regles/brouillon/organismes",
+        "/admin/regles/brouillon/organismes/1",
+        "/admin/regles/brouillon/organismes/nouveau",
         "/admin/regles/brouillon/essai?derniers=2000",
         "/admin/essai",
         "/admin/comptes",

@@ -57,7 +57,9 @@ async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
     if desk.has(&ADMINISTRATORS) {
         tabs.push(("/admin/comptes", "Comptes"));
     }
-    let tab = |(href, label): &(&str, &str)| Link { current: desk.page.path == *href, ..Link::new(*href, *label) };
+    let inside = |href: &str| desk.page.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    let here = |href: &str| desk.page.path == href || (href != "/admin" && inside(href));
+    let tab = |(href, label): &(&str, &str)| Link { current: here(href), ..Link::new(*href, *label) };
     let tabs = tabs.iter().map(tab).collect();
     (desk.shell(Area::Admin, title).await, tabs)
 }

@@ -105,7 +105,7 @@ struct CataloguePage {
 /// The list.
 pub async fn list(page: Page, Query(search): Query<Search>) -> Result<Response, Problem> {
     let query: String = search.q.trim().chars().take(MAX_QUERY).collect();
-    let request = page.call(ListProceduresRequest { query: query.clone() });
+    let request = page.call(ListProceduresRequest { query: query.clone(), with_forms: false });
     let procedures = answer(page.state.intake()?.list_procedures(request).await)?.procedures;
     let mut themes = by_theme(procedures);
     if !search.theme.is_empty() {
