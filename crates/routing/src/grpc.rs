@@ -180,6 +180,14 @@ impl RoutingService for RoutingGrpc {
         answer(rules::faults(&self.0, &caller).await)
     }
 
+    async fn list_classifier_models(
+        &self,
+        request: Request<proto::ListClassifierModelsRequest>,
+    ) -> Answer<proto::ListClassifierModelsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::classifiers(&self.0, &caller).await)
+    }
+
     async fn refuse_transfer(&self, request: Request<proto::RefuseTransferRequest>) -> Answer<proto::Transfer> {
         let caller = caller(&request)?;
         answer(rules::refuse_transfer(&self.0, &caller, request.into_inner()).await)

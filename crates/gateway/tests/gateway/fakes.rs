@@ -318,6 +318,7 @@ impl RoutingService for Fake {
         simulate_rules(SimulateRulesRequest) -> Simulation,
         publish_rules(PublishRulesRequest) -> RuleSet,
         list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
+        list_classifier_models(ListClassifierModelsRequest) -> ListClassifierModelsResponse,
         refuse_transfer(RefuseTransferRequest) -> Transfer,
     }
 }

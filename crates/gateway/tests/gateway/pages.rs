@@ -71,6 +71,7 @@ async fn every_page_of_those_who_work_here_is_well_made() {
         "/admin/agents",
         "/admin/deplacer",
         "/admin/regles",
+        "/admin/classement",
         "/admin/regles/versions",
         "/admin/regles/versions/4",
         "/admin/regles/brouillon",

@@ -4,7 +4,7 @@ use parvis_kernel::ErrorKind;
 use parvis_proto::{
     common::Requester,
     intake::RecordInstantAnswerResponse,
-    routing::{Finding, SaveRuleDraftRequest},
+    routing::{ClassifierModel, Finding, ListClassifierModelsResponse, SaveRuleDraftRequest},
 };
 
 use crate::{
@@ -310,6 +310,40 @@ async fn a_rule_is_written_without_a_code_nor_a_script() {
     let late = browser.send(&form, edit, &[("revision", "2"), ("code", "trottoirs"), ("nom", "Mes trottoirs")]).await;
     let html = page(edit, &late, 409);
     assert!(html.contains("Mes trottoirs") && hidden(&html, "revision") == "7", "{html}");
+}
+
+#[tokio::test]
+async fn the_classifier_in_service_is_told_with_those_refused() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["administrator"]);
+    let none = page("none", &browser.get("/admin/classement").await, 200);
+    assert!(none.contains("Aucun modèle n'est encore en service"), "{none}");
+    let model = |version, promoted, right, right_before| ClassifierModel {
+        version,
+        examples: 564,
+        corrections: 20 * version,
+        promoted,
+        right,
+        right_before,
+        ..Default::default()
+    };
+    let models = vec![model(3, false, 4, 6), model(2, true, 6, 5), model(1, true, 0, 0)];
+    let told = ListClassifierModelsResponse {
+        models,
+        in_service: 2,
+        guess_percent: 75,
+        rule_set: 4,
+        corrections: 66,
+        corrections_to_retrain: 20,
+    };
+    world.seen.tell("list_classifier_models", &told);
+    let html = page("models", &browser.get("/admin/classement").await, 200).replace('\u{a0}', " ");
+    assert!(html.contains("Modèle 2") && html.contains("à partir de 75 %"), "{html}");
+    assert!(html.contains("encore 14 corrections"), "{html}");
+    assert!(html.contains("juste 4 fois, contre 6"), "{html}");
+    assert_eq!((html.matches("En service</span>").count(), html.matches("Refusé</span>").count()), (1, 1));
+    let mut agent = Browser::agent(&world, &["case_worker"]);
+    page("denied", &agent.get("/admin/classement").await, 403);
 }
 
 #[tokio::test]

@@ -16,9 +16,9 @@ use crate::{
     repo::{learning, transfer},
     usecase::{
         ExplainRouting, PublishRules, ReassignCase, RefuseTransfer, SaveRuleDraft, SimulateRules, discard_rule_draft,
-        explain_routing, forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions,
-        list_rule_faults, list_rule_sets, publish_rules, reassign_case, refuse_transfer, save_rule_draft,
-        simulate_rules, train_guessers,
+        explain_routing, forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_classifier_models,
+        list_decisions, list_rule_faults, list_rule_sets, publish_rules, reassign_case, refuse_transfer,
+        save_rule_draft, simulate_rules, train_guessers,
     },
 };
 
@@ -380,6 +380,13 @@ async fn what_agents_correct_is_learnt(mut world: World) {
     train_guessers(&started, &tokio_util::sync::CancellationToken::new()).await.unwrap();
     let promoted = models.iter().find(|model| model.is_promoted).unwrap();
     assert_eq!(started.snapshots.guesser(&clairval()).version(), promoted.version);
+    let listed = list_classifier_models(&started, &admin()).await.unwrap();
+    assert_eq!((listed.in_service, listed.guess_percent, listed.corrections), (promoted.version, 100, 8));
+    assert_eq!((listed.models[0].version, listed.corrections_to_retrain), (models[0].version, 4));
+    let refused = list_classifier_models(&started, &chloe).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied);
+    let elsewhere = parvis_kernel::TenantId::parse("petit-ormeau").unwrap();
+    assert_eq!(learning::count_corrections(world.store.read(), &elsewhere).await.unwrap(), 0);
 }
 
 /// Whoever may hand the case on.

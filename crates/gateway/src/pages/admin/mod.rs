@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod classifier;
 pub mod failures;
 pub mod moves;
 mod rule_sets;
@@ -36,6 +37,7 @@ pub fn router() -> Router<AppState> {
         .route("/admin", get(units::show))
         .route("/admin/agents", get(agents::show))
         .route("/admin/regles", get(rules::show))
+        .route("/admin/classement", get(classifier::show))
         .route("/admin/essai", get(trial::show).post(trial::run))
         .route("/admin/comptes", get(accounts::show))
         .route("/admin/echecs", get(failures::show))
@@ -52,6 +54,7 @@ async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
         ("/admin/deplacer", "Déplacer le travail"),
         ("/admin/regles", "Règles"),
         ("/admin/essai", "Essayer une orientation"),
+        ("/admin/classement", "Classement automatique"),
         ("/admin/echecs", "Avis non parvenus"),
     ];
     if desk.has(&ADMINISTRATORS) {
