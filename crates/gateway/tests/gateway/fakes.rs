@@ -255,6 +255,7 @@ impl Fake {
 impl CaseworkService for Fake {
     plain! { "casework":
         list_cases(ListCasesRequest) -> ListCasesResponse,
+        count_due_cases(CountDueCasesRequest) -> CountDueCasesResponse,
         send_message(SendMessageRequest) -> Case,
         add_note(AddNoteRequest) -> Case,
         post_citizen_message(PostCitizenMessageRequest) -> PostCitizenMessageResponse,

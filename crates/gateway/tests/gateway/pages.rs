@@ -52,6 +52,7 @@ async fn every_page_of_those_who_work_here_is_well_made() {
     for path in [
         "/agent",
         "/agent/dossiers",
+        "/agent/dossiers/echeances?service=voirie&agent=file&sous=30",
         "/agent/dossiers?vue=unit&etat=closed&service=voirie&page=3",
         &case,
         "/agent/accueil",
