@@ -339,7 +339,7 @@ async fn the_classifier_in_service_is_told_with_those_refused() {
     world.seen.tell("list_classifier_models", &told);
     let html = page("models", &browser.get("/admin/classement").await, 200).replace('\u{a0}', " ");
     assert!(html.contains("Modèle 2") && html.contains("à partir de 75 %"), "{html}");
-    assert!(html.contains("encore 14 corrections"), "{html}");
+    assert!(html.contains("il en manque 14"), "{html}");
     assert!(html.contains("juste 4 fois, contre 6"), "{html}");
     assert_eq!((html.matches("En service</span>").count(), html.matches("Refusé</span>").count()), (1, 1));
     let mut agent = Browser::agent(&world, &["case_worker"]);

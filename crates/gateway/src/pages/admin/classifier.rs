@@ -70,7 +70,7 @@ pub async fn show(desk: Desk) -> Answer {
         every: format::plural(every, "nouvelle correction", "nouvelles corrections"),
         missing: match missing {
             0 => String::new(),
-            missing => format!("encore {}", format::plural(missing, "correction", "corrections")),
+            missing => format!("il en manque {}", format::count(missing)),
         },
         writes: desk.has(&ADMINISTRATORS),
     })

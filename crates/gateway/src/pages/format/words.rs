@@ -177,6 +177,12 @@ pub fn language(code: &str) -> &str {
     LANGUAGES.iter().find(|(known, _)| *known == primary).map_or(code, |(_, name)| name)
 }
 
+/// With its first letter as a capital.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// The paragraphs of a text typed by somebody, each with its lines.
 pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let mut all = Vec::new();

@@ -3,7 +3,7 @@
 use parvis_proto::routing::{RuleAction, RuleCondition, RuleText};
 
 use super::{
-    names::{self, DAYS, Names, PRIORITIES, REQUESTERS, capital},
+    names::{self, DAYS, Names, PRIORITIES, REQUESTERS},
     sentence::procedures_of,
 };
 use crate::pages::{
@@ -294,7 +294,7 @@ fn chosen_first(offered: Vec<Choice>, chosen: &[String]) -> Vec<Choice> {
 }
 
 fn gone(value: &str) -> Choice {
-    Choice::new(value, format!("{} (n'existe plus)", capital(value)))
+    Choice::new(value, format!("{} (n'existe plus)", format::capital(value)))
 }
 
 /// One value a line.

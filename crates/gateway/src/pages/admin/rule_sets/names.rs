@@ -101,7 +101,7 @@ impl Names {
     }
 
     pub(super) fn skills(&self) -> Vec<Choice> {
-        self.directory.skills.iter().map(|code| Choice::new(code, capital(&format::skill(code)))).collect()
+        self.directory.skills.iter().map(|code| Choice::new(code, format::capital(&format::skill(code)))).collect()
     }
 
     /// Those that agents speak, then others often spoken.
@@ -110,7 +110,7 @@ impl Names {
         let mut choices: Vec<Choice> = Vec::new();
         for code in spoken.chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
             if !choices.iter().any(|known| known.value == code) {
-                choices.push(Choice::new(code, capital(format::language(code))));
+                choices.push(Choice::new(code, format::capital(format::language(code))));
             }
         }
         choices
@@ -148,18 +148,12 @@ pub(super) fn channels() -> Vec<Choice> {
 
 /// A fixed list, each name beginning with a capital.
 pub(super) fn fixed(of: &[(&str, &str)]) -> Vec<Choice> {
-    of.iter().map(|(code, name)| Choice::new(*code, capital(name))).collect()
+    of.iter().map(|(code, name)| Choice::new(*code, format::capital(name))).collect()
 }
 
 /// A name from a list of codes and names; the code itself where the list does not know it.
 pub(super) fn named<'a>(mut of: impl Iterator<Item = (&'a str, &'a str)>, code: &str) -> String {
     of.find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
-}
-
-/// With its first letter as a capital.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A code made from a name, for people never to write one; unlike those in `taken`.

@@ -79,7 +79,7 @@ fn condition(it: &RuleCondition, procedures: &[String], names: &Names) -> String
             }
         }
         "load" => {
-            let value = it.values.first().map(String::as_str).unwrap_or_default();
+            let value = it.values.first().map_or("…", String::as_str);
             format!("le service {} est occupé à {} {value}\u{a0}%", names.unit(&it.subject), bound(&it.test))
         }
         "field" => answer_to(it, procedures, names),
@@ -98,7 +98,7 @@ fn answer_to(it: &RuleCondition, procedures: &[String], names: &Names) -> String
         }
         None => quoted(value),
     };
-    let first = it.values.first().map(String::as_str).unwrap_or_default();
+    let first = it.values.first().map_or("…", String::as_str);
     match it.test.as_str() {
         "present" => format!("la question {asked} a une réponse"),
         "absent" => format!("la question {asked} n'a pas de réponse"),
@@ -137,7 +137,7 @@ fn by_channel(code: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    format!("«\u{a0}{text}\u{a0}»")
+    format!("«\u{a0}{}\u{a0}»", if text.is_empty() { "…" } else { text })
 }
 
 /// « a, b ou c »; of many, the first ones and how many more.
@@ -155,7 +155,8 @@ fn any_of(mut values: Vec<String>) -> String {
 }
 
 fn sentence(text: &str) -> String {
-    format!("{}.", super::names::capital(text))
+    let end = if text.ends_with('…') { "" } else { "." };
+    format!("{}{end}", format::capital(text))
 }
 
 #[cfg(test)]
