@@ -191,15 +191,17 @@ async fn units(desk: &Desk) -> Vec<Choice> {
 }
 
 fn address(which: &Which) -> String {
+    filtered(
+        "/agent/dossiers",
+        &[("vue", &which.vue), ("etat", &which.etat), ("service", &which.service), ("page", &which.page)],
+    )
+}
+
+/// The address of a list with these filters, without those that are empty.
+pub(super) fn filtered(path: &str, filters: &[(&str, &str)]) -> String {
     let mut query = Serializer::new(String::new());
-    for (name, value) in
-        [("vue", &which.vue), ("etat", &which.etat), ("service", &which.service), ("page", &which.page)]
-    {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    format!("/agent/dossiers?{}", query.finish())
+    query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
+    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]

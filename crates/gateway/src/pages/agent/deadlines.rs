@@ -10,10 +10,9 @@ use parvis_proto::{
     routing::{Directory, GetDirectoryRequest},
 };
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
 use super::{
-    cases::{VIEWS, rows},
+    cases::{VIEWS, filtered, rows},
     row::CasesTable,
 };
 use crate::{
@@ -221,15 +220,10 @@ fn units(desk: &Desk, directory: &Directory) -> Vec<Choice> {
 }
 
 fn address(which: &Which) -> String {
-    let mut query = Serializer::new(String::new());
-    for (name, value) in
-        [("service", &which.service), ("agent", &which.agent), ("sous", &which.sous), ("page", &which.page)]
-    {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    format!("{DEADLINES}?{}", query.finish())
+    filtered(
+        DEADLINES,
+        &[("service", &which.service), ("agent", &which.agent), ("sous", &which.sous), ("page", &which.page)],
+    )
 }
 
 #[cfg(test)]
