@@ -32,6 +32,10 @@ knowledge: ## Import the national fiches into the demonstration town, from npm o
 	$(CARGO) build --release --locked --package parvis
 	deploy/knowledge/import.sh $(TOWN) $(RELEASE)/parvis $(if $(FILE),$(abspath $(FILE)))
 
+.PHONY: pages
+pages: ## Look with axe at the pages of the town that make run serves (PASSWORD=, Chromium, npm)
+	cd tests/browser && npm ci --ignore-scripts --no-fund --no-audit && node axe.mjs
+
 .PHONY: replay
 replay: ## Submit real messages by every channel and follow each (FILE=messages.jsonl)
 	$(CARGO) build --release --locked --package parvis

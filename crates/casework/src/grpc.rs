@@ -7,7 +7,8 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     usecase::{
-        AddNote, CaseKey, Casework, CloseCase, ListCases, PostCitizenMessage, ReopenCase, SendMessage, StartCase,
+        AddNote, CaseKey, Casework, CloseCase, DueCases, ListCases, PostCitizenMessage, ReopenCase, SendMessage,
+        StartCase,
     },
     view,
 };
@@ -38,12 +39,30 @@ impl CaseworkService for CaseworkRpc {
             states: message.states,
             query: message.query,
             page: PageRequest { size: page.size, token: page.token },
+            due_by: message.due_by,
+            agent: message.agent,
         };
         let page = self.0.list_cases(&caller, command).await;
         answer(page.map(|(cases, next_page_token)| proto::ListCasesResponse {
             cases: cases.into_iter().map(view::case).collect(),
             next_page_token,
         }))
+    }
+
+    async fn count_due_cases(
+        &self,
+        request: Request<proto::CountDueCasesRequest>,
+    ) -> Result<Response<proto::CountDueCasesResponse>, Status> {
+        let caller = caller(&request).map_err(internal_status)?;
+        let counts = self.0.count_due_cases(&caller, &request.get_ref().due_by).await;
+        let count = |counted: DueCases| proto::DueCases {
+            unit: counted.unit,
+            agent: counted.agent,
+            agent_name: counted.agent_name,
+            late: counted.late,
+            near: counted.near,
+        };
+        answer(counts.map(|counts| proto::CountDueCasesResponse { counts: counts.into_iter().map(count).collect() }))
     }
 
     async fn get_case(&self, request: Request<proto::GetCaseRequest>) -> Result<Response<proto::CaseDetail>, Status> {

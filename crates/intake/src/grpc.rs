@@ -34,7 +34,8 @@ impl IntakeService for IntakeGrpc {
         request: Request<ListProceduresRequest>,
     ) -> Result<Response<ListProceduresResponse>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
-        let procedures = self.0.list_procedures(&caller, &request.get_ref().query).await.map_err(internal_status)?;
+        let ListProceduresRequest { query, with_forms } = request.into_inner();
+        let procedures = self.0.list_procedures(&caller, &query, with_forms).await.map_err(internal_status)?;
         Ok(Response::new(ListProceduresResponse { procedures }))
     }
 

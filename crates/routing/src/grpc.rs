@@ -2,6 +2,8 @@
 
 mod rules;
 
+use std::collections::BTreeSet;
+
 use parvis_kernel::{AgentId, Caller, Error, Result, UnitId};
 use parvis_proto::{
     routing::{self as proto, routing_service_server::RoutingService},
@@ -178,6 +180,14 @@ impl RoutingService for RoutingGrpc {
         answer(rules::faults(&self.0, &caller).await)
     }
 
+    async fn list_classifier_models(
+        &self,
+        request: Request<proto::ListClassifierModelsRequest>,
+    ) -> Answer<proto::ListClassifierModelsResponse> {
+        let caller = caller(&request)?;
+        answer(rules::classifiers(&self.0, &caller).await)
+    }
+
     async fn refuse_transfer(&self, request: Request<proto::RefuseTransferRequest>) -> Answer<proto::Transfer> {
         let caller = caller(&request)?;
         answer(rules::refuse_transfer(&self.0, &caller, request.into_inner()).await)
@@ -211,6 +221,10 @@ impl RoutingGrpc {
             postal_address: site.address.clone(),
             phone: site.phone.clone(),
         });
+        let calendars = directory.calendars.iter();
+        let calendars = calendars.map(|one| proto::Calendar { code: one.code.clone(), name: one.name.clone() });
+        let skills: BTreeSet<&String> = directory.agents.iter().flat_map(|agent| agent.skills.keys()).collect();
+        let languages: BTreeSet<&String> = directory.agents.iter().flat_map(|agent| &agent.languages).collect();
         let districts = directory.districts.iter();
         let districts = districts.map(|one| proto::District { code: one.code.clone(), name: one.name.clone() });
         Ok(proto::Directory {
@@ -219,6 +233,9 @@ impl RoutingGrpc {
             sites: sites.collect(),
             districts: districts.collect(),
             default_unit: directory.default_unit.to_string(),
+            calendars: calendars.collect(),
+            skills: skills.into_iter().cloned().collect(),
+            languages: languages.into_iter().cloned().collect(),
         })
     }
 

@@ -74,17 +74,28 @@ pub(super) fn queue_of(unit: &str) -> String {
     format!("@{unit}")
 }
 
+/// Open cases that are overdue, or due on `day` at the latest, have a smaller key than this.
+pub(super) fn key_after(day: Date) -> i64 {
+    1 << 62 | (day_number(day) + 1) << 44
+}
+
+fn day_number(day: Date) -> i64 {
+    let epoch = Date::constant(1970, 1, 1);
+    (epoch.duration_until(day).as_hours() / 24).clamp(0, NO_DAY - 1)
+}
+
+/// In the place of the day, where there is none.
+const NO_DAY: i64 = (1 << 18) - 1;
+
 /// One integer that sorts a list: open cases by overdue first, then due date, then oldest; closed ones newest first.
 fn sort_key(case: &Case) -> i64 {
     const MILLIS: i64 = (1 << 44) - 1;
-    const NO_DAY: i64 = (1 << 18) - 1;
     if let Some(closed_at) = case.closed_at {
         return MILLIS - closed_at.as_millisecond().clamp(0, MILLIS);
     }
-    let epoch = Date::constant(1970, 1, 1);
     let legal_target = case.legal_due_on.and_then(|day| day.yesterday().ok());
     let due = case.service_due_on.into_iter().chain(legal_target).min();
-    let day = due.map_or(NO_DAY, |due| (epoch.duration_until(due).as_hours() / 24).clamp(0, NO_DAY - 1));
+    let day = due.map_or(NO_DAY, day_number);
     i64::from(!case.overdue) << 62 | day << 44 | case.received_at.as_millisecond().clamp(0, MILLIS)
 }
 

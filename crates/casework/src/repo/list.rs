@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use parvis_kernel::{Error, Result, TenantId};
+use jiff::civil::Date;
+use parvis_kernel::{Error, Result, TenantId, UnitId};
 use parvis_store::db_error;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::case::{
     by_ids,
     entity::{Column, Entity},
-    queue_of,
+    key_after, queue_of,
 };
 use crate::domain::{Case, State};
 
@@ -37,6 +38,13 @@ pub enum Source {
     Agent(String),
     /// A unit's.
     Unit(String),
+    /// Those of a unit that an agent has.
+    AgentOfUnit {
+        /// The agent.
+        agent: String,
+        /// The unit.
+        unit: String,
+    },
     /// A unit's, without an agent.
     Queue(String),
     /// Those an agent filed.
@@ -54,6 +62,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Of these units only; empty: of any.
     pub unit: String,
+    /// Only open ones, overdue or due by that day.
+    pub due_by: Option<Date>,
     /// Beginnings of a requester's name, folded; one of them must match. Empty: any name.
     pub names: Vec<String>,
 }
@@ -107,7 +117,7 @@ pub async fn page(
             continue;
         }
         let states: Vec<State> = filter.states.iter().copied().filter(|state| state.is_open() == open).collect();
-        if states.is_empty() {
+        if states.is_empty() || (filter.due_by.is_some() && !open) {
             continue;
         }
         let after = after.filter(|cursor| cursor.is_open == open);
@@ -146,6 +156,9 @@ fn branch(
         .filter(Column::IsOpen.eq(open));
     if !filter.unit.is_empty() {
         select = select.filter(Column::Unit.eq(filter.unit.as_str()));
+    }
+    if let Some(day) = filter.due_by {
+        select = select.filter(Column::SortKey.lt(key_after(day)));
     }
     let all = State::ALL.iter().filter(|state| state.is_open() == open).count();
     if states.len() < all {
@@ -186,6 +199,9 @@ fn sorted(mut select: SelectStatement, after: Option<Cursor>, limit: u64) -> Sel
 fn of_source(select: Select<Entity>, source: &Source) -> Select<Entity> {
     match source {
         Source::Agent(agent) => select.filter(Column::Holder.eq(agent.as_str())).filter(Expr::cust("holder <> ''")),
+        Source::AgentOfUnit { agent, unit } => {
+            of_source(select, &Source::Agent(agent.clone())).filter(Column::Unit.eq(unit.as_str()))
+        }
         Source::Queue(unit) => select.filter(Column::Holder.eq(queue_of(unit))).filter(Expr::cust("holder <> ''")),
         Source::Unit(unit) => select.filter(Column::Unit.eq(unit.as_str())).filter(Expr::cust("unit <> ''")),
         Source::FiledBy(agent) => {
@@ -202,4 +218,42 @@ fn merged(branches: &[SelectStatement]) -> SelectStatement {
     let Some(mut first) = all.next() else { return Query::select().to_owned() };
     first.unions(all.map(|branch| (UnionType::All, branch)));
     first
+}
+
+/// Open cases of a unit that are overdue or due by some day.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct DueCount {
+    /// The unit.
+    pub unit: String,
+    /// The agent; empty: in the queue.
+    pub agent: String,
+    /// Their name.
+    pub agent_name: String,
+    /// How many.
+    pub cases: i64,
+}
+
+/// Those overdue or due on `day` at the latest, by unit and agent; read from the units' index, up to that day only.
+pub async fn count_due<'a>(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    units: impl Iterator<Item = &'a UnitId>,
+    day: Date,
+) -> Result<Vec<DueCount>> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Unit, Column::Agent])
+        .column_as(Column::AgentName.max(), "agent_name")
+        .column_as(Column::Id.count(), "cases")
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(Column::Unit.is_in(units.map(UnitId::as_str)))
+        .filter(Expr::cust("unit <> ''"))
+        .filter(Column::IsOpen.eq(true))
+        .filter(Column::SortKey.lt(key_after(day)))
+        .group_by(Column::Unit)
+        .group_by(Column::Agent)
+        .into_model::<DueCount>()
+        .all(conn)
+        .await
+        .map_err(db_error)
 }

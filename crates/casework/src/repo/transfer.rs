@@ -9,7 +9,6 @@ use parvis_store::{Tx, db_error, pieces};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
-
 mod entity {
     use sea_orm::entity::prelude::*;
 

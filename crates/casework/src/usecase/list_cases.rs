@@ -1,5 +1,6 @@
 //! An agent's lists.
 
+use jiff::civil::Date;
 use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role};
 
 use super::Casework;
@@ -25,6 +26,8 @@ pub struct ListCases {
     pub states: Vec<String>,
     pub query: String,
     pub page: PageRequest,
+    pub due_by: String,
+    pub agent: String,
 }
 
 impl Casework {
@@ -47,6 +50,10 @@ impl Casework {
         let sources = match command.view.as_str() {
             "mine" => vec![Source::Agent(agent.to_string())],
             "filed" => vec![Source::FiledBy(agent.to_string())],
+            "unit" if !command.agent.is_empty() => {
+                units().map(|unit| Source::AgentOfUnit { agent: command.agent.clone(), unit }).collect()
+            }
+            _ if !command.agent.is_empty() => return Err(Error::invalid("agent", "goes with the view unit only")),
             "unit" => units().map(Source::Unit).collect(),
             "queue" => units().map(Source::Queue).collect(),
             _ => return Err(Error::invalid("view", "must be one of: mine, unit, queue, filed")),
@@ -61,6 +68,7 @@ impl Casework {
             sources,
             states,
             unit: command.unit.clone(),
+            due_by: day("due_by", &command.due_by)?,
             names: names(&command.query)?,
         };
         repo::list::page(self.store.read(), &filter, after, command.page.limit()).await
@@ -72,6 +80,12 @@ impl Casework {
         let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
         Ok((case.into_iter().filter(|case| Standing::of(caller, case).is_some()).collect(), String::new()))
     }
+}
+
+/// An ISO date that may be left out.
+pub(super) fn day(field: &str, text: &str) -> Result<Option<Date>> {
+    let wrong = |_| Error::invalid(field, "is not a date: write it as 2026-05-31");
+    (!text.is_empty()).then(|| text.parse().map_err(wrong)).transpose()
 }
 
 fn states(words: &[String]) -> Result<Vec<State>> {

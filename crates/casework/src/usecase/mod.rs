@@ -2,6 +2,7 @@
 
 mod add_note;
 mod close_case;
+mod count_due_cases;
 mod get_case;
 mod get_public_case;
 mod journal;
@@ -18,6 +19,7 @@ mod start_case;
 
 pub use add_note::AddNote;
 pub use close_case::CloseCase;
+pub use count_due_cases::DueCases;
 pub use get_case::{CaseKey, CaseView};
 pub use get_public_case::PublicView;
 pub use list_cases::ListCases;

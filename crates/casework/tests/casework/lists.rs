@@ -156,6 +156,55 @@ async fn names_and_references_are_found(world: World) {
     assert!(list(&world, &claire, view("mine", &filed[0].reference)).await.cases.is_empty());
 }
 
+async fn late_cases_are_counted_and_listed_by_unit_and_agent(world: World) {
+    fill(&world).await;
+    let chief = agent("clairval", "jeanne", &[Role::Supervisor], &["petite-enfance", "sport"]);
+    let today =
+        parvis_kernel::Clock::now(&world.clock).to_zoned(jiff::tz::TimeZone::get("Europe/Paris").unwrap()).date();
+    let in_a_week = today.saturating_add(jiff::Span::new().days(7)).to_string();
+    let all = list(&world, &chief, view("unit", "")).await.cases;
+    let due = |case: &&proto::Case| !case.service_due_on.is_empty() && case.service_due_on <= in_a_week;
+    let expected: Vec<&proto::Case> = all.iter().filter(due).collect();
+    let late = expected.iter().filter(|case| case.service_due_on < today.to_string()).count() as u64;
+    assert!(late > 0 && (expected.len() as u64) > late && expected.len() < all.len());
+
+    let request = proto::CountDueCasesRequest { due_by: in_a_week.clone() };
+    let counted = world.rpc.count_due_cases(as_caller(&chief, request)).await.unwrap().into_inner().counts;
+    assert_eq!(counted.iter().map(|one| one.late).sum::<u64>(), late);
+    assert_eq!(counted.iter().map(|one| one.late + one.near).sum::<u64>(), expected.len() as u64);
+    assert!(counted.iter().all(|one| one.unit != "voirie"), "{counted:?}");
+    assert!(counted.iter().map(|one| std::cmp::Reverse(one.late)).is_sorted(), "{counted:?}");
+    for one in &counted {
+        let request = proto::ListCasesRequest {
+            unit: one.unit.clone(),
+            agent: one.agent.clone(),
+            due_by: in_a_week.clone(),
+            ..view(if one.agent.is_empty() { "queue" } else { "unit" }, "")
+        };
+        let listed = list(&world, &chief, request).await.cases;
+        assert_eq!(listed.len() as u64, one.late + one.near, "{one:?}");
+        assert!(listed.iter().all(|case| case.unit == one.unit && case.agent == one.agent));
+    }
+    // Not another's units, nor another town's, and only for those who supervise.
+    let elsewhere = agent("autreville", "jeanne", &[Role::Supervisor], &["sport"]);
+    let none = world.rpc.count_due_cases(as_caller(&elsewhere, Default::default())).await.unwrap().into_inner();
+    assert!(none.counts.is_empty());
+    let worker = worker("claire", "sport");
+    let refused = world.rpc.count_due_cases(as_caller(&worker, Default::default())).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    for wrong in ["demain", "2020-01-01", "9999-01-01"] {
+        let request = proto::CountDueCasesRequest { due_by: wrong.into() };
+        let refused = world.rpc.count_due_cases(as_caller(&chief, request)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{wrong}");
+    }
+    for wrong in [
+        proto::ListCasesRequest { due_by: "demain".into(), ..view("unit", "") },
+        proto::ListCasesRequest { agent: "claire".into(), ..view("queue", "") },
+    ] {
+        assert_eq!(world.rpc.list_cases(as_caller(&chief, wrong)).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+}
+
 async fn bad_questions_are_told(world: World) {
     let claire = worker("claire", "sport");
     let page = |token: &str| Some(PageRequest { size: 5, token: token.into() });
@@ -182,5 +231,6 @@ on_both!(
     pages_are_the_list_whatever_their_size,
     closed_cases_are_asked_for,
     names_and_references_are_found,
+    late_cases_are_counted_and_listed_by_unit_and_agent,
     bad_questions_are_told,
 );

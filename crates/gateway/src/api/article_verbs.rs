@@ -4,9 +4,11 @@
 use axum::{Json, extract::State};
 use http::HeaderMap;
 use parvis_proto::knowledge::{ArticleVerbRequest, FillTemplateRequest, RestoreArticleRequest, SaveArticleRequest};
+use tonic::Request;
 
 use super::{
     articles::id_of,
+    changes::{ArticleInPath, ChangeRefused, VersionSeen},
     dto::{Article, FillBody, FilledTemplate, NewArticle, NewVersion, RestoreBody, RevisionBody, Shown as _},
     input::{ApiPath, Seen},
 };
@@ -42,15 +44,9 @@ pub async fn create(
 ///
 /// Elle est un brouillon ; la version publiée reste servie. Les agents.
 #[utoipa::path(put, path = "/api/v1/articles/{slug}", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"),
-           ("If-Match" = Option<String>, Header, description = "Révision vue, entre guillemets", example = "\"3\"")),
+    params(ArticleInPath, VersionSeen),
     request_body = NewVersion,
-    responses(
-        (status = 200, description = "L’article, changé", body = Article),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la révision de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
 pub async fn save(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -66,23 +62,27 @@ pub async fn save(
         note: body.note,
         ..SaveArticleRequest::default()
     };
-    let saved = answer(state.knowledge()?.save_article(caller.call(request)).await);
-    Ok(Json(saved.map_err(|error| seen.refused(error))?.shown()))
+    Ok(Json(seen.answered(state.knowledge()?.save_article(caller.call(request)).await)?.shown()))
+}
+
+/// The article that a verb is for, at the revision that was seen.
+async fn upon(
+    state: &AppState,
+    caller: &SignedIn,
+    slug: &ApiPath,
+    seen: Seen,
+) -> Result<Request<ArticleVerbRequest>, Problem> {
+    let id = id_of(state, caller, slug).await?;
+    Ok(caller.call(ArticleVerbRequest { id, expected_revision: seen.version }))
 }
 
 /// Noter comme relu
 ///
 /// La dernière version est juste. Les responsables et les administrateurs.
 #[utoipa::path(post, path = "/api/v1/articles/{slug}/review", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"),
-           ("If-Match" = Option<String>, Header, description = "Révision vue, entre guillemets", example = "\"3\"")),
+    params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
-    responses(
-        (status = 200, description = "L’article, changé", body = Article),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la révision de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
 pub async fn review(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -91,25 +91,17 @@ pub async fn review(
     ApiJson(body): ApiJson<RevisionBody>,
 ) -> Result<Json<Article>, Problem> {
     let seen = Seen::new(&headers, body.revision)?;
-    let id = id_of(&state, &caller, &slug).await?;
-    let request = caller.call(ArticleVerbRequest { id, expected_revision: seen.version });
-    let done = answer(state.knowledge()?.review_article(request).await);
-    Ok(Json(done.map_err(|error| seen.refused(error))?.shown()))
+    let request = upon(&state, &caller, &slug, seen).await?;
+    Ok(Json(seen.answered(state.knowledge()?.review_article(request).await)?.shown()))
 }
 
 /// Publier
 ///
 /// La dernière version est servie à tous. Les responsables et les administrateurs.
 #[utoipa::path(post, path = "/api/v1/articles/{slug}/publish", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"),
-           ("If-Match" = Option<String>, Header, description = "Révision vue, entre guillemets", example = "\"3\"")),
+    params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
-    responses(
-        (status = 200, description = "L’article, changé", body = Article),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la révision de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
 pub async fn publish(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -118,25 +110,17 @@ pub async fn publish(
     ApiJson(body): ApiJson<RevisionBody>,
 ) -> Result<Json<Article>, Problem> {
     let seen = Seen::new(&headers, body.revision)?;
-    let id = id_of(&state, &caller, &slug).await?;
-    let request = caller.call(ArticleVerbRequest { id, expected_revision: seen.version });
-    let done = answer(state.knowledge()?.publish_article(request).await);
-    Ok(Json(done.map_err(|error| seen.refused(error))?.shown()))
+    let request = upon(&state, &caller, &slug, seen).await?;
+    Ok(Json(seen.answered(state.knowledge()?.publish_article(request).await)?.shown()))
 }
 
 /// Retirer
 ///
 /// Plus aucune version n’est servie ; toutes sont gardées. Les responsables et les administrateurs.
 #[utoipa::path(post, path = "/api/v1/articles/{slug}/withdraw", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"),
-           ("If-Match" = Option<String>, Header, description = "Révision vue, entre guillemets", example = "\"3\"")),
+    params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
-    responses(
-        (status = 200, description = "L’article, changé", body = Article),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la révision de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
 pub async fn withdraw(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -145,25 +129,17 @@ pub async fn withdraw(
     ApiJson(body): ApiJson<RevisionBody>,
 ) -> Result<Json<Article>, Problem> {
     let seen = Seen::new(&headers, body.revision)?;
-    let id = id_of(&state, &caller, &slug).await?;
-    let request = caller.call(ArticleVerbRequest { id, expected_revision: seen.version });
-    let done = answer(state.knowledge()?.withdraw_article(request).await);
-    Ok(Json(done.map_err(|error| seen.refused(error))?.shown()))
+    let request = upon(&state, &caller, &slug, seen).await?;
+    Ok(Json(seen.answered(state.knowledge()?.withdraw_article(request).await)?.shown()))
 }
 
 /// Reprendre une version
 ///
 /// Un nouveau brouillon dit la même chose qu’elle. Les agents.
 #[utoipa::path(post, path = "/api/v1/articles/{slug}/restore", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"),
-           ("If-Match" = Option<String>, Header, description = "Révision vue, entre guillemets", example = "\"3\"")),
+    params(ArticleInPath, VersionSeen),
     request_body = RestoreBody,
-    responses(
-        (status = 200, description = "L’article, changé", body = Article),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la révision de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
 pub async fn restore(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -174,8 +150,7 @@ pub async fn restore(
     let seen = Seen::new(&headers, body.revision)?;
     let id = id_of(&state, &caller, &slug).await?;
     let request = RestoreArticleRequest { id, expected_revision: seen.version, version: body.version };
-    let done = answer(state.knowledge()?.restore_article(caller.call(request)).await);
-    Ok(Json(done.map_err(|error| seen.refused(error))?.shown()))
+    Ok(Json(seen.answered(state.knowledge()?.restore_article(caller.call(request)).await)?.shown()))
 }
 
 /// Remplir une réponse type

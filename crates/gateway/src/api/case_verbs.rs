@@ -9,6 +9,7 @@ use parvis_proto::{
 
 use super::{
     cases::{case_id, changed},
+    changes::{CaseInPath, ChangeRefused, VersionSeen},
     dto::{Case, CloseBody, Decision, MessageBody, NoteBody, ReassignBody, ReopenBody, Shown as _, StartBody},
     input::{ApiPath, Seen},
 };
@@ -24,15 +25,9 @@ use crate::{
 /// Un dossier affecté passe en cours. L’agent affecté ou un responsable.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/start", tag = "Traiter les dossiers",
     security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
-           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    params(CaseInPath, VersionSeen),
     request_body = StartBody,
-    responses(
-        (status = 200, description = "Le dossier, changé", body = Case),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
 pub async fn start(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -43,8 +38,7 @@ pub async fn start(
     let seen = Seen::new(&headers, body.version)?;
     let id = case_id(&state, &caller, &reference).await?;
     let request = caller.call(StartCaseRequest { id, expected_version: seen.version });
-    let case = answer(state.casework()?.start_case(request).await).map_err(|error| seen.refused(error))?;
-    Ok(changed(case))
+    Ok(changed(seen.answered(state.casework()?.start_case(request).await)?))
 }
 
 /// Écrire à l’usager
@@ -52,15 +46,9 @@ pub async fn start(
 /// Avec `wait_for_citizen`, le dossier attend la réponse.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/messages", tag = "Traiter les dossiers",
     security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
-           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    params(CaseInPath, VersionSeen),
     request_body = MessageBody,
-    responses(
-        (status = 200, description = "Le dossier, changé", body = Case),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
 pub async fn message(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -76,8 +64,7 @@ pub async fn message(
         text: body.text,
         wait_for_citizen: body.wait_for_citizen,
     });
-    let case = answer(state.casework()?.send_message(request).await).map_err(|error| seen.refused(error))?;
-    Ok(changed(case))
+    Ok(changed(seen.answered(state.casework()?.send_message(request).await)?))
 }
 
 /// Ajouter une note
@@ -85,15 +72,9 @@ pub async fn message(
 /// Une note que seuls les agents lisent.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/notes", tag = "Traiter les dossiers",
     security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
-           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    params(CaseInPath, VersionSeen),
     request_body = NoteBody,
-    responses(
-        (status = 200, description = "Le dossier, changé", body = Case),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
 pub async fn note(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -104,8 +85,7 @@ pub async fn note(
     let seen = Seen::new(&headers, body.version)?;
     let id = case_id(&state, &caller, &reference).await?;
     let request = caller.call(AddNoteRequest { id, expected_version: seen.version, text: body.text });
-    let case = answer(state.casework()?.add_note(request).await).map_err(|error| seen.refused(error))?;
-    Ok(changed(case))
+    Ok(changed(seen.answered(state.casework()?.add_note(request).await)?))
 }
 
 /// Clore
@@ -113,15 +93,9 @@ pub async fn note(
 /// Décidé ou répondu, puis clos. Un rejet demande des motifs.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/close", tag = "Traiter les dossiers",
     security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
-           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    params(CaseInPath, VersionSeen),
     request_body = CloseBody,
-    responses(
-        (status = 200, description = "Le dossier, changé", body = Case),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
 pub async fn close(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -139,8 +113,7 @@ pub async fn close(
         grounds: body.grounds,
         transfer_to: body.transfer_to,
     });
-    let case = answer(state.casework()?.close_case(request).await).map_err(|error| seen.refused(error))?;
-    Ok(changed(case))
+    Ok(changed(seen.answered(state.casework()?.close_case(request).await)?))
 }
 
 /// Rouvrir
@@ -148,15 +121,9 @@ pub async fn close(
 /// Un dossier clos reprend.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/reopen", tag = "Traiter les dossiers",
     security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K"),
-           ("If-Match" = Option<String>, Header, description = "Version vue, entre guillemets", example = "\"3\"")),
+    params(CaseInPath, VersionSeen),
     request_body = ReopenBody,
-    responses(
-        (status = 200, description = "Le dossier, changé", body = Case),
-        (status = 409, description = "Changé entre-temps, ou son état ne le permet pas", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 412, description = "Changé depuis la version de If-Match", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
 pub async fn reopen(
     State(state): State<AppState>,
     caller: SignedIn,
@@ -167,8 +134,7 @@ pub async fn reopen(
     let seen = Seen::new(&headers, body.version)?;
     let id = case_id(&state, &caller, &reference).await?;
     let request = caller.call(ReopenCaseRequest { id, expected_version: seen.version, reason: body.reason });
-    let case = answer(state.casework()?.reopen_case(request).await).map_err(|error| seen.refused(error))?;
-    Ok(changed(case))
+    Ok(changed(seen.answered(state.casework()?.reopen_case(request).await)?))
 }
 
 /// Réaffecter
@@ -176,7 +142,7 @@ pub async fn reopen(
 /// Vers un service, une équipe ou un collègue, avec un motif : c’est une décision d’affectation, expliquée comme les
 /// autres. `expected_decision` : la décision que l’on a vue ; refusé si le dossier a bougé depuis.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/reassign", tag = "Répartir", security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
+    params(CaseInPath),
     request_body = ReassignBody,
     responses(
         (status = 200, description = "La décision", body = Decision),

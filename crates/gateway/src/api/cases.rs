@@ -37,6 +37,11 @@ pub struct ListQuery {
     /// États voulus, séparés par des virgules ; absents : les dossiers ouverts.
     #[param(example = "assigned,in_progress")]
     state: String,
+    /// Seulement les dossiers ouverts en retard, ou à échéance ce jour-là au plus tard.
+    #[param(example = "2026-12-04")]
+    due_by: String,
+    /// Avec `view=unit`, seulement ceux de cet agent.
+    agent: String,
     /// Une référence, ou le début du nom d’un demandeur.
     q: String,
     /// Lignes par page, 200 au plus ; 50 par défaut.
@@ -63,6 +68,8 @@ pub async fn list(
         states: states.map(ToOwned::to_owned).collect(),
         query: query.q,
         page: Some(PageRequest { size: query.page_size, token: query.page_token }),
+        due_by: query.due_by,
+        agent: query.agent,
     });
     let page = answer(state.casework()?.list_cases(request).await)?;
     Ok(Json(Cases { cases: page.cases.shown(), next_page_token: page.next_page_token }))

@@ -6,7 +6,10 @@ use parvis_kernel::{Reference, RequestId, tracking_code};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
-use crate::{problem::Problem, state::AppState};
+use crate::{
+    problem::Problem,
+    state::{AppState, answer},
+};
 
 /// The longest credential or name that is looked at.
 const LONGEST_HEADER: usize = 300;
@@ -136,8 +139,13 @@ impl Seen {
         Ok(Self { version, by_header: true })
     }
 
+    /// What a role answered to a change, or the problem of its refusal.
+    pub fn answered<T>(self, answered: Result<tonic::Response<T>, tonic::Status>) -> Result<T, Problem> {
+        answer(answered).map_err(|error| self.refused(error))
+    }
+
     /// The problem of a change refused.
-    pub fn refused(self, error: parvis_kernel::Error) -> Problem {
+    fn refused(self, error: parvis_kernel::Error) -> Problem {
         let problem = Problem::from(error);
         if self.by_header { problem.as_precondition_failed() } else { problem }
     }

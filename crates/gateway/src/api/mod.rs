@@ -7,6 +7,7 @@ pub mod articles;
 pub mod attachments;
 pub mod case_verbs;
 pub mod cases;
+mod changes;
 pub mod docs;
 pub mod dto;
 pub mod events;

@@ -33,7 +33,7 @@ pub async fn list(
     caller: ApiCaller,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<Procedures>, Problem> {
-    let request = caller.call(ListProceduresRequest { query: query.q });
+    let request = caller.call(ListProceduresRequest { query: query.q, with_forms: false });
     let found = answer(state.intake()?.list_procedures(request).await)?;
     Ok(Json(Procedures { procedures: found.procedures.shown() }))
 }

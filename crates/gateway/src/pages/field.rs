@@ -15,6 +15,8 @@ pub enum Input {
     Radios(bool),
     /// Several of a few.
     Checks,
+    /// Several of many: the list scrolls.
+    CheckList,
     /// Yes, or nothing said.
     Tick,
     /// One of many.
@@ -177,7 +179,7 @@ impl Field {
         if !first.is_empty() {
             first.clone_into(&mut self.value);
         }
-        if self.input == Input::Checks {
+        if matches!(self.input, Input::Checks | Input::CheckList) {
             self.values = values.all(&self.name).into_iter().map(str::to_owned).collect();
         }
         errors.of(&self.name).clone_into(&mut self.error);
@@ -243,9 +245,12 @@ mod tests {
     fn choices_keep_what_was_chosen() {
         let choices = vec![Choice::new("a", "A"), Choice::new("b", "B")];
         let values = Values(vec![("x".into(), "b".into())]);
-        for (input, mark) in
-            [(Input::Radios(false), " checked"), (Input::Checks, " checked"), (Input::Select, " selected")]
-        {
+        for (input, mark) in [
+            (Input::Radios(false), " checked"),
+            (Input::Checks, " checked"),
+            (Input::CheckList, " checked"),
+            (Input::Select, " selected"),
+        ] {
             let field = Field::new("x", "X", input).choices(choices.clone()).fill(&values, &Errors::default());
             let html = field.render().unwrap();
             let at = html.find(mark).unwrap();

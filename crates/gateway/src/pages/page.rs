@@ -267,6 +267,14 @@ fn said(code: &str) -> Option<Flash> {
         "quitte" => ("", "Cet appareil a oublié vos demandes."),
         "deconnecte" => ("", "Vous êtes déconnecté."),
         "regles-enregistrees" => ("", "Le brouillon est enregistré et vérifié."),
+        "regle-enregistree" => ("", "La règle est enregistrée dans le brouillon, et le brouillon vérifié."),
+        "regle-a-corriger" => {
+            ("warn", "La règle est enregistrée dans le brouillon. Il reste à corriger ce qui est montré ci-dessous.")
+        }
+        "regle-retiree" => ("", "La règle est retirée du brouillon."),
+        "organisme-a-corriger" => {
+            ("warn", "L'organisme est enregistré dans le brouillon. Il reste à corriger ce qui est montré ci-dessous.")
+        }
         "regles-publiees" => ("", "Les règles sont publiées : elles s'appliquent aux demandes qui arrivent."),
         "regles-abandonnees" => ("", "Le brouillon est abandonné."),
         "regles-changees" => (

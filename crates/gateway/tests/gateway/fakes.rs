@@ -44,6 +44,8 @@ pub struct Seen {
     pub tokens: Mutex<HashMap<&'static str, String>>,
     /// What a method answers, by its name, instead of its message's default: a message's bytes or a refusal.
     pub told: Mutex<HashMap<&'static str, Result<Vec<u8>, parvis_kernel::ErrorKind>>>,
+    /// What methods that answer as told were asked, by their names.
+    pub asked: Mutex<Vec<(&'static str, Vec<u8>)>>,
 }
 
 impl Seen {
@@ -91,9 +93,10 @@ fn refuse<T>(error: Error) -> Reply<T> {
 /// Methods that answer with their message's default.
 macro_rules! plain {
     ($role:literal: $($name:ident($request:ty) -> $response:ty),* $(,)?) => {$(
-        fn $name<'life, 'future>(&'life self, _: Request<$request>)
+        fn $name<'life, 'future>(&'life self, request: Request<$request>)
             -> Pin<Box<dyn Future<Output = Reply<$response>> + Send + 'future>>
         where 'life: 'future, Self: 'future {
+            self.0.saw(stringify!($name), request.get_ref());
             Box::pin(async move { self.up($role)?; self.told(stringify!($name)).unwrap_or_else(|| Ok(Response::new(<$response>::default()))) })
         }
     )*};
@@ -252,6 +255,7 @@ impl Fake {
 impl CaseworkService for Fake {
     plain! { "casework":
         list_cases(ListCasesRequest) -> ListCasesResponse,
+        count_due_cases(CountDueCasesRequest) -> CountDueCasesResponse,
         send_message(SendMessageRequest) -> Case,
         add_note(AddNoteRequest) -> Case,
         post_citizen_message(PostCitizenMessageRequest) -> PostCitizenMessageResponse,
@@ -315,6 +319,7 @@ impl RoutingService for Fake {
         simulate_rules(SimulateRulesRequest) -> Simulation,
         publish_rules(PublishRulesRequest) -> RuleSet,
         list_rule_faults(ListRuleFaultsRequest) -> ListRuleFaultsResponse,
+        list_classifier_models(ListClassifierModelsRequest) -> ListClassifierModelsResponse,
         refuse_transfer(RefuseTransferRequest) -> Transfer,
     }
 }

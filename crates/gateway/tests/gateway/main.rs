@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod deadlines;
 mod document;
 mod fakes;
 mod knowledge;

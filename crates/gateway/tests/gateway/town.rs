@@ -136,7 +136,7 @@ fn decision() -> Decision {
 }
 
 /// A draft with a rule, the default one, and something wrong.
-fn rule_draft() -> RuleDraft {
+pub fn rule_draft() -> RuleDraft {
     let action = |kind: &str, value: &str| RuleAction { kind: kind.into(), value: value.into() };
     let rule = RuleText {
         code: "trottoirs".into(),
@@ -365,6 +365,9 @@ pub fn town() -> World {
             sites: vec![Site { code: "mairie".into(), name: "Mairie".into(), ..Default::default() }],
             districts: vec![District { code: "centre".into(), name: "Centre".into() }],
             default_unit: "etat-civil".into(),
+            skills: vec!["voirie".into()],
+            languages: vec!["fr".into(), "en".into()],
+            ..Default::default()
         },
     );
     let agent = |code: &str| Agent {

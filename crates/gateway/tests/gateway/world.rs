@@ -20,6 +20,20 @@ use tonic::service::Routes;
 
 use crate::fakes::{Fake, NOW, Seen};
 
+impl Seen {
+    /// Remembers what a method was asked.
+    pub fn saw(&self, method: &'static str, request: &impl prost::Message) {
+        self.asked.lock().unwrap().push((method, request.encode_to_vec()));
+    }
+
+    /// What a method was asked, first to last.
+    pub fn asked<T: prost::Message + Default>(&self, method: &str) -> Vec<T> {
+        let asked = self.asked.lock().unwrap();
+        let of = asked.iter().filter(|(name, _)| *name == method);
+        of.map(|(_, bytes)| T::decode(bytes.as_slice()).unwrap()).collect()
+    }
+}
+
 /// A gateway over fakes.
 pub struct World {
     pub router: axum::Router,

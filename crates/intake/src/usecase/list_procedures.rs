@@ -10,8 +10,8 @@ use crate::domain::search;
 const MAX_QUERY: usize = 200;
 
 impl Intake {
-    /// In the order of the file, without their forms.
-    pub async fn list_procedures(&self, caller: &Caller, query: &str) -> Result<Vec<Procedure>> {
+    /// In the order of the file; `with_forms`: with their fields and documents.
+    pub async fn list_procedures(&self, caller: &Caller, query: &str, with_forms: bool) -> Result<Vec<Procedure>> {
         if query.chars().count() > MAX_QUERY {
             return Err(Error::invalid("query", format!("longer than {MAX_QUERY} characters; a few words are enough")));
         }
@@ -20,7 +20,7 @@ impl Intake {
             .entries
             .iter()
             .filter(|entry| search::matches(&entry.haystack, query))
-            .map(|entry| entry.procedure.outline())
+            .map(|entry| if with_forms { entry.procedure.message() } else { entry.procedure.outline() })
             .collect())
     }
 }

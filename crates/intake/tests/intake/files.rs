@@ -19,7 +19,7 @@ keywords = ["voter", "Élections"]
 "#;
 
 async fn codes(world: &World, query: &str) -> Vec<String> {
-    let found = world.intake.list_procedures(&citizen(), query).await.unwrap();
+    let found = world.intake.list_procedures(&citizen(), query, false).await.unwrap();
     found.into_iter().map(|procedure| format!("{}/{}", procedure.code, procedure.version)).collect()
 }
 
@@ -61,11 +61,15 @@ fn citizen_of(slug: &str) -> Caller {
 
 on_both!(one_town_s_procedures_are_not_another_s, world => {
     let elsewhere = citizen_of("petit-ormeau");
-    assert!(world.intake.list_procedures(&elsewhere, "").await.unwrap().is_empty());
+    assert!(world.intake.list_procedures(&elsewhere, "", true).await.unwrap().is_empty());
     assert_eq!(world.intake.get_procedure(&elsewhere, "essai", 1).await.unwrap_err().kind(), ErrorKind::NotFound);
     let error = world.intake.submit_request(&elsewhere, by_form("k")).await.unwrap_err();
     assert_eq!(error.violations()[0].field, "procedure_code");
     assert!(world.intake.get_procedure(&citizen(), "essai", 0).await.unwrap().fields.len() == 1);
+    for (with_forms, fields) in [(false, 0), (true, 1)] {
+        let listed = world.intake.list_procedures(&citizen(), "", with_forms).await.unwrap();
+        assert_eq!(listed[0].fields.len(), fields);
+    }
     assert_eq!(world.intake.get_procedure(&citizen(), "../x", 0).await.unwrap_err().kind(), ErrorKind::NotFound);
 });
 

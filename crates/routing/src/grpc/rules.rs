@@ -6,7 +6,7 @@ use parvis_search::classify::competence;
 
 use crate::{
     domain::rules::{ActionText, BodyText, ConditionText, Finding, RuleSetText, RuleText, Severity},
-    repo::{rule_fault::RuleFault, rule_set::Published},
+    repo::{learning::TrainedModel, rule_fault::RuleFault, rule_set::Published},
     router::Router,
     usecase::{self, DraftView, PublishRules, RefuseTransfer, SaveRuleDraft, SimulateRules, SimulationView},
 };
@@ -85,6 +85,27 @@ pub(super) async fn faults(router: &Router, caller: &Caller) -> Result<proto::Li
     };
     let faults = usecase::list_rule_faults(router, caller).await?;
     Ok(proto::ListRuleFaultsResponse { faults: faults.into_iter().map(fault).collect() })
+}
+
+pub(super) async fn classifiers(router: &Router, caller: &Caller) -> Result<proto::ListClassifierModelsResponse> {
+    let listed = usecase::list_classifier_models(router, caller).await?;
+    let model = |model: TrainedModel| proto::ClassifierModel {
+        version: model.version,
+        trained_at: Some(to_proto_time(model.at)),
+        examples: model.examples,
+        corrections: model.corrections,
+        promoted: model.is_promoted,
+        right: model.measured.candidate,
+        right_before: model.measured.in_service,
+    };
+    Ok(proto::ListClassifierModelsResponse {
+        models: listed.models.into_iter().map(model).collect(),
+        in_service: listed.in_service,
+        guess_percent: u32::from(listed.guess_percent),
+        rule_set: listed.rule_set,
+        corrections: listed.corrections,
+        corrections_to_retrain: listed.corrections_to_retrain,
+    })
 }
 
 pub(super) async fn refuse_transfer(

@@ -3,7 +3,7 @@
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp, UnitId};
 use parvis_store::{Tx, db_error, from_db_time, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 
@@ -115,6 +115,12 @@ pub async fn corrections(conn: &impl ConnectionTrait, tenant: &TenantId, limit: 
         Ok(Correction { case_id: RequestId(row.case_id), unit: UnitId::parse(&row.unit)?, text: row.text })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// How many there are.
+pub async fn count_corrections(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<u64> {
+    let of = correction::Entity::find().filter(correction::Column::Tenant.eq(tenant.as_str()));
+    of.count(conn).await.map_err(db_error)
 }
 
 /// Forgets those older than `before`.

@@ -29,6 +29,8 @@ async fn every_call_answers_as_promised(world: World) {
     let bruno = caller("bruno-petit", &[Role::CaseWorker, Role::Supervisor], &["voirie", "proprete"]);
     let directory = grpc.get_directory(by(&bruno, GetDirectoryRequest {})).await.unwrap().into_inner();
     assert_eq!((directory.units.len(), directory.default_unit.as_str()), (3, "accueil"));
+    assert_eq!((directory.calendars[0].name.as_str(), directory.skills.len()), ("Bureaux", 2));
+    assert_eq!(directory.languages, ["en", "fr", "pt-BR"]);
     let rules = grpc.list_rules(by(&bruno, ListRulesRequest {})).await.unwrap().into_inner().rules;
     assert_eq!(rules[1].conditions, ["Le texte contient « matelas » ou « dépôt sauvage »."]);
     assert_eq!(

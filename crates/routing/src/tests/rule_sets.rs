@@ -16,8 +16,9 @@ use crate::{
     repo::learning,
     usecase::{
         ExplainRouting, PublishRules, ReassignCase, SaveRuleDraft, SimulateRules, discard_rule_draft, explain_routing,
-        forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_decisions, list_rule_faults,
-        list_rule_sets, load_guesser, publish_rules, reassign_case, save_rule_draft, simulate_rules, train_guessers,
+        forget_past_cases, get_rule_draft, get_rule_set, import_catalogue, list_classifier_models, list_decisions,
+        list_rule_faults, list_rule_sets, load_guesser, publish_rules, reassign_case, save_rule_draft, simulate_rules,
+        train_guessers,
     },
 };
 
@@ -350,6 +351,13 @@ async fn what_agents_correct_is_learnt(mut world: World) {
     assert!(!guesses(&looking).await.is_empty());
     let kept = learning::models(world.store.read(), &clairval(), 10).await.unwrap();
     assert_eq!(kept.len(), models.len());
+    let listed = list_classifier_models(&started, &admin()).await.unwrap();
+    assert_eq!((listed.in_service, listed.guess_percent, listed.corrections), (promoted.version, 100, 8));
+    assert_eq!((listed.models[0].version, listed.corrections_to_retrain), (models[0].version, 4));
+    let refused = list_classifier_models(&started, &chloe).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied);
+    let elsewhere = parvis_kernel::TenantId::parse("petit-ormeau").unwrap();
+    assert_eq!(learning::count_corrections(world.store.read(), &elsewhere).await.unwrap(), 0);
 }
 
 /// Whoever may hand the case on.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod classifier;
 pub mod failures;
 pub mod moves;
 mod rule_sets;
@@ -36,6 +37,7 @@ pub fn router() -> Router<AppState> {
         .route("/admin", get(units::show))
         .route("/admin/agents", get(agents::show))
         .route("/admin/regles", get(rules::show))
+        .route("/admin/classement", get(classifier::show))
         .route("/admin/essai", get(trial::show).post(trial::run))
         .route("/admin/comptes", get(accounts::show))
         .route("/admin/echecs", get(failures::show))
@@ -52,12 +54,15 @@ async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
         ("/admin/deplacer", "Déplacer le travail"),
         ("/admin/regles", "Règles"),
         ("/admin/essai", "Essayer une orientation"),
+        ("/admin/classement", "Classement automatique"),
         ("/admin/echecs", "Avis non parvenus"),
     ];
     if desk.has(&ADMINISTRATORS) {
         tabs.push(("/admin/comptes", "Comptes"));
     }
-    let tab = |(href, label): &(&str, &str)| Link { current: desk.page.path == *href, ..Link::new(*href, *label) };
+    let inside = |href: &str| desk.page.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    let here = |href: &str| desk.page.path == href || (href != "/admin" && inside(href));
+    let tab = |(href, label): &(&str, &str)| Link { current: here(href), ..Link::new(*href, *label) };
     let tabs = tabs.iter().map(tab).collect();
     (desk.shell(Area::Admin, title).await, tabs)
 }

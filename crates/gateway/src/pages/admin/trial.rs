@@ -128,16 +128,7 @@ fn fields(procedures: Vec<Choice>, directory: &Directory) -> Vec<Field> {
         Choice::new("organization", "Association, entreprise, organisme"),
         Choice::new("anonymous", "Sans nom"),
     ];
-    let languages = [
-        ("fr", "Français"),
-        ("en", "Anglais"),
-        ("ar", "Arabe"),
-        ("es", "Espagnol"),
-        ("pt", "Portugais"),
-        ("tr", "Turc"),
-        ("uk", "Ukrainien"),
-    ];
-    let languages = languages.map(|(code, name)| Choice::new(code, name)).into();
+    let languages = format::LANGUAGES.map(|(code, name)| Choice::new(code, format::capital(name))).into();
     vec![
         Field::new("texte", "Ce que dit la demande", Input::Area(4)).depends().max_length(20_000),
         select("demarche", "Démarche", procedures),

@@ -12,6 +12,7 @@ use url::form_urlencoded::Serializer;
 
 use super::{
     HANDLERS,
+    deadlines::tabs,
     row::{CaseRow, CasesTable},
 };
 use crate::{
@@ -56,7 +57,8 @@ struct CasesPage {
     next: String,
 }
 
-const VIEWS: [(&str, &str); 4] =
+/// The lists.
+pub(super) const VIEWS: [(&str, &str); 4] =
     [("mine", "Mes dossiers"), ("queue", "À prendre"), ("unit", "Tout le service"), ("filed", "Enregistrés par moi")];
 const STATES: [(&str, &str); 5] = [
     ("", "Ouverts"),
@@ -87,6 +89,7 @@ pub async fn list(desk: Desk, Query(mut which): Query<Which>) -> Result<Response
         states: states(&which.etat),
         query: String::new(),
         page: Some(PageRequest { size: PAGE, token: which.page.clone() }),
+        ..ListCasesRequest::default()
     };
     let listed = answer(desk.page.state.casework()?.list_cases(desk.call(request)).await).map_err(refused)?;
     let next = if listed.next_page_token.is_empty() {
@@ -131,7 +134,7 @@ pub async fn search(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
     render(&desk, which, query, true, &caption, rows, String::new()).await
 }
 
-fn rows(desk: &Desk, cases: Vec<parvis_proto::casework::Case>) -> Vec<CaseRow> {
+pub(super) fn rows(desk: &Desk, cases: Vec<parvis_proto::casework::Case>) -> Vec<CaseRow> {
     let zone = desk.page.zone();
     let today = format::day_of(desk.page.now(), &zone);
     cases.into_iter().map(|case| CaseRow::new(case, today, &zone)).collect()
@@ -156,7 +159,7 @@ async fn render(
     };
     show(&CasesPage {
         shell,
-        tabs: tabs(&which, searched),
+        tabs: tabs(desk, &which.vue, searched),
         states: STATES.iter().map(|(value, label)| Choice::new(*value, *label)).collect(),
         units: units(desk).await,
         table: CasesTable {
@@ -171,14 +174,6 @@ async fn render(
         searched,
         next,
     })
-}
-
-fn tabs(which: &Which, searched: bool) -> Vec<Link> {
-    let tab = |(code, label): &(&str, &str)| Link {
-        current: !searched && which.vue == *code,
-        ..Link::new(format!("/agent/dossiers?vue={code}"), *label)
-    };
-    VIEWS.iter().map(tab).collect()
 }
 
 /// The services of whoever sees several.
@@ -196,15 +191,17 @@ async fn units(desk: &Desk) -> Vec<Choice> {
 }
 
 fn address(which: &Which) -> String {
+    filtered(
+        "/agent/dossiers",
+        &[("vue", &which.vue), ("etat", &which.etat), ("service", &which.service), ("page", &which.page)],
+    )
+}
+
+/// The address of a list with these filters, without those that are empty.
+pub(super) fn filtered(path: &str, filters: &[(&str, &str)]) -> String {
     let mut query = Serializer::new(String::new());
-    for (name, value) in
-        [("vue", &which.vue), ("etat", &which.etat), ("service", &which.service), ("page", &which.page)]
-    {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    format!("/agent/dossiers?{}", query.finish())
+    query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
+    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod case;
 pub mod cases;
 pub mod counter;
 pub mod day;
+pub mod deadlines;
 pub mod handovers;
 pub mod instant;
 pub mod offers;
@@ -40,6 +41,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent/proposition", post(offers::act))
         .route("/agent/dossiers", get(cases::list))
         .route("/agent/dossiers/recherche", get(cases::begin_again).post(cases::search))
+        .route(deadlines::DEADLINES, get(deadlines::list))
         .route("/agent/dossiers/{reference}", get(case::show))
         .route("/agent/dossiers/{reference}/pieces/{id}", get(case::download))
         .route("/agent/dossiers/{reference}/transmission", get(case::referral::show))

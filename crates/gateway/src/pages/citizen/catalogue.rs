@@ -18,7 +18,7 @@ use crate::{
 /// Characters of a search at most.
 const MAX_QUERY: usize = 100;
 /// Themes in the order people look for them; others follow.
-const ORDER: [&str; 15] = [
+pub const ORDER: [&str; 15] = [
     "etat-civil",
     "elections",
     "education",
@@ -36,8 +36,8 @@ const ORDER: [&str; 15] = [
     "administration",
 ];
 
-/// A procedure in a list.
-pub struct ProcedureView {
+/// A page in a list by theme.
+pub struct Tile {
     /// Where its page is.
     pub href: String,
     /// Its title.
@@ -46,40 +46,40 @@ pub struct ProcedureView {
     pub summary: String,
 }
 
-/// A theme and its procedures.
+/// A theme and its pages.
 pub struct ThemeView {
     /// Its code.
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Its procedures.
-    pub procedures: Vec<ProcedureView>,
+    /// Its pages.
+    pub tiles: Vec<Tile>,
 }
 
-/// Groups procedures, themes in the order of use.
-pub fn by_theme(procedures: Vec<Procedure>) -> Vec<ThemeView> {
+/// Groups pages, each with its theme's code, themes in the order of use.
+pub fn grouped(tiles: impl Iterator<Item = (String, Tile)>) -> Vec<ThemeView> {
     let mut themes: Vec<ThemeView> = Vec::new();
-    for procedure in procedures {
-        let view = ProcedureView {
-            href: format!("/demarches/{}", procedure.code),
-            title: procedure.title,
-            summary: procedure.summary,
-        };
-        match themes.iter_mut().find(|theme| theme.code == procedure.theme) {
-            Some(theme) => theme.procedures.push(view),
-            None => themes.push(ThemeView {
-                name: format::theme(&procedure.theme).to_owned(),
-                code: procedure.theme,
-                procedures: vec![view],
-            }),
+    for (code, tile) in tiles {
+        match themes.iter_mut().find(|theme| theme.code == code) {
+            Some(theme) => theme.tiles.push(tile),
+            None => themes.push(ThemeView { name: format::theme(&code).to_owned(), code, tiles: vec![tile] }),
         }
     }
     themes.sort_by_key(|theme| rank(&theme.code));
     themes
 }
 
+/// Groups procedures.
+pub fn by_theme(procedures: Vec<Procedure>) -> Vec<ThemeView> {
+    let tile = |procedure: Procedure| {
+        let href = format!("/demarches/{}", procedure.code);
+        (procedure.theme, Tile { href, title: procedure.title, summary: procedure.summary })
+    };
+    grouped(procedures.into_iter().map(tile))
+}
+
 /// A theme's place in lists; unknown ones come last.
-pub fn rank(theme: &str) -> usize {
+fn rank(theme: &str) -> usize {
     ORDER.iter().position(|code| *code == theme).unwrap_or(ORDER.len())
 }
 
@@ -105,13 +105,13 @@ struct CataloguePage {
 /// The list.
 pub async fn list(page: Page, Query(search): Query<Search>) -> Result<Response, Problem> {
     let query: String = search.q.trim().chars().take(MAX_QUERY).collect();
-    let request = page.call(ListProceduresRequest { query: query.clone() });
+    let request = page.call(ListProceduresRequest { query: query.clone(), with_forms: false });
     let procedures = answer(page.state.intake()?.list_procedures(request).await)?.procedures;
     let mut themes = by_theme(procedures);
     if !search.theme.is_empty() {
         themes.retain(|theme| theme.code == search.theme);
     }
-    let count = themes.iter().map(|theme| theme.procedures.len() as u64).sum();
+    let count = themes.iter().map(|theme| theme.tiles.len() as u64).sum();
     let title = match (&*query, themes.as_slice()) {
         ("", [only]) if !search.theme.is_empty() => only.name.clone(),
         ("", _) => "Toutes les démarches".to_owned(),
@@ -130,7 +130,7 @@ mod tests {
     fn themes_come_in_the_order_of_use_and_unknown_ones_last() {
         let of = |theme: &str| Procedure { theme: theme.into(), ..Procedure::default() };
         let themes = by_theme(vec![of("nouveau"), of("voirie"), of("etat-civil"), of("voirie")]);
-        let codes: Vec<_> = themes.iter().map(|theme| (theme.code.as_str(), theme.procedures.len())).collect();
+        let codes: Vec<_> = themes.iter().map(|theme| (theme.code.as_str(), theme.tiles.len())).collect();
         assert_eq!(codes, [("etat-civil", 1), ("voirie", 2), ("nouveau", 1)]);
     }
 }

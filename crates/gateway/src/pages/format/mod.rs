@@ -11,5 +11,6 @@ pub use dates::{date, date_time, day_of, instant, iso_day, month_day, parse_day,
 pub use numbers::{bytes, count, duration, half_within, nine_in_ten_within, percent, plural};
 pub use outcomes::{cause, history_kind, notice_kind, notice_mode, notice_state, outcome, outcome_public, silence};
 pub use words::{
-    channel, contact_mode, kind, paragraphs, presence, priority, role, skill, state, state_public, state_tone, theme,
+    LANGUAGES, capital, channel, contact_mode, kind, language, paragraphs, presence, priority, role, skill, state,
+    state_public, state_tone, theme,
 };

@@ -143,6 +143,46 @@ pub fn skill(code: &str) -> String {
     code.replace('-', " ")
 }
 
+/// Languages often spoken at a counter, besides French.
+pub const LANGUAGES: [(&str, &str); 24] = [
+    ("fr", "français"),
+    ("en", "anglais"),
+    ("ar", "arabe"),
+    ("es", "espagnol"),
+    ("pt", "portugais"),
+    ("tr", "turc"),
+    ("uk", "ukrainien"),
+    ("ru", "russe"),
+    ("ro", "roumain"),
+    ("it", "italien"),
+    ("de", "allemand"),
+    ("pl", "polonais"),
+    ("zh", "chinois"),
+    ("vi", "vietnamien"),
+    ("ta", "tamoul"),
+    ("fa", "persan"),
+    ("ps", "pachto"),
+    ("ku", "kurde"),
+    ("so", "somali"),
+    ("wo", "wolof"),
+    ("bm", "bambara"),
+    ("kab", "kabyle"),
+    ("br", "breton"),
+    ("fsl", "langue des signes française"),
+];
+
+/// A language, as one says that somebody speaks it.
+pub fn language(code: &str) -> &str {
+    let primary = code.split('-').next().unwrap_or(code);
+    LANGUAGES.iter().find(|(known, _)| *known == primary).map_or(code, |(_, name)| name)
+}
+
+/// With its first letter as a capital.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// The paragraphs of a text typed by somebody, each with its lines.
 pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let mut all = Vec::new();

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{
     csrf::{CsrfFields, CsrfToken},
     pages::{
-        citizen::catalogue::rank,
+        citizen::catalogue::{ThemeView, Tile, grouped},
         format,
         page::{Page, refused, show as render},
         shell::Shell,
@@ -20,17 +20,11 @@ use crate::{
     state::answer,
 };
 
-struct Theme {
-    code: String,
-    name: String,
-    pages: Vec<PageOutline>,
-}
-
 #[derive(Template)]
 #[template(path = "knowledge/infos.html")]
 struct InfosPage {
     shell: Shell,
-    themes: Vec<Theme>,
+    themes: Vec<ThemeView>,
     fiches: u32,
     fiches_date: String,
 }
@@ -39,18 +33,10 @@ struct InfosPage {
 pub async fn list(page: Page) -> Result<Response, Problem> {
     let request = page.call(ListPagesRequest::default());
     let listed = answer(page.state.knowledge()?.list_pages(request).await).map_err(refused)?;
-    let mut themes: Vec<Theme> = Vec::new();
-    for outline in listed.pages {
-        match themes.iter_mut().find(|theme| theme.code == outline.theme) {
-            Some(theme) => theme.pages.push(outline),
-            None => themes.push(Theme {
-                name: format::theme(&outline.theme).to_owned(),
-                code: outline.theme.clone(),
-                pages: vec![outline],
-            }),
-        }
-    }
-    themes.sort_by_key(|theme| rank(&theme.code));
+    let tile = |it: PageOutline| {
+        (it.theme, Tile { href: format!("/infos/{}", it.slug), title: it.title, summary: it.summary })
+    };
+    let themes = grouped(listed.pages.into_iter().map(tile));
     let shell = page.shell("Informations pratiques").under(&[("/", "Accueil")]);
     let fiches_date = format::iso_day(&listed.fiches_date);
     render(&InfosPage { shell, themes, fiches: listed.fiches, fiches_date })

@@ -295,7 +295,7 @@ fn pairs(rules: &[&(&Rule, Space)], report: &mut Report<'_>) {
             if hides && wide.covers(narrow) {
                 let message = format!(
                     "Jamais atteinte : la règle {} « {} » prend avant elle tout ce qu’elle vise.",
-                    earlier.number, earlier.code
+                    earlier.number, earlier.name
                 );
                 report.say(Severity::Error, later.number, &later.code, "conditions", message);
                 hidden = true;
@@ -310,7 +310,7 @@ fn pairs(rules: &[&(&Rule, Space)], report: &mut Report<'_>) {
                 overlaps += 1;
                 let message = format!(
                     "Vise en partie les mêmes demandes que la règle {} « {} », qui passe avant et les envoie ailleurs.",
-                    earlier.number, earlier.code
+                    earlier.number, earlier.name
                 );
                 report.say(Severity::Warning, later.number, &later.code, "conditions", message);
             }

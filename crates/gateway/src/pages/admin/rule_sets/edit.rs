@@ -2,180 +2,269 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use parvis_proto::routing::{GetDirectoryRequest, RuleAction, RuleCondition, RuleText};
+use http::StatusCode;
+use parvis_kernel::ErrorKind;
+use parvis_proto::routing::{RuleCondition, RuleDraft, RuleSetText, RuleText};
 
 use super::{
-    Answer, DRAFT, done,
-    draft::FindingView,
-    draft_of, keep, not_done,
-    words::{self, ACTIONS, CONDITIONS, TESTS},
+    Answer, DRAFT, done, draft_of, findings,
+    form::{self, ConditionView, KINDS},
+    keep,
+    names::{Names, code_from},
+    not_done, number_in, sentence,
 };
 use crate::{
     csrf::CsrfFields,
     pages::{
         admin::{ADMINISTRATORS, frame},
-        field::Choice,
-        page::{Desk, show as render},
+        field::{Choice, Field, Input},
+        page::{Desk, show_with},
         shell::{Link, Shell},
+        values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
-    state::answer,
 };
 
-/// Empty rows at the end of each list: what a save does not fill is left out, and there are as many again.
-const SPARE: usize = 2;
-/// Rows read at most.
-const MOST_ROWS: usize = 40;
-
-struct ConditionRow {
-    number: usize,
-    kind: String,
-    subject: String,
-    test: String,
-    values: String,
-}
-
-struct ActionRow {
-    number: usize,
-    kind: String,
-    value: String,
-}
+const CHANGED: &str = "Le brouillon a changé pendant que vous aviez cette règle sous les yeux. Ce que vous avez écrit \
+                       est resté ci-dessous : relisez, puis enregistrez à nouveau.";
 
 #[derive(Template)]
 #[template(path = "admin/rule_edit.html")]
 struct EditPage {
     shell: Shell,
     tabs: Vec<Link>,
-    number: String,
+    errors: Vec<ErrorLine>,
+    remarks: Vec<String>,
+    /// The number in the address, or `nouvelle`.
+    address: String,
     code: String,
-    name: String,
+    said: Option<(String, String)>,
     fixed: bool,
-    conditions: Vec<ConditionRow>,
-    actions: Vec<ActionRow>,
+    head: Vec<Field>,
+    conditions: Vec<ConditionView>,
+    actions: Vec<Field>,
     kinds: Vec<Choice>,
-    tests: Vec<Choice>,
-    deeds: Vec<Choice>,
-    codes: Vec<(&'static str, String)>,
-    findings: Vec<FindingView>,
     revision: u64,
 }
 
+/// A rule being written.
+struct Edited {
+    /// Its place in the draft, from 1; `None`: it is new.
+    number: Option<usize>,
+    rule: RuleText,
+    /// The place it is to have.
+    rank: usize,
+    /// The condition added just now; 0: none.
+    fresh: usize,
+}
+
 /// The form.
-pub(super) async fn show(desk: Desk, Path(number): Path<String>) -> Answer {
+pub(super) async fn show(desk: Desk, Path(address): Path<String>) -> Answer {
     desk.require(&ADMINISTRATORS)?;
     let draft = draft_of(&desk).await?;
-    let text = draft.text.unwrap_or_default();
-    let (rule, at) = match (number.as_str(), number.parse::<usize>()) {
-        ("nouvelle", _) => (RuleText::default(), 0),
-        (_, Ok(at)) if (1..=text.rules.len()).contains(&at) => (text.rules[at - 1].clone(), at),
-        _ => return Err(Problem::not_found("Cette règle n'est plus dans le brouillon.")),
-    };
-    let directory = answer(desk.page.state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await);
-    let title = if at == 0 { "Nouvelle règle".to_owned() } else { format!("Règle {at}") };
-    let (shell, tabs) = frame(&desk, &title).await;
-    let way = [("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")];
-    let mine = draft.findings.iter().filter(|finding| at > 0 && finding.rule as usize == at);
-    let fixed = at > 0 && at == text.rules.len() && rule.code == "default";
-    render(&EditPage {
-        shell: shell.under(&way),
-        tabs,
-        number,
-        code: rule.code,
-        name: rule.name,
-        fixed,
-        conditions: condition_rows(rule.conditions),
-        actions: action_rows(rule.actions),
-        kinds: words::choices(&CONDITIONS, "Aucune condition"),
-        tests: words::choices(&TESTS, "Sans objet"),
-        deeds: words::choices(&ACTIONS, "Aucune action"),
-        codes: words::codes(&directory.unwrap_or_default()),
-        findings: mine.map(FindingView::new).collect(),
-        revision: draft.revision,
-    })
+    let rules = draft.text.as_ref().map_or(&[][..], |text| &text.rules);
+    let number = number_in(&address, rules.len())?;
+    let rule = number.and_then(|number| rules.get(number - 1)).cloned().unwrap_or_default();
+    let (errors, remarks) = findings::beside(&rule, &draft.findings, number.unwrap_or(0));
+    let rank = number.unwrap_or(rules.len().max(1));
+    render(&desk, &draft, Edited { number, rule, rank, fresh: 0 }, errors, remarks, StatusCode::OK).await
 }
 
-fn condition_rows(conditions: Vec<RuleCondition>) -> Vec<ConditionRow> {
-    let spare = std::iter::repeat_n(RuleCondition::default(), SPARE);
-    let row = |(at, it): (usize, RuleCondition)| ConditionRow {
-        number: at + 1,
-        kind: it.kind,
-        subject: it.subject,
-        test: it.test,
-        values: it.values.join("\n"),
-    };
-    conditions.into_iter().chain(spare).enumerate().map(row).collect()
-}
-
-fn action_rows(actions: Vec<RuleAction>) -> Vec<ActionRow> {
-    let spare = std::iter::repeat_n(RuleAction::default(), SPARE);
-    let row = |(at, it): (usize, RuleAction)| ActionRow { number: at + 1, kind: it.kind, value: it.value };
-    actions.into_iter().chain(spare).enumerate().map(row).collect()
-}
-
-/// Keeps it in the draft, whatever is wrong with it, and shows the draft with what is.
-pub(super) async fn save(desk: Desk, Path(number): Path<String>, fields: CsrfFields) -> Result<Response, Problem> {
+/// Adds or removes a condition of the form, nothing being kept yet; takes the rule away; or keeps it in the draft,
+/// whatever is wrong with it, and shows what is.
+pub(super) async fn save(desk: Desk, Path(address): Path<String>, fields: CsrfFields) -> Result<Response, Problem> {
     desk.require(&ADMINISTRATORS)?;
     let draft = draft_of(&desk).await?;
-    let mut text = draft.text.unwrap_or_default();
-    let rule = rule(&fields);
-    match (number.as_str(), number.parse::<usize>()) {
-        // Before the default one.
-        ("nouvelle", _) => text.rules.insert(text.rules.len().saturating_sub(1), rule),
-        (_, Ok(at)) if (1..=text.rules.len()).contains(&at) => text.rules[at - 1] = rule,
-        _ => return Err(Problem::not_found("Cette règle n'est plus dans le brouillon.")),
+    let mut text = draft.text.clone().unwrap_or_default();
+    let values = Values(fields.0);
+    let mut rule = form::rule_of(&values);
+    // Somebody may have moved it.
+    let number = match number_in(&address, usize::MAX)? {
+        None => None,
+        Some(number) if text.rules.get(number - 1).is_some_and(|known| known.code == rule.code) => Some(number),
+        Some(_) => {
+            let at = text.rules.iter().position(|known| known.code == rule.code);
+            Some(at.ok_or_else(|| Problem::not_found("Cette règle n'est plus dans le brouillon."))? + 1)
+        }
+    };
+    let ordinary = text.rules.len().saturating_sub(1);
+    let rank = values.first("rang").parse().ok().filter(|rank| *rank > 0);
+    let rank = rank.unwrap_or(number.unwrap_or(text.rules.len().max(1)));
+    let revision = values.first("revision").parse().unwrap_or_default();
+    let (action, which) = values.first("action").split_once('-').unwrap_or((values.first("action"), ""));
+    let at = which.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    match (action, at) {
+        ("ajouter", _) => {
+            let kind = values.first("sorte").to_owned();
+            if KINDS.iter().any(|(known, _)| *known == kind) {
+                rule.conditions.push(RuleCondition { kind, ..RuleCondition::default() });
+            }
+            let fresh = rule.conditions.len();
+            let edited = Edited { number, rule, rank, fresh };
+            return render(&desk, &draft, edited, Errors::default(), Vec::new(), StatusCode::OK).await;
+        }
+        ("enlever", Some(at)) if at < rule.conditions.len() => {
+            rule.conditions.remove(at);
+            let edited = Edited { number, rule, rank, fresh: 0 };
+            return render(&desk, &draft, edited, Errors::default(), Vec::new(), StatusCode::OK).await;
+        }
+        ("retirer", _) => {
+            let removed = number.filter(|number| *number <= ordinary);
+            let Some(number) = removed else { return done(DRAFT, "regles-changees") };
+            text.rules.remove(number - 1);
+            return match keep(&desk, text, revision, 0).await {
+                Ok(_) => done(DRAFT, "regle-retiree"),
+                Err(error) => not_done(error),
+            };
+        }
+        _ => {}
     }
-    let revision = fields.first("revision").parse().unwrap_or_default();
+    let place = put(&mut text, rule.clone(), number, rank);
     match keep(&desk, text, revision, 0).await {
-        Ok(_) => done(DRAFT, "regles-enregistrees"),
+        Ok(kept) if kept.findings.iter().any(|it| it.rule as usize == place && it.severity == "error") => {
+            done(&format!("{DRAFT}/regle/{place}"), "regle-a-corriger")
+        }
+        Ok(_) => done(DRAFT, &format!("regle-enregistree#regle-{place}")),
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            let mut errors = Errors::default();
+            errors.add("", CHANGED);
+            let edited = Edited { number, rule, rank, fresh: 0 };
+            render(&desk, &draft, edited, errors, Vec::new(), StatusCode::CONFLICT).await
+        }
         Err(error) => not_done(error),
     }
 }
 
-fn rule(fields: &CsrfFields) -> RuleText {
-    let text = |name: &str| fields.first(name).trim().to_owned();
-    let conditions = (1..=MOST_ROWS).map(|row| RuleCondition {
-        kind: text(&format!("si.{row}.sorte")),
-        subject: text(&format!("si.{row}.objet")),
-        test: text(&format!("si.{row}.test")),
-        values: lines(fields.first(&format!("si.{row}.valeurs"))),
-    });
-    let actions = (1..=MOST_ROWS).map(|row| RuleAction {
-        kind: text(&format!("alors.{row}.sorte")),
-        value: text(&format!("alors.{row}.valeur")),
-    });
-    RuleText {
-        code: text("code"),
-        name: text("nom"),
-        conditions: conditions.filter(|it| !it.kind.is_empty()).collect(),
-        actions: actions.filter(|it| !it.kind.is_empty()).collect(),
+/// Puts the rule at its place, before the default one; gives the place.
+fn put(text: &mut RuleSetText, mut rule: RuleText, number: Option<usize>, rank: usize) -> usize {
+    let last = text.rules.len();
+    match number {
+        // The default rule stays where it is.
+        Some(number) if number == last => {
+            text.rules[number - 1] = rule;
+            return number;
+        }
+        Some(number) => drop(text.rules.remove(number - 1)),
+        None => rule.code = code_from(&rule.name, text.rules.iter().map(|it| it.code.as_str())),
     }
+    let place = rank.clamp(1, text.rules.len().max(1));
+    text.rules.insert(place - 1, rule);
+    place
 }
 
-/// One value a line.
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+async fn render(
+    desk: &Desk,
+    draft: &RuleDraft,
+    edited: Edited,
+    errors: Errors,
+    remarks: Vec<String>,
+    status: StatusCode,
+) -> Answer {
+    let text = draft.text.clone().unwrap_or_default();
+    let names = Names::of(desk, &text.bodies).await;
+    let Edited { number, rule, rank, fresh } = edited;
+    let fixed = number == Some(text.rules.len()) && rule.code == "default";
+    let title = match number {
+        None => "Nouvelle règle".to_owned(),
+        Some(number) => format!("Règle {number} : {}", rule.name),
+    };
+    let conditions = if fixed { Vec::new() } else { form::conditions(&rule, &names, &errors, fresh) };
+    let actions = form::action_fields(&rule, &names, &errors, fixed);
+    let last = text.rules.len().saturating_sub(1) + usize::from(number.is_none());
+    let head = head(&rule, rank.min(last.max(1)), last, fixed, &errors);
+    let order = head.iter().chain(conditions.iter().flat_map(|it| &it.fields)).chain(&actions);
+    let order: Vec<&str> = order.map(|field| field.name.as_str()).collect();
+    let lines = errors.lines(&order);
+    let (shell, tabs) = frame(desk, &title).await;
+    let way = [("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")];
+    let page = EditPage {
+        shell: shell.under(&way).with_errors(lines.len()),
+        tabs,
+        errors: lines,
+        remarks,
+        address: number.map_or_else(|| "nouvelle".to_owned(), |number| number.to_string()),
+        said: number.map(|_| (sentence::conditions(&rule, &names), sentence::actions(&rule, &names))),
+        code: rule.code,
+        fixed,
+        head,
+        conditions,
+        actions,
+        kinds: KINDS.iter().map(|(code, name)| Choice::new(*code, *name)).collect(),
+        revision: draft.revision,
+    };
+    show_with(status, &page)
+}
+
+fn head(rule: &RuleText, rank: usize, last: usize, fixed: bool, errors: &Errors) -> Vec<Field> {
+    let mut values = Values::default();
+    values.set("nom", &rule.name);
+    values.set("rang", rank.to_string());
+    let mut fields = vec![
+        Field::new("nom", "Nom", Input::Line("text"))
+            .hint("Pour vous y retrouver, et pour que l'agent sache pourquoi un dossier lui est venu.")
+            .max_length(200),
+    ];
+    if !fixed {
+        let hint = format!("De 1, lue la première, à {last}.");
+        let mut field = Field::new("rang", "Rang", Input::Line("number")).depends().hint(hint);
+        field.min = "1".to_owned();
+        field.max = last.to_string();
+        fields.push(field);
+    }
+    fields.into_iter().map(|field| field.fill(&values, errors)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        Values(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     #[test]
-    fn empty_rows_are_left_out() {
-        let pairs = [
+    fn what_is_left_empty_says_nothing() {
+        let rule = form::rule_of(&values(&[
             ("code", "rats"),
             ("nom", " Rats "),
             ("si.1.sorte", "words"),
-            ("si.1.valeurs", "rat\r\n\r\n rats "),
-            ("si.2.sorte", ""),
-            ("si.2.valeurs", "perdu"),
-            ("alors.1.sorte", "unit"),
-            ("alors.1.valeur", "proprete"),
-            ("alors.3.sorte", "stop"),
-        ];
-        let fields = CsrfFields(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-        let rule = rule(&fields);
-        assert_eq!((rule.name.as_str(), rule.conditions.len(), rule.actions.len()), ("Rats", 1, 2));
+            ("si.1.mots", "rat\r\n\r\n rats "),
+            ("si.2.sorte", "dates"),
+            ("si.2.debut", "21/12/2026"),
+            ("si.2.fin", ""),
+            ("si.3.sorte", "field"),
+            ("si.3.question", "surface"),
+            ("si.3.question-montree", "mur"),
+            ("si.3.test", "one_of"),
+            ("si.3.choix", "bois"),
+            ("service", "proprete"),
+            ("equipe", ""),
+            ("mentions", "Urgent\nÉlu"),
+            ("arret", "true"),
+        ]));
+        assert_eq!((rule.name.as_str(), rule.conditions.len()), ("Rats", 3));
         assert_eq!(rule.conditions[0].values, ["rat", "rats"]);
+        assert_eq!(rule.conditions[1].values, ["2026-12-21"]);
+        assert!(rule.conditions[2].values.is_empty(), "answers to another question");
+        let actions: Vec<_> = rule.actions.iter().map(|it| (it.kind.as_str(), it.value.as_str())).collect();
+        assert_eq!(actions, [("unit", "proprete"), ("flag", "Urgent"), ("flag", "Élu"), ("stop", "")]);
+    }
+
+    #[test]
+    fn a_rule_goes_to_its_rank_and_the_default_one_stays_last() {
+        let rule = |code: &str| RuleText { code: code.into(), name: code.into(), ..RuleText::default() };
+        let set = || RuleSetText { rules: ["a1", "b1", "c1", "default"].map(rule).into(), ..RuleSetText::default() };
+        let codes = |text: &RuleSetText| text.rules.iter().map(|it| it.code.clone()).collect::<Vec<_>>().join(" ");
+        for (code, number, rank, expected, place) in [
+            ("c1", Some(3), 1, "c1 a1 b1 default", 1),
+            ("a1", Some(1), 99, "b1 c1 a1 default", 3),
+            ("default", Some(4), 1, "a1 b1 c1 default", 4),
+            ("Neuf", None, 2, "a1 neuf b1 c1 default", 2),
+            ("Neuf", None, 99, "a1 b1 c1 neuf default", 4),
+        ] {
+            let mut text = set();
+            assert_eq!(put(&mut text, rule(code), number, rank), place, "{code}");
+            assert_eq!(codes(&text), expected);
+        }
     }
 }

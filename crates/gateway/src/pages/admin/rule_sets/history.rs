@@ -2,11 +2,9 @@
 
 use askama::Template;
 use axum::extract::Path;
-use parvis_proto::routing::{
-    GetDirectoryRequest, GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest, RuleFault, RuleSetLine,
-};
+use parvis_proto::routing::{GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest, RuleFault, RuleSetLine};
 
-use super::{Answer, draft::FindingView, words};
+use super::{Answer, findings::FindingView, names::Names, sentence};
 use crate::{
     pages::{
         admin::{ORGANISERS, frame},
@@ -48,9 +46,8 @@ struct VersionsPage {
 struct RuleView {
     number: usize,
     name: String,
-    code: String,
-    conditions: Vec<String>,
-    actions: Vec<String>,
+    conditions: String,
+    actions: String,
 }
 
 #[derive(Template)]
@@ -110,14 +107,13 @@ pub(super) async fn show(desk: Desk, Path(version): Path<String>) -> Answer {
     let state = &desk.page.state;
     let found = answer(state.routing()?.get_rule_set(desk.call(GetRuleSetRequest { version })).await);
     let found = found.map_err(refused)?;
-    let directory = answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await).unwrap_or_default();
     let text = found.text.unwrap_or_default();
+    let names = Names::of(&desk, &text.bodies).await;
     let rules = text.rules.iter().enumerate().map(|(at, rule)| RuleView {
         number: at + 1,
         name: rule.name.clone(),
-        code: rule.code.clone(),
-        conditions: rule.conditions.iter().map(|it| words::condition(it, &directory)).collect(),
-        actions: rule.actions.iter().map(|it| words::action(it, &directory)).collect(),
+        conditions: sentence::conditions(rule, &names),
+        actions: sentence::actions(rule, &names),
     });
     let in_force = if found.in_force { version } else { 0 };
     let line = line(&desk, found.line.unwrap_or_default(), in_force);

@@ -3,9 +3,12 @@
 mod bodies;
 mod draft;
 mod edit;
+mod findings;
+mod form;
 mod history;
+mod names;
+mod sentence;
 mod trial;
-mod words;
 
 use axum::{
     Router,
@@ -32,7 +35,8 @@ pub fn router() -> Router<AppState> {
         .route("/admin/regles/versions/{version}", get(history::show))
         .route("/admin/regles/brouillon", get(draft::show).post(draft::act))
         .route("/admin/regles/brouillon/regle/{number}", get(edit::show).post(edit::save))
-        .route("/admin/regles/brouillon/organismes", get(bodies::show).post(bodies::save))
+        .route("/admin/regles/brouillon/organismes", get(bodies::list))
+        .route("/admin/regles/brouillon/organismes/{number}", get(bodies::show).post(bodies::save))
         .route("/admin/regles/brouillon/essai", get(trial::show))
         .route("/admin/regles/brouillon/publier", post(draft::publish))
 }
@@ -46,6 +50,15 @@ async fn draft_of(desk: &Desk) -> Result<RuleDraft, Problem> {
 async fn keep(desk: &Desk, text: RuleSetText, expected_revision: u64, based_on: u64) -> Result<RuleDraft, Error> {
     let request = SaveRuleDraftRequest { text: Some(text), expected_revision, based_on };
     answer(desk.page.state.routing()?.save_rule_draft(desk.call(request)).await)
+}
+
+/// The number in an address, of 1 to `last`; `nouveau` and `nouvelle` are `None`.
+fn number_in(path: &str, last: usize) -> Result<Option<usize>, Problem> {
+    match path.parse::<usize>() {
+        Ok(number) if (1..=last).contains(&number) => Ok(Some(number)),
+        Err(_) if matches!(path, "nouveau" | "nouvelle") => Ok(None),
+        _ => Err(Problem::not_found("Ce que vous cherchez n'est plus dans le brouillon.")),
+    }
 }
 
 /// Back to a page of the draft, saying what was done.

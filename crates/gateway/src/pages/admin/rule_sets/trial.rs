@@ -1,12 +1,14 @@
 //! `/admin/regles/brouillon/essai`: which of the latest cases the draft would send elsewhere.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::Query;
 use parvis_kernel::ErrorKind;
-use parvis_proto::routing::{Moved, SimulateRulesRequest};
+use parvis_proto::routing::{ListRulesRequest, Moved, SimulateRulesRequest};
 use serde::Deserialize;
 
-use super::{Answer, DRAFT, done, draft::FindingView};
+use super::{Answer, DRAFT, done, draft_of, findings::FindingView};
 use crate::{
     pages::{
         admin::{ADMINISTRATORS, ORGANISERS, frame},
@@ -49,6 +51,18 @@ struct TrialPage {
     may_publish: bool,
 }
 
+/// What decided where no rule did.
+fn without_rule(code: String) -> String {
+    match code.as_str() {
+        "procedure" => "Service de la démarche".to_owned(),
+        "default" => "Service par défaut".to_owned(),
+        "triage" => "À trier par un agent".to_owned(),
+        "classifier" => "Proposition automatique".to_owned(),
+        "manual" => "Choix d'un agent".to_owned(),
+        _ => code,
+    }
+}
+
 /// On how many of the latest cases.
 #[derive(Deserialize)]
 pub(super) struct On {
@@ -67,13 +81,19 @@ pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answe
         Err(error) => return Err(refused(error)),
     };
     let (now, zone) = (desk.page.now(), desk.page.zone());
+    let draft = draft_of(&desk).await?.text.unwrap_or_default();
+    let listed =
+        answer(desk.page.state.routing()?.list_rules(desk.call(ListRulesRequest {})).await).unwrap_or_default();
+    let names = draft.rules.into_iter().map(|rule| (rule.code, rule.name));
+    let names: HashMap<String, String> = listed.rules.into_iter().map(|it| (it.code, it.name)).chain(names).collect();
+    let rule = |code: String| names.get(&code).cloned().unwrap_or_else(|| without_rule(code));
     let view = |moved: Moved| MovedView {
         when: format::relative(format::instant(moved.decided_at.as_ref()), now, &zone),
         reference: moved.reference,
         from: moved.from_unit_name,
-        from_rule: moved.from_rule,
+        from_rule: rule(moved.from_rule),
         to: moved.to_unit_name,
-        to_rule: moved.to_rule,
+        to_rule: rule(moved.to_rule),
         changes: moved.changes,
     };
     let caption = format!(
@@ -85,7 +105,7 @@ pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answe
     let forbidden = tried.findings.iter().any(|finding| finding.severity == "error");
     let (shell, tabs) = frame(&desk, "Essai du brouillon").await;
     let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")]);
-    let mut used: Vec<(String, u32)> = tried.used.into_iter().map(|it| (it.rule, it.times)).collect();
+    let mut used: Vec<(String, u32)> = tried.used.into_iter().map(|it| (rule(it.rule), it.times)).collect();
     used.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     render(&TrialPage {
         shell,
@@ -97,7 +117,7 @@ pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answe
         total: tried.moved_total,
         moved: tried.moved.into_iter().map(view).collect(),
         used,
-        failed: tried.failed.into_iter().map(|it| (it.rule, it.times)).collect(),
+        failed: tried.failed.into_iter().map(|it| (rule(it.rule), it.times)).collect(),
         loads_of_now: tried.loads_of_now,
         findings: tried.findings.iter().map(FindingView::new).collect(),
         sizes: SIZES.iter().map(|size| (*size, *size == last)).collect(),

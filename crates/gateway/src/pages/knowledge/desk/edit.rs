@@ -14,6 +14,7 @@ use super::{EDITORS, HOME, WRITERS, find, frame, state};
 use crate::{
     csrf::CsrfFields,
     pages::{
+        citizen::catalogue::ORDER,
         field::{Choice, Field, Input},
         filing, format,
         page::{Desk, show_with},
@@ -41,25 +42,6 @@ const NAMES: [&str; 14] = [
     "adresse",
     "note",
 ];
-/// Themes offered: those of the procedures.
-const THEMES: [&str; 15] = [
-    "etat-civil",
-    "elections",
-    "education",
-    "enfance",
-    "social",
-    "urbanisme",
-    "voirie",
-    "proprete",
-    "securite",
-    "sport",
-    "culture",
-    "vie-associative",
-    "commerce",
-    "finances",
-    "administration",
-];
-
 /// What sort of new one.
 #[derive(Deserialize)]
 pub struct Sort {
@@ -264,9 +246,9 @@ fn content_of(values: &Values) -> ArticleContent {
 fn fields(article: &Article, values: &Values, errors: &Errors) -> Vec<Field> {
     let template = article.kind == "template";
     let mut themes = vec![Choice::new("", "Choisissez…")];
-    themes.extend(THEMES.map(|code| Choice::new(code, format::theme(code))));
+    themes.extend(ORDER.map(|code| Choice::new(code, format::theme(code))));
     let current = values.first("theme");
-    if !current.is_empty() && !THEMES.contains(&current) {
+    if !current.is_empty() && !ORDER.contains(&current) {
         themes.push(Choice::new(current, format::theme(current)));
     }
     let publics = [
