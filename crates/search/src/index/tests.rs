@@ -144,7 +144,8 @@ fn a_part_of_a_synonym_of_several_words_finds_nothing() {
     let index = Index::build(town());
     assert_eq!(ids(&index, "divorce"), Vec::<String>::new());
     let court = page("court", &["Justice"], "Juge aux affaires familiales", "", "Il siège au tribunal.");
-    let found = index.with_changes([court], &[]).search("divorce", &Filter::default(), 10);
+    let witness = page("witness", &["Justice"], "Témoigner devant un juge", "", "Présentez la convocation.");
+    let found = index.with_changes([court, witness], &[]).search("divorce", &Filter::default(), 10);
     assert_eq!(found.hits.iter().map(|hit| hit.id.as_str()).collect::<Vec<_>>(), ["court"]);
     let word = &found.hits[0].words[0];
     assert_eq!((word.typed.as_str(), word.found_as.as_deref()), ("divorce", Some("juge aux affaires familiales")));
