@@ -21,7 +21,10 @@ use super::{
 pub const PRECISION_WANTED: f64 = 0.92;
 
 /// Made messages are easier than real ones, which wander and leave out: as much more is asked of them.
-const MARGIN: f64 = 0.03;
+const MARGIN: f64 = 0.025;
+
+/// Standard deviations below the mean beyond which one draw in twenty falls.
+const ONE_IN_TWENTY: f64 = 1.645;
 
 /// One source in so many is set aside.
 const ONE_SOURCE_IN: u64 = 5;
@@ -104,7 +107,7 @@ fn temperature(messages: &[(&[f64], usize)]) -> f64 {
         .map_or(1.0, |t| t.0)
 }
 
-/// The least certainty such that of the messages at or above it enough were right.
+/// The least certainty such that of the messages at or above it enough were right, and not by luck.
 fn threshold(messages: &[(&[f64], usize)], temperature: f64) -> f64 {
     let mut certainties: Vec<(f64, bool)> = messages
         .iter()
@@ -118,9 +121,51 @@ fn threshold(messages: &[(&[f64], usize)], temperature: f64) -> f64 {
     let (mut right, mut lowest) = (0_u32, 1.0);
     for (count, (certainty, is_right)) in certainties.iter().enumerate() {
         right += u32::from(*is_right);
-        if f64::from(right) >= (PRECISION_WANTED + MARGIN) * (count + 1) as f64 {
+        // Those as sure as this one come along.
+        let last = certainties.get(count + 1).is_none_or(|next| next.0 < *certainty);
+        if last && at_least(f64::from(right), (count + 1) as f64) >= PRECISION_WANTED + MARGIN {
             lowest = *certainty;
         }
     }
     lowest
+}
+
+/// The share of right ones that is likely (19 to 1) not to be passed below, so many of so many being right: Wilson's
+/// bound.
+fn at_least(right: f64, of: f64) -> f64 {
+    let (share, square) = (right / of, ONE_IN_TWENTY * ONE_IN_TWENTY);
+    let spread = ONE_IN_TWENTY * (share * (1.0 - share) / of + square / (4.0 * of * of)).sqrt();
+    (share + square / (2.0 * of) - spread) / (1.0 + square / of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Messages of two labels, the right one being the first: how sure the model is of it, against the other.
+    fn threshold_of(sure: &[(f64, usize)]) -> f64 {
+        let scores: Vec<[f64; 2]> =
+            sure.iter().flat_map(|(score, count)| std::iter::repeat_n([*score, 0.0], *count)).collect();
+        let messages: Vec<(&[f64], usize)> = scores.iter().map(|scores| (scores.as_slice(), 0)).collect();
+        threshold(&messages, 1.0)
+    }
+
+    #[test]
+    fn a_few_right_ones_prove_nothing() {
+        assert_eq!(threshold_of(&[(3.0, 40)]), 1.0);
+        assert!(threshold_of(&[(3.0, 400)]) < 0.96);
+    }
+
+    #[test]
+    fn the_threshold_is_above_where_too_many_are_wrong() {
+        let threshold = threshold_of(&[(3.0, 400), (1.0, 20), (-0.5, 100)]);
+        assert!((0.70..0.74).contains(&threshold), "{threshold}");
+    }
+
+    #[test]
+    fn the_bound_comes_nearer_with_more_messages() {
+        assert!(at_least(19.0, 20.0) < at_least(190.0, 200.0));
+        assert!(at_least(190.0, 200.0) < 0.95 && at_least(1900.0, 2000.0) > 0.94);
+        assert!(at_least(0.0, 10.0).abs() < 1e-9);
+    }
 }

@@ -64,10 +64,44 @@ pub(crate) fn add_best(scores: &mut [f64], values: &[f64], belongs: Option<&[u32
     }
 }
 
+/// Values that are averaged at most.
+const FEW: usize = 5;
+
+/// Adds to each label's score, so many times, the mean of the greatest few of the values that belong to it. A label that
+/// fewer belong to gets the mean of those it has.
+pub(crate) fn add_mean_of_best(scores: &mut [f64], values: &[f64], belongs: &[u32], times: f64) {
+    let mut best = vec![Vec::with_capacity(FEW + 1); scores.len()];
+    for (value, label) in values.iter().zip(belongs) {
+        let Some(best) = best.get_mut(*label as usize) else { continue };
+        let place = best.partition_point(|known| known >= value);
+        if place < FEW {
+            best.insert(place, *value);
+            best.truncate(FEW);
+        }
+    }
+    for (score, best) in scores.iter_mut().zip(best).filter(|(_, best)| !best.is_empty()) {
+        *score += times * best.iter().sum::<f64>() / best.len() as f64;
+    }
+}
+
 /// Probabilities that add up to one: the flatter, the greater the temperature.
 pub(crate) fn softmax(scores: &[f64], temperature: f64) -> Vec<f64> {
     let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let powers: Vec<f64> = scores.iter().map(|score| ((score - greatest) / temperature).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_with_few_values_is_not_held_back() {
+        let mut scores = [0.0; 3];
+        let values = [0.9, 0.1, 0.8, 0.8, 0.8, 0.8, 0.8, 0.3, 0.5];
+        add_mean_of_best(&mut scores, &values, &[0, 1, 1, 1, 1, 1, 1, NONE, 1], 10.0);
+        assert!((scores[0] - 9.0).abs() < 1e-9 && (scores[1] - 8.0).abs() < 1e-9, "{scores:?}");
+        assert_eq!(scores[2], 0.0);
+    }
 }

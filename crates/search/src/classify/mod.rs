@@ -3,9 +3,9 @@
 //! A [`Model`] learns in seconds from [`Example`]s: the parts of articles and procedures, and the messages that agents
 //! sent elsewhere. Two views of a message are put together, each head (theme, unit…) apart:
 //!
-//! - a complement naive Bayes over words, pairs of words and pieces of words, at the finest labels known,
+//! - a complement naive Bayes over words, pairs of words and pieces of words, chiefly at the finest labels known,
 //!   which sees what whole families of texts have in common;
-//! - the nearest known texts found by several BM25 scores, which sees the one text that answers.
+//! - the nearest known texts found by several BM25 scores, which sees the one text that answers and the few beside it.
 //!
 //! Their sum is turned into a probability by a temperature measured on messages made from texts that the measuring model
 //! had not seen ([`calibrate`]). The same examples, in whatever order, give the same model to the last bit.

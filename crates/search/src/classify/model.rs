@@ -8,7 +8,7 @@ use super::{
     corpus::{Corpus, Kept},
     example::{Example, Head, Source, by_source},
     features,
-    learning::{NONE, add_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
+    learning::{NONE, add_best, add_mean_of_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
     neighbours::Neighbours,
 };
 use crate::analysis::{Analyzer, MAXIMUM_QUESTION_BYTES, Speller, bounded};
@@ -17,6 +17,12 @@ use crate::analysis::{Analyzer, MAXIMUM_QUESTION_BYTES, Speller, bounded};
 /// (from 0 to 1).
 pub(super) const BAYES: f64 = 4.0;
 pub(super) const NEAREST: f64 = 13.0;
+
+/// Beside the heads that are finer than it, a head's own naive Bayes counts so much.
+const BAYES_BESIDE_FINER: f64 = 1.0;
+
+/// Of what the nearest texts count, the share of the mean of a label's nearest few; the rest is its very nearest.
+const SEVERAL: f64 = 0.6;
 
 /// How much the probability of a source's theme counts beside its nearness (from 0 to 1) when sources are ranked.
 pub(super) const THEME_IN_RANKING: f64 = 0.1;
@@ -232,15 +238,15 @@ impl Model {
             .iter()
             .filter_map(|(head, parents)| Some((self.heads.get(head)?, parents.as_slice())))
             .collect();
-        if finer.is_empty() {
-            add_best(&mut scores, &relative(of_head.bayes.scores(weights)), None, BAYES);
-        }
+        let own = if finer.is_empty() { BAYES } else { BAYES_BESIDE_FINER };
+        add_best(&mut scores, &relative(of_head.bayes.scores(weights)), None, own);
         for (finer_head, parents) in &finer {
             let share = BAYES / finer.len() as f64;
             add_best(&mut scores, &relative(finer_head.bayes.scores(weights)), Some(parents), share);
         }
         let nearness: Vec<f64> = nearness.iter().map(|near| f64::from(*near)).collect();
-        add_best(&mut scores, &nearness, Some(&of_head.of_source), NEAREST);
+        add_best(&mut scores, &nearness, Some(&of_head.of_source), NEAREST * (1.0 - SEVERAL));
+        add_mean_of_best(&mut scores, &nearness, &of_head.of_source, NEAREST * SEVERAL);
         scores
     }
 

@@ -58,7 +58,6 @@ impl Index {
             let Some(typed) = text.get(term.typed.clone()) else { continue };
             let found_as = match term.origin {
                 Origin::Typed => None,
-                Origin::Synonym(display) => Some(display.to_owned()),
                 Origin::Corrected => question
                     .suggestions
                     .iter()
@@ -68,6 +67,23 @@ impl Index {
             let weight = term.weight * self.statistics.everywhere[term.number as usize];
             let word = MatchedWord { typed: typed.to_owned(), found_as, in_summary, in_best_section };
             telling.push((weight, term.typed.clone(), word));
+        }
+        for synonym in &question.synonyms {
+            let all_in = |terms: &HashSet<u32>| synonym.numbers.iter().all(|number| terms.contains(number));
+            let in_summary = all_in(&summary);
+            if !in_summary && !synonym.numbers.iter().all(|number| summary.contains(number) || body.contains(number)) {
+                continue;
+            }
+            let Some(typed) = text.get(synonym.typed.clone()) else { continue };
+            let own: f32 = synonym.numbers.iter().map(|number| self.statistics.everywhere[*number as usize]).sum();
+            let weight = synonym.weight * own / (synonym.numbers.len() as f32).sqrt();
+            let word = MatchedWord {
+                typed: typed.to_owned(),
+                found_as: Some(synonym.display.to_owned()),
+                in_summary,
+                in_best_section: all_in(&section),
+            };
+            telling.push((weight, synonym.typed.clone(), word));
         }
         telling.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.start.cmp(&other.1.start)));
         let mut seen = HashSet::new();

@@ -2,7 +2,7 @@
 //!
 //! A search has two stages. The first scores every document at once with BM25 over its weighted fields, from an inverted
 //! index, and keeps the best few hundred. The second reads those documents' own sequences of terms and scores them by
-//! eight views (title and description, body, best passage, heading path, word pairs, …) whose sum ranks them. See
+//! nine views (title and description, body, best passage, heading path, word pairs, theme, …) whose sum ranks them. See
 //! `docs/adr/0009-search-and-ranking.md`.
 
 mod build;
@@ -10,6 +10,7 @@ mod explain;
 mod question;
 mod rank;
 mod search;
+mod themes;
 
 #[cfg(test)]
 mod tests;
@@ -71,6 +72,8 @@ pub struct Index {
     documents: Vec<Arc<build::Analysed>>,
     statistics: build::Statistics,
     postings: build::Postings,
+    /// Where documents are filed under several themes.
+    themes: Option<themes::Themes>,
     speller: Speller,
 }
 
@@ -111,7 +114,8 @@ impl Index {
         let statistics = build::Statistics::of(&documents, numbers.len());
         let postings = build::Postings::of(&documents, &statistics);
         let speller = build::speller(&documents);
-        Self { analyzer, numbers: Arc::new(numbers), documents, statistics, postings, speller }
+        let themes = themes::Themes::of(&documents, &statistics);
+        Self { analyzer, numbers: Arc::new(numbers), documents, statistics, postings, themes, speller }
     }
 
     /// Documents indexed.

@@ -24,6 +24,8 @@ const CORRECTED_WEIGHT: f32 = 0.8;
 #[derive(Debug, Default)]
 pub(crate) struct Question {
     pub(crate) terms: Vec<QuestionTerm>,
+    /// What else is said for them.
+    pub(crate) synonyms: Vec<Synonym>,
     /// Terms that follow each other in the question.
     pub(crate) pairs: Vec<(u32, u32)>,
     pub(crate) suggestions: Vec<Suggestion>,
@@ -37,8 +39,20 @@ pub(crate) struct QuestionTerm {
     /// The word or words of the question it comes from.
     pub(crate) typed: Range<usize>,
     pub(crate) origin: Origin,
-    /// The term of which this one is another way to say it: their occurrences are counted together.
+}
+
+/// Another way to say a word or a phrase of the question: a text says it only with all its terms.
+#[derive(Debug, Clone)]
+pub(crate) struct Synonym {
+    pub(crate) numbers: Vec<u32>,
+    /// What one occurrence counts, where one of what was typed counts 1.
+    pub(crate) weight: f32,
+    /// The one term typed that it says again: their occurrences are counted together.
     pub(crate) says: Option<u32>,
+    /// The word or words of the question that it says again.
+    pub(crate) typed: Range<usize>,
+    /// As it is usually written.
+    pub(crate) display: &'static str,
 }
 
 /// How a term comes from the question.
@@ -46,7 +60,6 @@ pub(crate) struct QuestionTerm {
 pub(crate) enum Origin {
     Typed,
     Corrected,
-    Synonym(&'static str),
 }
 
 /// A word of the question that says something, its spelling put right.
@@ -71,7 +84,7 @@ impl Index {
             }
             positions.insert(number, terms.len());
             let origin = if word.corrected { Origin::Corrected } else { Origin::Typed };
-            terms.push(QuestionTerm { number, weight, typed: word.offsets.clone(), origin, says: None });
+            terms.push(QuestionTerm { number, weight, typed: word.offsets.clone(), origin });
         }
         if terms.len() > MAXIMUM_TERMS {
             let telling = |term: &QuestionTerm| self.statistics.everywhere[term.number as usize];
@@ -82,8 +95,8 @@ impl Index {
             terms.sort_by_key(|term| term.typed.start);
         }
         let kept: BTreeSet<u32> = terms.iter().map(|term| term.number).collect();
-        terms.extend(self.synonyms(&words, &kept));
-        Question { pairs: self.pairs(&words, &kept), terms, suggestions }
+        let synonyms = self.synonyms(&words, &kept);
+        Question { pairs: self.pairs(&words, &kept), terms, synonyms, suggestions }
     }
 
     /// The number of a term that some document has.
@@ -130,11 +143,12 @@ impl Index {
         pairs.into_iter().collect()
     }
 
-    /// Terms of the synonyms of what is asked, those asked themselves left out. A synonym never tells more than the word
-    /// it stands for.
-    fn synonyms(&self, words: &[Word], kept: &BTreeSet<u32>) -> Vec<QuestionTerm> {
+    /// What else is said for the words and phrases of the question. A synonym never tells more than what it stands for,
+    /// nor more than its own words do.
+    fn synonyms(&self, words: &[Word], kept: &BTreeSet<u32>) -> Vec<Synonym> {
         let all: Vec<String> = words.iter().map(|word| word.term.clone()).collect();
-        let mut found: BTreeMap<u32, QuestionTerm> = BTreeMap::new();
+        // In the order of their words: the numbers hang on the order in which documents came.
+        let mut found: BTreeMap<&[String], Synonym> = BTreeMap::new();
         for start in 0..all.len() {
             for length in 1..=LONGEST_MEMBER.min(all.len() - start) {
                 let phrase = &all[start..start + length];
@@ -153,15 +167,21 @@ impl Index {
                 let says = if length == 1 { self.number(&phrase[0]) } else { None };
                 let typed = words[start].offsets.start..words[start + length - 1].offsets.end;
                 for member in Synonyms::french().of(phrase) {
-                    let share = weight / (member.terms.len() as f32).sqrt();
-                    for term in &member.terms {
-                        let Some(number) = self.number(term).filter(|number| !kept.contains(number)) else { continue };
-                        let own = self.statistics.everywhere[number as usize].max(0.1);
-                        let weight = share * (telling / own).min(1.0);
-                        if found.get(&number).is_none_or(|before| before.weight < weight) {
-                            let origin = Origin::Synonym(member.display);
-                            found.insert(number, QuestionTerm { number, weight, typed: typed.clone(), origin, says });
-                        }
+                    let numbers: Option<Vec<u32>> = member.terms.iter().map(|term| self.number(term)).collect();
+                    let Some(numbers) = numbers else { continue };
+                    if numbers.iter().all(|number| kept.contains(number)) {
+                        continue;
+                    }
+                    let own: f32 = numbers.iter().map(|number| self.statistics.everywhere[*number as usize]).sum();
+                    let own = (own / (numbers.len() as f32).sqrt()).max(0.1);
+                    let mut weight = weight * (telling / own).min(1.0);
+                    if says.is_some() {
+                        // It will be counted as what it stands for.
+                        weight *= (own / telling).min(1.0);
+                    }
+                    if found.get(member.terms.as_slice()).is_none_or(|before| before.weight < weight) {
+                        let synonym = Synonym { numbers, weight, says, typed: typed.clone(), display: member.display };
+                        found.insert(&member.terms, synonym);
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{
     Index,
-    build::{Analysed, View, saturated},
+    build::{Analysed, Statistics, View, saturated},
     question::Question,
 };
 
@@ -26,23 +26,37 @@ pub struct Features {
     pub title_covered: f32,
     /// The document's own prior.
     pub prior: f32,
+    /// How likely its theme is, 0 to 1; `None` where documents are not filed under themes.
+    pub theme: Option<f32>,
 }
 
 impl Features {
-    /// The eight values in the order of the fields.
-    pub fn as_array(&self) -> [f32; 8] {
-        [self.summary, self.body, self.passage, self.path, self.everywhere, self.pairs, self.title_covered, self.prior]
-    }
-
     /// The sum that ranks, 0 to about 1.
     pub fn score(&self) -> f32 {
-        let total: f32 = WEIGHTS.iter().sum();
-        self.as_array().iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum::<f32>() / total
+        let views = [
+            self.summary,
+            self.body,
+            self.passage,
+            self.path,
+            self.everywhere,
+            self.pairs,
+            self.title_covered,
+            self.prior,
+        ];
+        let mut total: f32 = WEIGHTS.iter().sum();
+        let mut sum: f32 = views.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+        if let Some(likely) = self.theme {
+            total += THEME_WEIGHT;
+            sum += THEME_WEIGHT * likely;
+        }
+        sum / total
     }
 }
 
 /// Weights of the views, round on purpose: fitted ones were no better on questions left out (ADR 9).
 const WEIGHTS: [f32; 8] = [1.5, 1.0, 2.0, 0.75, 1.0, 1.0, 1.0, 0.6];
+/// The same for the theme.
+const THEME_WEIGHT: f32 = 0.9;
 
 /// A candidate of the first stage.
 #[derive(Debug, Clone, Copy)]
@@ -63,62 +77,123 @@ pub(crate) struct Ranked {
 
 /// Where the occurrences of each term are counted.
 struct Places {
-    /// The place of each term in `terms`, from 1; 0 for a term that is not asked.
+    /// The place of each term in `occurrences`, from 1; 0 for a term that is not asked.
     of_term: Vec<u16>,
-    /// For each term of the question the count it adds to, and how much.
-    terms: Vec<(usize, f32)>,
-    /// For each count the term that says how telling it is, and its weight.
-    counted: Vec<(u32, f32)>,
-    counts: Vec<f32>,
+    occurrences: Vec<f32>,
+    sought: Vec<Sought>,
+}
+
+/// What adds to a text's score.
+struct Sought {
+    /// Says how telling it is.
+    term: u32,
+    weight: f32,
+    ways: Vec<Way>,
+}
+
+/// One way to say what is sought.
+struct Way {
+    /// The places of its terms, each with its share of what they tell together.
+    terms: Vec<(u16, f32)>,
+    /// What one occurrence counts.
+    amount: f32,
+}
+
+impl Way {
+    /// How much of it a text says. A part counts less than its share: "affaires familiales" is not yet a judge.
+    fn said(&self, occurrences: &[f32]) -> f32 {
+        let present = self.terms.iter().filter(|(place, _)| occurrences[*place as usize - 1] > 0.0);
+        present.map(|(_, share)| share).sum::<f32>().powi(2)
+    }
+
+    /// How often a text says it.
+    fn frequency(&self, occurrences: &[f32]) -> f32 {
+        if let [(place, _)] = self.terms.as_slice() {
+            return self.amount * occurrences[*place as usize - 1];
+        }
+        let present = self.terms.iter().map(|(place, _)| occurrences[*place as usize - 1]).filter(|count| *count > 0.0);
+        let least = present.fold(f32::INFINITY, f32::min);
+        if least.is_finite() { self.amount * self.said(occurrences) * least } else { 0.0 }
+    }
+}
+
+impl Sought {
+    /// How often a text says it, in one way or another.
+    fn frequency(&self, occurrences: &[f32]) -> f32 {
+        self.ways.iter().map(|way| way.frequency(occurrences)).sum()
+    }
 }
 
 impl Places {
-    fn new(question: &Question, terms: usize) -> Self {
-        let mut places = Self { of_term: vec![0; terms], terms: Vec::new(), counted: Vec::new(), counts: Vec::new() };
-        for (place, term) in question.terms.iter().enumerate() {
-            places.of_term[term.number as usize] = place as u16 + 1;
-            let same = term.says.and_then(|said| places.counted.iter().position(|(number, _)| *number == said));
-            match same {
-                Some(count) => places.terms.push((count, term.weight)),
+    fn new(question: &Question, statistics: &Statistics) -> Self {
+        let of_term = vec![0; statistics.everywhere.len()];
+        let mut places = Self { of_term, occurrences: Vec::new(), sought: Vec::new() };
+        for term in &question.terms {
+            let way = places.way(&[term.number], 1.0, statistics);
+            places.sought.push(Sought { term: term.number, weight: term.weight, ways: vec![way] });
+        }
+        for synonym in &question.synonyms {
+            let said = synonym.says.and_then(|said| places.sought.iter().position(|sought| sought.term == said));
+            match said {
+                Some(sought) => {
+                    let way = places.way(&synonym.numbers, synonym.weight, statistics);
+                    places.sought[sought].ways.push(way);
+                }
                 None => {
-                    places.terms.push((places.counted.len(), 1.0));
-                    places.counted.push((term.number, term.weight));
+                    let weight = synonym.weight / (synonym.numbers.len() as f32).sqrt();
+                    for term in &synonym.numbers {
+                        let way = places.way(&synonym.numbers, 1.0, statistics);
+                        places.sought.push(Sought { term: *term, weight, ways: vec![way] });
+                    }
                 }
             }
         }
-        places.counts = vec![0.0; places.counted.len()];
         places
     }
 
-    /// How much the term at a place, from 1, is asked for.
-    fn weight(&self, place: u16) -> f32 {
-        let (count, amount) = self.terms[place as usize - 1];
-        self.counted[count].1 * amount
+    fn way(&mut self, terms: &[u32], amount: f32, statistics: &Statistics) -> Way {
+        let telling = |term: u32| statistics.everywhere[term as usize];
+        let whole: f32 = terms.iter().map(|term| telling(*term)).sum();
+        let terms = terms.iter().map(|term| (self.of(*term), telling(*term) / whole)).collect();
+        Way { terms, amount }
     }
 
-    /// BM25 of the question's terms in one text.
-    fn score(&mut self, view: &View, text: impl Iterator<Item = u32>) -> f32 {
-        self.counts.fill(0.0);
+    /// The place of a term, a new one if it has none.
+    fn of(&mut self, term: u32) -> u16 {
+        let place = &mut self.of_term[term as usize];
+        if *place == 0 {
+            self.occurrences.push(0.0);
+            *place = self.occurrences.len() as u16;
+        }
+        *place
+    }
+
+    /// Counts the occurrences in a text; its length, or `None` where it has none of the terms.
+    fn count(&mut self, text: impl Iterator<Item = u32>) -> Option<f32> {
+        self.occurrences.fill(0.0);
         let mut length = 0.0;
         let mut any = false;
         for term in text {
             length += 1.0;
             let place = self.of_term[term as usize];
             if place > 0 {
-                let (count, amount) = self.terms[place as usize - 1];
-                self.counts[count] += amount;
+                self.occurrences[place as usize - 1] += 1.0;
                 any = true;
             }
         }
-        if !any {
-            return 0.0;
-        }
-        self.counts
+        any.then_some(length)
+    }
+
+    /// BM25 of the question's terms in one text.
+    fn score(&mut self, view: &View, text: impl Iterator<Item = u32>) -> f32 {
+        let Some(length) = self.count(text) else { return 0.0 };
+        self.sought
             .iter()
-            .zip(&self.counted)
-            .filter(|(count, _)| **count > 0.0)
-            .map(|(count, (term, weight))| {
-                weight * view.inverse_frequencies[*term as usize] * saturated(*count, length, view.average_length)
+            .map(|sought| (sought, sought.frequency(&self.occurrences)))
+            .filter(|(_, frequency)| *frequency > 0.0)
+            .map(|(sought, frequency)| {
+                let telling = view.inverse_frequencies[sought.term as usize];
+                sought.weight * telling * saturated(frequency, length, view.average_length)
             })
             .sum()
     }
@@ -127,17 +202,28 @@ impl Places {
 impl Index {
     /// The candidates, best first.
     pub(crate) fn ranked(&self, question: &Question, candidates: &[Candidate]) -> Vec<Ranked> {
-        let mut places = Places::new(question, self.statistics.everywhere.len());
+        let mut places = Places::new(question, &self.statistics);
         let mut ranked: Vec<Ranked> = candidates.iter().map(|candidate| self.views(&mut places, *candidate)).collect();
         let pairs = self.pair_scores(question, candidates);
         for (one, score) in ranked.iter_mut().zip(pairs) {
             one.features.pairs = score;
         }
         scale(&mut ranked);
+        self.theme_view(question, &mut ranked);
         ranked.sort_by(|one, other| {
             other.features.score().total_cmp(&one.features.score()).then(one.document.cmp(&other.document))
         });
         ranked
+    }
+
+    /// Tells of each how likely its theme is.
+    fn theme_view(&self, question: &Question, ranked: &mut [Ranked]) {
+        let Some(themes) = &self.themes else { return };
+        let scored = ranked.iter().map(|one| (one.document, one.features.score()));
+        let likely = themes.likely(question, &self.statistics, scored);
+        for one in ranked {
+            one.features.theme = Some(themes.theme_of(one.document).map_or(0.0, |theme| likely[theme]));
+        }
     }
 
     fn views(&self, places: &mut Places, candidate: Candidate) -> Ranked {
@@ -165,24 +251,35 @@ impl Index {
             pairs: 0.0,
             title_covered: self.title_covered(places, document),
             prior: document.source.prior.clamp(0.0, 1.0),
+            theme: None,
         };
         Ranked { document: candidate.document, features, best_section }
     }
 
-    fn title_covered(&self, places: &Places, document: &Analysed) -> f32 {
+    /// How much of a title the question says, each of its terms as telling as it is.
+    fn title_covered(&self, places: &mut Places, document: &Analysed) -> f32 {
         let mut title = document.title.clone();
         title.sort_unstable();
         title.dedup();
-        let (mut covered, mut whole) = (0.0, 0.0);
-        for term in title {
-            let telling = self.statistics.everywhere[term as usize];
-            whole += telling;
-            let place = places.of_term[term as usize];
-            if place > 0 {
-                covered += telling * places.weight(place);
+        let whole: f32 = title.iter().map(|term| self.statistics.everywhere[*term as usize]).sum();
+        if places.count(title.iter().copied()).is_none() {
+            return 0.0;
+        }
+        let mut said = vec![0.0_f32; places.occurrences.len()];
+        for sought in &places.sought {
+            for way in &sought.ways {
+                let weight = sought.weight * way.amount * way.said(&places.occurrences);
+                for (place, _) in &way.terms {
+                    let most = &mut said[*place as usize - 1];
+                    *most = most.max(weight);
+                }
             }
         }
-        covered / whole.max(1.0)
+        let covered = title.iter().filter_map(|term| {
+            let place = places.of_term[*term as usize];
+            (place > 0).then(|| self.statistics.everywhere[*term as usize] * said[place as usize - 1])
+        });
+        covered.sum::<f32>() / whole.max(1.0)
     }
 
     /// BM25 of the question's pairs of words in each candidate. How many documents have a pair is counted among the

@@ -93,6 +93,11 @@ impl Index {
                 scores[document as usize] += term.weight * score;
             }
         }
+        for synonym in &question.synonyms {
+            for (document, score) in self.having_all(&synonym.numbers) {
+                scores[document as usize] += synonym.weight * score;
+            }
+        }
         let mut candidates: Vec<Candidate> = scores
             .into_iter()
             .enumerate()
@@ -108,5 +113,23 @@ impl Index {
         }
         candidates.sort_by(order);
         candidates
+    }
+
+    /// The documents that have every one of some terms, and what these add to their score.
+    fn having_all(&self, terms: &[u32]) -> Vec<(u32, f32)> {
+        let Some((first, others)) = terms.split_first() else { return Vec::new() };
+        let share = 1.0 / (terms.len() as f32).sqrt();
+        let mut having: Vec<(u32, f32)> = self.postings.of_term(*first).collect();
+        for other in others {
+            let mut of_other = self.postings.of_term(*other).peekable();
+            having.retain_mut(|(document, score)| {
+                while of_other.next_if(|(before, _)| before < document).is_some() {}
+                let Some((_, more)) = of_other.peek().filter(|(same, _)| same == document) else { return false };
+                *score += more;
+                true
+            });
+        }
+        having.iter_mut().for_each(|(_, score)| *score *= share);
+        having
     }
 }

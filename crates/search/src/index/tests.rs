@@ -139,6 +139,38 @@ fn a_hit_says_which_words_and_which_section() {
 }
 
 #[test]
+fn a_part_of_a_synonym_of_several_words_finds_nothing() {
+    // "Divorce" leads to the "juge aux affaires familiales", and the canteen speaks of a "quotient familial".
+    let index = Index::build(town());
+    assert_eq!(ids(&index, "divorce"), Vec::<String>::new());
+    let court = page("court", &["Justice"], "Juge aux affaires familiales", "", "Il siège au tribunal.");
+    let witness = page("witness", &["Justice"], "Témoigner devant un juge", "", "Présentez la convocation.");
+    let found = index.with_changes([court, witness], &[]).search("divorce", &Filter::default(), 10);
+    assert_eq!(found.hits.iter().map(|hit| hit.id.as_str()).collect::<Vec<_>>(), ["court"]);
+    let word = &found.hits[0].words[0];
+    assert_eq!((word.typed.as_str(), word.found_as.as_deref()), ("divorce", Some("juge aux affaires familiales")));
+}
+
+#[test]
+fn of_equal_pages_the_one_of_the_likelier_theme_comes_first() {
+    let mut documents = vec![
+        page("a", &["Papiers", "Titres"], "Délai d'obtention", "", "Comptez un mois."),
+        page("b", &["Transports", "Permis"], "Délai d'obtention", "", "Comptez un mois."),
+        page("c", &["Papiers", "Titres"], "Passeport biométrique", "", "Deux photos sont demandées."),
+        page("d", &["Transports", "Permis"], "Épreuve de conduite", "", "Un examinateur accompagne le candidat."),
+    ];
+    let first = |documents: &[Document], question: &str| {
+        let found = Index::build(documents.to_vec()).search(question, &Filter::default(), 4);
+        let hit = found.hits.iter().find(|hit| hit.id == "a" || hit.id == "b").cloned();
+        hit.map(|hit| (hit.id, hit.features.theme.is_some()))
+    };
+    assert_eq!(first(&documents, "délai obtention conduite"), Some(("b".to_owned(), true)));
+    assert_eq!(first(&documents, "délai obtention passeport"), Some(("a".to_owned(), true)));
+    documents.iter_mut().for_each(|document| document.path.clear());
+    assert_eq!(first(&documents, "délai obtention conduite"), Some(("a".to_owned(), false)));
+}
+
+#[test]
 fn a_misspelt_word_is_suggested_and_searched() {
     let index = Index::build(town());
     let found = index.search("concesion cimetierre", &Filter::default(), 3);
