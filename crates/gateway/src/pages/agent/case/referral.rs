@@ -5,6 +5,7 @@ use axum::{extract::Path, response::Response};
 use parvis_proto::{
     casework::CaseDetail,
     notification::{ListNoticesRequest, Notice},
+    routing::Transfer,
 };
 
 use super::find;
@@ -19,6 +20,24 @@ use crate::{
     problem::Problem,
     state::answer,
 };
+
+/// A competent body to whom a transfer is proposed.
+pub struct TransferView {
+    /// Its name.
+    pub name: String,
+    /// How to reach it.
+    pub contact: String,
+    /// Where the request is sent; empty: a letter has to be posted.
+    pub email: String,
+}
+
+impl TransferView {
+    /// Of a transfer that nobody has confirmed or refused yet.
+    pub fn proposed(transfer: Option<Transfer>) -> Option<Self> {
+        let transfer = transfer.filter(|transfer| transfer.state == "proposed")?;
+        Some(Self { name: transfer.name, contact: transfer.contact, email: transfer.email })
+    }
+}
 
 /// What was sent to the body, and what an agent has to do still.
 pub struct Referral {

@@ -7,7 +7,10 @@ use parvis_proto::{
     routing::{Decision, Step},
 };
 
-use super::{referral::Referral, sees_rules};
+use super::{
+    referral::{Referral, TransferView},
+    sees_rules,
+};
 use crate::pages::{
     agent::row,
     format::{self, instant},
@@ -86,16 +89,6 @@ pub struct GuessView {
     pub why: String,
 }
 
-/// A competent body to whom a transfer is proposed.
-pub struct TransferView {
-    /// Its name.
-    pub name: String,
-    /// How to reach it.
-    pub contact: String,
-    /// Where the request is sent; empty: a letter has to be posted.
-    pub email: String,
-}
-
 /// One thing that the router looked at.
 pub struct StepView {
     /// What.
@@ -129,11 +122,7 @@ impl DecisionView {
             rules: StepView::of(&decision.steps, "rule"),
             candidates: StepView::of(&decision.steps, "candidate"),
             guesses: if decision.rule == "triage" { guesses(&decision) } else { Vec::new() },
-            transfer: decision.transfer.filter(|transfer| transfer.state == "proposed").map(|transfer| TransferView {
-                name: transfer.name,
-                contact: transfer.contact,
-                email: transfer.email,
-            }),
+            transfer: TransferView::proposed(decision.transfer),
             sentence: decision.sentence,
             flags: decision.flags,
             rule_set: if decision.rule_set == 0 { String::new() } else { decision.rule_set.to_string() },
