@@ -52,6 +52,40 @@ impl Choice {
     }
 }
 
+/// What may be chosen, after `nothing`; the present value stays, be it known no more.
+pub fn select(offered: Vec<Choice>, value: &str, nothing: &str) -> Vec<Choice> {
+    let mut all = Vec::new();
+    if !nothing.is_empty() {
+        all.push(Choice::new("", nothing));
+    }
+    let known = value.is_empty() || offered.iter().any(|choice| choice.value == value);
+    let gone = (!known).then(|| gone(value, &offered));
+    all.extend(offered);
+    all.extend(gone);
+    all
+}
+
+/// Up to this many lines, a list keeps its order: all of it is seen.
+const SEEN_AT_ONCE: usize = 10;
+
+/// What may be ticked: what is comes first in a long list, be it known no more.
+pub fn chosen_first(offered: Vec<Choice>, chosen: &[String]) -> Vec<Choice> {
+    let unknown = chosen.iter().filter(|value| !offered.iter().any(|choice| choice.value == **value));
+    let mut first: Vec<Choice> = unknown.map(|value| gone(value, &offered)).collect();
+    if offered.len() <= SEEN_AT_ONCE {
+        first.extend(offered);
+        return first;
+    }
+    let (ticked, others): (Vec<_>, Vec<_>) = offered.into_iter().partition(|choice| chosen.contains(&choice.value));
+    [first, ticked, others].concat()
+}
+
+/// A value that is not offered; where nothing is, the list could not be had, and the value may well be good.
+fn gone(value: &str, offered: &[Choice]) -> Choice {
+    let label = if offered.is_empty() { value.to_owned() } else { format!("{value} (n'existe plus)") };
+    Choice::new(value, label)
+}
+
 /// The choices of one group of a select.
 pub struct Group<'a> {
     /// Its name; empty: no group.
@@ -239,6 +273,17 @@ mod tests {
         assert!(field().optional().render().unwrap().contains("facultatif"));
         assert!(!field().depends().render().unwrap().contains("facultatif"));
         assert!(field().render().unwrap().contains(" required"));
+    }
+
+    #[test]
+    fn what_was_chosen_stays_when_it_is_offered_no_more() {
+        let offered = || (0..12).map(|at| Choice::new(format!("v{at}"), format!("V{at}"))).collect::<Vec<_>>();
+        let all = chosen_first(offered(), &["v5".to_owned(), "perdu".to_owned()]);
+        let first: Vec<_> = all.iter().take(3).map(|choice| choice.label.as_str()).collect();
+        assert_eq!((first.as_slice(), all.len()), (&["perdu (n'existe plus)", "V5", "V0"][..], 13));
+        assert_eq!(select(offered(), "perdu", "Aucun").last().unwrap().label, "perdu (n'existe plus)");
+        assert_eq!(select(Vec::new(), "voirie", "Aucun")[1].label, "voirie");
+        assert_eq!(select(offered(), "v1", "").len(), 12);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Pages and resources of the knowledge base.
 
 use parvis_kernel::ErrorKind;
+use parvis_proto::knowledge::SaveArticleRequest;
 use serde_json::json;
 
 use crate::{
@@ -95,9 +96,13 @@ async fn an_article_is_written_published_and_late_changes_are_said() {
     let form = editor.get(ARTICLE).await;
     let html = page(ARTICLE, &form, 200);
     assert!(html.contains("Publier") && html.contains("Aperçu"));
+    assert!(html.contains("name=\"services\" value=\"voirie\"") && html.contains(">VOIRIE</label>"), "{html}");
     let typed = [("revision", "4"), ("titre", "Sapins"), ("texte", "Place du Port"), ("public", "person")];
+    let typed = [&typed[..], &[("services", "voirie"), ("services", "etat-civil"), ("demarche", "autre")]].concat();
     let saved = editor.send(&form, ARTICLE, &typed).await;
     assert!(page(ARTICLE, &editor.follow(&saved).await, 200).contains("comme brouillon"));
+    let content = world.seen.asked::<SaveArticleRequest>("save_article").remove(0).content.unwrap();
+    assert_eq!((content.units.join(" ").as_str(), content.procedure.as_str()), ("voirie etat-civil", "autre"));
     let published = editor.send(&form, &format!("{ARTICLE}/publier"), &[("revision", "4")]).await;
     assert!(page(ARTICLE, &editor.follow(&published).await, 200).contains("est publié"));
     page(ARTICLE, &editor.send(&form, &format!("{ARTICLE}/danser"), &[]).await, 404);

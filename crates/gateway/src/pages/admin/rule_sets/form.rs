@@ -7,7 +7,7 @@ use super::{
     sentence::procedures_of,
 };
 use crate::pages::{
-    field::{Choice, Field, Input},
+    field::{Choice, Field, Input, chosen_first, select},
     filing, format,
     values::{Errors, Values},
 };
@@ -265,36 +265,6 @@ pub(super) fn action_fields(rule: &RuleText, names: &Names, errors: &Errors, fix
 
 fn choices(of: &[(&str, &str)]) -> Vec<Choice> {
     of.iter().map(|(code, name)| Choice::new(*code, *name)).collect()
-}
-
-/// What may be chosen, after `nothing`; the present value stays, be it known no more.
-fn select(offered: Vec<Choice>, value: &str, nothing: &str) -> Vec<Choice> {
-    let mut all = Vec::new();
-    if !nothing.is_empty() {
-        all.push(Choice::new("", nothing));
-    }
-    let known = value.is_empty() || offered.iter().any(|choice| choice.value == value);
-    all.extend(offered);
-    if !known {
-        all.push(gone(value));
-    }
-    all
-}
-
-/// What is ticked comes first, be it known no more.
-fn chosen_first(offered: Vec<Choice>, chosen: &[String]) -> Vec<Choice> {
-    let gone_ones = chosen.iter().filter(|value| !offered.iter().any(|choice| choice.value == **value));
-    let mut first: Vec<Choice> = gone_ones.map(|value| gone(value)).collect();
-    if offered.len() <= 10 {
-        first.extend(offered);
-        return first;
-    }
-    let (ticked, others): (Vec<_>, Vec<_>) = offered.into_iter().partition(|choice| chosen.contains(&choice.value));
-    [first, ticked, others].concat()
-}
-
-fn gone(value: &str) -> Choice {
-    Choice::new(value, format!("{} (n'existe plus)", format::capital(value)))
 }
 
 /// One value a line.

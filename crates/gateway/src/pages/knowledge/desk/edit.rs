@@ -7,7 +7,11 @@ use axum::{
 };
 use http::StatusCode;
 use parvis_kernel::{Error, ErrorKind};
-use parvis_proto::knowledge::{Article, ArticleContent, Body, SaveArticleRequest};
+use parvis_proto::{
+    intake::ListProceduresRequest,
+    knowledge::{Article, ArticleContent, Body, SaveArticleRequest},
+    routing::GetDirectoryRequest,
+};
 use serde::Deserialize;
 
 use super::{EDITORS, HOME, WRITERS, find, frame, state};
@@ -15,7 +19,7 @@ use crate::{
     csrf::CsrfFields,
     pages::{
         citizen::catalogue::ORDER,
-        field::{Choice, Field, Input},
+        field::{Choice, Field, Input, chosen_first, select},
         filing, format,
         page::{Desk, show_with},
         shell::{Link, Shell},
@@ -150,9 +154,9 @@ pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
             "plain" => ("clair", "Ce texte est trop long : 40 000 caractères au plus."),
             "keywords" => ("mots", "Quarante mots-clés au plus, de 120 caractères chacun."),
             "audience" => ("public", "Choisissez parmi les publics proposés."),
-            "units" => ("services", "Un service s'écrit par son code : etat-civil, voirie…"),
+            "units" => ("services", "Choisissez parmi les services proposés."),
             "bodies" => ("organismes", "Un organisme par ligne : son nom, puis une barre | et son adresse https://…"),
-            "procedure" => ("demarche", "Écrivez le code d'une démarche, comme dans son adresse."),
+            "procedure" => ("demarche", "Choisissez parmi les démarches proposées."),
             "valid_from" => ("debut", "Cette date n'existe pas. Écrivez-la ainsi : 31/05/2026."),
             "valid_until" => ("fin", "Cette date n'existe pas, ou vient avant le début."),
             "slug" => (
@@ -207,13 +211,13 @@ pub(super) fn values_of(article: &Article) -> Values {
         ("texte", content.body),
         ("clair", content.plain),
         ("mots", content.keywords.join(", ")),
-        ("services", content.units.join(", ")),
         ("organismes", bodies.join("\n")),
         ("demarche", content.procedure),
         ("debut", content.valid_from),
         ("fin", content.valid_until),
     ];
     values.extend(content.audience.into_iter().map(|audience| ("public", audience)));
+    values.extend(content.units.into_iter().map(|unit| ("services", unit)));
     Values(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
@@ -232,7 +236,7 @@ fn content_of(values: &Values) -> ArticleContent {
         summary: text("resume"),
         theme: text("theme"),
         audience: values.all("public").into_iter().map(str::to_owned).collect(),
-        units: list("services"),
+        units: values.all("services").into_iter().map(str::to_owned).collect(),
         bodies: values.first("organismes").lines().filter(|line| !line.trim().is_empty()).map(body).collect(),
         keywords: list("mots"),
         body: text("texte"),
@@ -243,7 +247,28 @@ fn content_of(values: &Values) -> ArticleContent {
     }
 }
 
-fn fields(article: &Article, values: &Values, errors: &Errors) -> Vec<Field> {
+/// What an article may be about: services and procedures, by their names. A role that is down leaves codes.
+async fn subjects(desk: &Desk) -> (Vec<Choice>, Vec<Choice>) {
+    let state = &desk.page.state;
+    let (directory, procedures) = tokio::join!(
+        async { answer(state.routing()?.get_directory(desk.call(GetDirectoryRequest {})).await) },
+        async { answer(state.intake()?.list_procedures(desk.call(ListProceduresRequest::default())).await) },
+    );
+    let units = directory.unwrap_or_default().units.into_iter().map(|it| Choice::new(it.code, it.name));
+    let procedures = procedures
+        .unwrap_or_default()
+        .procedures
+        .into_iter()
+        .map(|it| Choice { group: format::theme(&it.theme).to_owned(), ..Choice::new(it.code, it.title) });
+    (units.collect(), procedures.collect())
+}
+
+fn fields(
+    article: &Article,
+    values: &Values,
+    errors: &Errors,
+    (units, procedures): (Vec<Choice>, Vec<Choice>),
+) -> Vec<Field> {
     let template = article.kind == "template";
     let mut themes = vec![Choice::new("", "Choisissez…")];
     themes.extend(ORDER.map(|code| Choice::new(code, format::theme(code))));
@@ -285,17 +310,20 @@ fn fields(article: &Article, values: &Values, errors: &Errors) -> Vec<Field> {
         fields.push(Field::new("public", "Pour qui", Input::Checks).optional().choices(publics.into()));
     }
     fields.push(
-        Field::new("services", "Services concernés", Input::Line("text"))
+        Field::new("services", "Services concernés", Input::CheckList)
             .optional()
-            .no_spelling()
-            .hint("Leurs codes, séparés par des virgules."),
+            .choices(chosen_first(units, &values.all("services").into_iter().map(str::to_owned).collect::<Vec<_>>())),
     );
     if !template {
         fields.extend([
             Field::new("organismes", "Autres organismes compétents", Input::Area(2))
                 .optional()
                 .hint("Un par ligne : nom | https://adresse"),
-            Field::new("demarche", "Démarche qui suit", Input::Line("text")).optional().no_spelling(),
+            Field::new("demarche", "Démarche qui suit", Input::Select).optional().choices(select(
+                procedures,
+                values.first("demarche"),
+                "Aucune",
+            )),
             Field::new("debut", "Valable à partir du", Input::Line("date")).optional(),
             Field::new("fin", "Valable jusqu'au", Input::Line("date")).optional(),
         ]);
@@ -345,7 +373,7 @@ pub(super) async fn render(
         said.push_str(&format!(" Relue par {}, le {}.", article.reviewed_by, at(reviewed)));
     }
     let page = EditPage {
-        fields: fields(&article, values, errors),
+        fields: fields(&article, values, errors, subjects(desk).await),
         editor: desk.has(&EDITORS),
         public: !template && article.published_version > 0,
         placeholders: "reference, date, objet, usager, agent, service, telephone, courriel, adresse, collectivite",
