@@ -152,17 +152,17 @@ pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
         "escalation" => "Alerte au responsable",
         _ => "Avis",
     };
-    let by = match mode {
-        "email" => "par courriel",
-        "portal" => "sur la page de suivi",
-        "letter" => "par courrier",
-        "phone" => "par téléphone",
-        "sms" => "par SMS",
-        _ => "à l’usager",
+    let (done, by) = match mode {
+        "email" => ("envoi", "par courriel"),
+        "portal" => ("mise en ligne", "sur la page de suivi"),
+        "letter" => ("remise", "par courrier"),
+        "phone" => ("annonce", "par téléphone"),
+        "sms" => ("envoi", "par SMS"),
+        _ => ("envoi", "à l’usager"),
     };
     match state {
         "to_hand_over" => format!("{what} : à transmettre {by}."),
         "failed" => format!("{what} : la transmission {by} a échoué."),
-        _ => format!("{what} : transmission {by} faite."),
+        _ => format!("{what} : {done} {by}."),
     }
 }

@@ -133,7 +133,7 @@ async fn notices_leave_a_line(world: World) {
     assert_eq!(world.case(filed.id).await, before);
     let history = world.get(&worker("claire", "petite-enfance"), filed.id).await.unwrap().history;
     let told: Vec<_> = history.iter().map(|line| (line.kind.as_str(), line.detail.as_str())).collect();
-    assert!(told.contains(&("notice_sent", "Accusé de réception : transmission par courriel faite.")), "{told:?}");
+    assert!(told.contains(&("notice_sent", "Accusé de réception : envoi par courriel.")), "{told:?}");
     assert!(told.contains(&("notice_failed", "Message : la transmission par courriel a échoué.")), "{told:?}");
     world.check_history(filed.id).await;
 }

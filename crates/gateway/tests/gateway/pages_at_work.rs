@@ -58,6 +58,15 @@ async fn a_case_is_shown_without_the_roles_that_are_down() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_know_why_a_case_went_there_is_not_warned_of_it() {
+    let world = town();
+    world.seen.refuse("list_decisions", ErrorKind::Denied);
+    let mut browser = Browser::agent(&world, &["front_desk"]);
+    let html = page("case", &browser.get(&format!("/agent/dossiers/{KNOWN}")).await, 200);
+    assert!(!html.contains("vous n&#39;y avez pas accès"), "{html}");
+}
+
+#[tokio::test]
 async fn a_walk_in_is_registered_on_one_page() {
     let world = town();
     let mut browser = Browser::agent(&world, &["front_desk"]);

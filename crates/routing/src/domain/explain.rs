@@ -76,7 +76,6 @@ pub fn escalation(step: EscalationStep, unit_name: &str, name: Option<&str>) -> 
 
 /// Why the case came here, in one sentence for the agent. `rules`: the set used; `rule`: what won.
 pub fn sentence(trace: &Trace, rule: &str, reason: &str, rules: &RuleSet) -> String {
-    let start = "Ce dossier vous est arrivé parce que";
     let words: Vec<String> = words_of(trace, rule, rules).iter().map(|word| format!("« {word} »")).collect();
     let because = match rule {
         "manual" if reason.is_empty() => "une personne habilitée l’a transmis à ce service".to_owned(),
@@ -103,7 +102,8 @@ pub fn sentence(trace: &Trace, rule: &str, reason: &str, rules: &RuleSet) -> Str
             }
         }
     };
-    format!("{start} {because}.")
+    let that = if because.starts_with(['a', 'i', 'u']) { "qu’" } else { "que " };
+    format!("Ce dossier vous est arrivé parce {that}{because}.")
 }
 
 /// The phrases of the rule `code` that were in the text.
@@ -269,5 +269,20 @@ fn cases(hundredths: u32) -> String {
     match rest {
         0 => whole.to_string(),
         _ => format!("{whole},{rest:02}").trim_end_matches('0').to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_is_french_whatever_it_begins_with() {
+        let because = |rule: &str| sentence(&Trace::default(), rule, "", &RuleSet::default());
+        assert_eq!(because("procedure"), "Ce dossier vous est arrivé parce que sa démarche relève de ce service.");
+        for (rule, said) in [("manual", "parce qu’une"), ("default", "parce qu’aucune"), ("classifier", "parce qu’il")]
+        {
+            assert!(because(rule).contains(said), "{}", because(rule));
+        }
     }
 }

@@ -102,6 +102,14 @@ pub fn notice_mode(code: &str) -> &str {
     }
 }
 
+/// The way a notice went, in a sentence.
+pub fn notice_way(mode: &str) -> String {
+    match mode {
+        "portal" => "sur la page de suivi".to_owned(),
+        other => format!("par {}", notice_mode(other)),
+    }
+}
+
 /// Where a notice stands.
 pub fn notice_state(code: &str) -> &str {
     match code {
@@ -117,6 +125,12 @@ pub fn notice_state(code: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_way_reads_in_a_sentence() {
+        assert_eq!(notice_way("portal"), "sur la page de suivi");
+        assert_eq!(notice_way("letter"), "par courrier postal");
+    }
 
     #[test]
     fn silence_is_said_only_where_it_means_something() {

@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use parvis_kernel::Role;
+use parvis_kernel::{ErrorKind, Role};
 use parvis_proto::{
     casework::{CaseDetail, GetCaseRequest},
     intake::DownloadAttachmentRequest,
@@ -118,14 +118,12 @@ async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
         },
         suggest::of_agent(desk, &asked.text, &asked.procedure, &asked.channel),
     );
-    Ok(Known {
-        detail,
-        decisions: or_down(decisions, "L'explication de l'affectation"),
-        directory,
-        agents,
-        notices: or_down(notices, "Les avis envoyés"),
-        suggestions,
-    })
+    let decisions = match decisions {
+        // Whoever only receives people sees the case without being told why it went there.
+        Err(error) if error.kind() == ErrorKind::Denied => Ok(ListDecisionsResponse::default()),
+        answered => or_down(answered, "L'explication de l'affectation"),
+    };
+    Ok(Known { detail, decisions, directory, agents, notices: or_down(notices, "Les avis envoyés"), suggestions })
 }
 
 /// The page, with what was typed and what is wrong with it.

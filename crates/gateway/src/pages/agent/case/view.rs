@@ -381,10 +381,10 @@ fn notice_views(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
         .into_iter()
         .map(|notice| {
             let when = format::date_time(instant(notice.done_at.as_ref().or(notice.created_at.as_ref())), zone);
-            let mode = format::notice_mode(&notice.mode);
+            let way = format::notice_way(&notice.mode);
             NoticeView {
                 kind: format::notice_kind(&notice.kind).to_owned(),
-                how: format!("{} par {mode}, {when}", format::notice_state(&notice.state)),
+                how: format!("{} {way}, {when}", format::notice_state(&notice.state)),
                 failed: notice.state == "failed",
             }
         })

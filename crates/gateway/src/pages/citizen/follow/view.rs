@@ -201,11 +201,11 @@ pub fn notices(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
         .map(|notice| {
             let at = notice.done_at.as_ref().or(notice.created_at.as_ref());
             let when = format::date_time(instant(at), zone);
-            let mode = format::notice_mode(&notice.mode);
+            let way = format::notice_way(&notice.mode);
             let how = match notice.state.as_str() {
-                "sent" | "handed_over" => format!("Envoyé par {mode} le {when}"),
-                "failed" => format!("N'a pas pu être envoyé par {mode}"),
-                _ => format!("En cours d'envoi par {mode}"),
+                "sent" | "handed_over" => format!("Envoyé {way} le {when}"),
+                "failed" => format!("N'a pas pu être envoyé {way}"),
+                _ => format!("En cours d'envoi {way}"),
             };
             NoticeView {
                 kind: format::notice_kind(&notice.kind).to_owned(),
