@@ -10,6 +10,7 @@ mod live;
 mod markup;
 mod pages;
 mod pages_at_work;
+mod pages_of_rules;
 mod rest;
 mod town;
 mod town_knowledge;
