@@ -156,24 +156,25 @@ impl Guesser for LearntGuesser {
         let message = if title.is_empty() { text.to_owned() } else { format!("{title}\n{text}") };
         let prediction = self.model.predict(&message);
         let guesses = |head| prediction.guesses.get(&head).map(Vec::as_slice).unwrap_or_default();
-        let words = |head| {
-            let words = prediction.words.get(&head).map(Vec::as_slice).unwrap_or_default();
-            words.iter().take(WORDS).map(|weight| weight.word.clone()).collect::<Vec<_>>()
+        let words = |head: Head, at: usize| {
+            let of_guesses = prediction.words.get(&head).map(Vec::as_slice);
+            let words = of_guesses.and_then(|of_guesses| of_guesses.get(at)).map(Vec::as_slice);
+            words.unwrap_or_default().iter().take(WORDS).map(|weight| weight.word.clone()).collect::<Vec<_>>()
         };
         let bodies = guesses(Head::Competence);
         let town = bodies.iter().find(|guess| guess.label == competence::TOWN_HALL);
         let town = town.map_or(1.0, |guess| guess.probability);
         let mut all: Vec<(f32, Guess)> = Vec::new();
-        for guess in guesses(Head::Unit) {
+        for (at, guess) in guesses(Head::Unit).iter().enumerate() {
             let Some(unit) = UnitId::parse(&guess.label).ok().filter(|unit| self.units.contains(unit)) else {
                 continue;
             };
             let probability = guess.probability * town;
-            let (competence, words) = (String::new(), words(Head::Unit));
+            let (competence, words) = (String::new(), words(Head::Unit, at));
             all.push((probability, Guess { unit: Some(unit), competence, percent: percent(probability), words }));
         }
-        for guess in bodies.iter().filter(|guess| guess.label != competence::TOWN_HALL) {
-            let (competence, words) = (guess.label.clone(), words(Head::Competence));
+        for (at, guess) in bodies.iter().enumerate().filter(|(_, guess)| guess.label != competence::TOWN_HALL) {
+            let (competence, words) = (guess.label.clone(), words(Head::Competence, at));
             let percent = percent(guess.probability);
             all.push((guess.probability, Guess { unit: None, competence, percent, words }));
         }

@@ -12,16 +12,15 @@ use super::{
 const WORDS: usize = 5;
 
 impl Model {
-    /// The words that spoke most for the first label against the second, in both views of the message.
+    /// The words that spoke most for a label against another, in both views of the message.
     pub(super) fn words_that_weighed(
         &self,
         of_head: &HeadModel,
         message: &str,
         typed: &[Typed],
         (weights, nearness): (&[(u32, f64)], &[f32]),
-        order: &[usize],
+        (first, second): (usize, usize),
     ) -> Vec<Weight> {
-        let &[first, second, ..] = order else { return Vec::new() };
         let words: Vec<&Word> = typed.iter().map(|typed| &typed.word).collect();
         let nearest = |label: usize| {
             let of_label = of_head.of_source.iter().zip(nearness).enumerate();

@@ -48,13 +48,17 @@ pub struct Weight {
     pub weight: f32,
 }
 
+/// Guesses among which an agent chooses.
+const BEST: usize = 3;
+
 /// What a model says of a message.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
     /// Every label of each head, the likeliest first; the probabilities of a head add up to one.
     pub guesses: BTreeMap<Head, Vec<Guess>>,
-    /// The words that weighed most, by head.
-    pub words: BTreeMap<Head, Vec<Weight>>,
+    /// By head and for each of its three best guesses, the words that spoke most for it: for the first against the
+    /// second, for the others against the first.
+    pub words: BTreeMap<Head, Vec<Vec<Weight>>>,
     /// The nearest sources and how near, the nearest first.
     pub sources: Vec<(Source, f32)>,
 }
@@ -68,7 +72,7 @@ impl Prediction {
     /// The three best guesses of a head: what an agent chooses among when none is certain.
     pub fn three_best(&self, head: Head) -> &[Guess] {
         let guesses = self.guesses.get(&head).map(Vec::as_slice).unwrap_or_default();
-        guesses.get(..3).unwrap_or(guesses)
+        guesses.get(..BEST).unwrap_or(guesses)
     }
 }
 
@@ -195,9 +199,13 @@ impl Model {
                 let of = |index: &usize| probabilities.get(*index).copied().unwrap_or(0.0);
                 of(b).total_cmp(&of(a)).then(a.cmp(b))
             });
-            prediction
-                .words
-                .insert(*head, self.words_that_weighed(of_head, message, &read.typed, (&weights, &nearness), &order));
+            let against = |at: usize| if at == 0 { order.get(1) } else { order.first() };
+            let words = order.iter().take(BEST).enumerate().map(|(at, label)| {
+                let views = (weights.as_slice(), nearness.as_slice());
+                let weighed = |other| self.words_that_weighed(of_head, message, &read.typed, views, (*label, other));
+                against(at).map(|other| weighed(*other)).unwrap_or_default()
+            });
+            prediction.words.insert(*head, words.collect());
             let guess = |index: &usize| {
                 Some(Guess {
                     label: of_head.labels.get(*index)?.clone(),
