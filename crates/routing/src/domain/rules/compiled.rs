@@ -218,9 +218,7 @@ impl<'a> Reading<'a> {
 
     /// Reads the rules that name the procedure. `false`: one of them stopped.
     pub fn naming_the_procedure(&mut self) -> bool {
-        let rules = self.rules;
-        let code = self.facts.procedure.as_ref().map(|code| code.as_str());
-        for at in code.and_then(|code| rules.by_procedure.get(code)).into_iter().flatten() {
+        for at in self.of_the_procedure() {
             self.try_rule(*at);
             if self.stopped {
                 return false;
@@ -229,15 +227,24 @@ impl<'a> Reading<'a> {
         true
     }
 
+    /// The rules that may name the procedure, by their place.
+    fn of_the_procedure(&self) -> &'a [usize] {
+        let rules = self.rules;
+        let code = self.facts.procedure.as_ref().map(|code| code.as_str());
+        code.and_then(|code| rules.by_procedure.get(code)).map_or(&[], Vec::as_slice)
+    }
+
     /// Reads the others.
     pub fn others(&mut self) {
         let rules = self.rules;
+        let named = self.of_the_procedure();
         for at in 0..rules.set.rules.len() {
             if self.stopped {
                 return;
             }
             if rules.names[at] {
-                if self.outcomes[at] == RuleOutcome::NotTried {
+                // One that names this procedure was left because another had named the unit before it.
+                if self.outcomes[at] == RuleOutcome::NotTried && !named.contains(&at) {
                     self.outcomes[at] = RuleOutcome::Procedure;
                 }
                 continue;
