@@ -140,6 +140,12 @@ def check_image():
     text = pathlib.Path("deploy/Dockerfile").read_text()
     for line in ("USER 10001:10001", 'ENTRYPOINT ["/parvis"]', 'CMD ["serve"]'):
         need(line in text, f"Dockerfile: {line} is missing")
+    let_through = pathlib.Path(".dockerignore").read_text().split()
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["COPY"] and not words[1].startswith("--"):
+            for source in words[1:-1]:
+                need(f"!{source}" in let_through, f"Dockerfile: {source} is kept out by .dockerignore")
 
 
 for name in ("base", "town", "metropolis"):
