@@ -46,6 +46,7 @@ pub async fn a_request_of_another_body_is_sent_on(town: &Town, api: &Api) -> Res
     let to_the_body: Vec<&String> = mails.iter().filter(|mail| mail.contains(BODY)).collect();
     ensure!(to_the_body.len() == 1, "{} e-mails to the body", to_the_body.len());
     ensure!(to_the_body[0].contains(&receipt.reference) && !to_the_body[0].contains("suivi?"), "{}", to_the_body[0]);
+    ensure!(!to_the_body[0].contains(&receipt.tracking_code), "the code is the citizen's alone");
     Ok(())
 }
 

@@ -9,15 +9,22 @@ use sea_orm::{ConnectionTrait, DbBackend};
 /// Rows of one statement at most on SQLite: a kept statement takes memory for each of its rows, and larger ones save
 /// little.
 const SQLITE: usize = 32;
-/// The same on PostgreSQL, which binds 65,535 values; the widest table here has some forty columns.
+/// The same on PostgreSQL, which binds 65,535 values: no table may have more than 131 columns (casework's `cases`, the
+/// widest, has 32).
 const POSTGRES: usize = 500;
 
 /// Cuts `rows` into what one statement each writes, or asks for, in order.
 pub fn pieces<'a, T, C: ConnectionTrait>(conn: &C, rows: &'a [T]) -> impl Iterator<Item = &'a [T]> + use<'a, T, C> {
-    let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
+    cut(conn.get_database_backend(), rows)
+}
+
+fn cut<T>(backend: DbBackend, rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut left = rows;
     std::iter::from_fn(move || {
-        let size = if sqlite { power_of_two(left.len())? } else { left.len().min(POSTGRES) };
+        let size = match backend {
+            DbBackend::Sqlite => power_of_two(left.len())?,
+            _ => left.len().min(POSTGRES),
+        };
         let (piece, rest) = left.split_at(size);
         left = rest;
         (size > 0).then_some(piece)
@@ -31,24 +38,28 @@ fn power_of_two(count: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::DatabaseConnection;
-
     use super::*;
 
-    fn cut(conn: &DatabaseConnection, count: usize) -> Vec<usize> {
+    fn sizes(backend: DbBackend, count: usize) -> Vec<usize> {
         let rows: Vec<usize> = (0..count).collect();
-        let pieces: Vec<&[usize]> = pieces(conn, &rows).collect();
+        let pieces: Vec<&[usize]> = cut(backend, &rows).collect();
         assert_eq!(pieces.concat(), rows, "every row once, in order");
         pieces.iter().map(|piece| piece.len()).collect()
     }
 
-    #[tokio::test]
-    async fn any_number_of_rows_is_cut_into_few_sizes() {
-        let conn = sea_orm::Database::connect("sqlite::memory:").await.expect("SQLite");
+    #[test]
+    fn on_sqlite_any_number_of_rows_is_cut_into_few_sizes() {
         for count in 0..200 {
-            let sizes = cut(&conn, count);
+            let sizes = sizes(DbBackend::Sqlite, count);
             assert!(sizes.iter().all(|size| size.is_power_of_two() && *size <= SQLITE), "{count}: {sizes:?}");
             assert!(sizes.len() <= count / SQLITE + 5, "{count}: {sizes:?}");
+        }
+    }
+
+    #[test]
+    fn on_postgresql_into_as_few_statements_as_it_binds() {
+        for (count, expected) in [(0, vec![]), (1, vec![1]), (500, vec![500]), (1201, vec![500, 500, 201])] {
+            assert_eq!(sizes(DbBackend::Postgres, count), expected);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::Event;
 
 /// Events one publisher adds at once, at most.
 pub(super) const MOST: usize = 1000;
+
 /// What a publisher waits to see written.
 pub(super) struct Pending {
     role: String,
