@@ -63,3 +63,14 @@ pub fn caused_by(event: &Event, kind: &'static str, message: &impl prost::Messag
 pub fn subject_of(role: &str, row: &OutboxRow) -> String {
     format!("parvis.{role}.{}.{}.{}", row.kind, row.partition, row.tenant)
 }
+
+/// The context that a W3C `traceparent` names; `None` where it names none.
+pub fn remote_context(traceparent: &str) -> Option<opentelemetry::Context> {
+    use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
+    let mut parts = traceparent.split('-').skip(1);
+    let trace = TraceId::from_hex(parts.next()?).ok()?;
+    let span = SpanId::from_hex(parts.next()?).ok()?;
+    let flags = u8::from_str_radix(parts.next()?, 16).ok()?;
+    let context = SpanContext::new(trace, span, TraceFlags::new(flags), true, TraceState::default());
+    Some(opentelemetry::Context::new().with_remote_span_context(context))
+}

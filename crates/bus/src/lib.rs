@@ -17,7 +17,7 @@ use parvis_kernel::Result;
 use parvis_store::OutboxRow;
 
 pub use consumer::{Consumer, EventHandler, Subscription};
-pub use event::{Event, caused_by, subject_of};
+pub use event::{Event, caused_by, remote_context, subject_of};
 pub use relay::Relay;
 
 /// A broker.

@@ -53,15 +53,14 @@ enum Command {
     Probe(command::probe::Arguments),
 }
 
-/// Threads for what blocks (files, password hashes): each keeps memory of its own, and more of them would only wait for
-/// the same disk and cores.
-const BLOCKING: usize = 16;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // The one TLS implementation of every client (S3, SMTP, NATS, PostgreSQL). An error means it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build()
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(parvis_runtime::BLOCKING_THREADS)
+        .enable_all()
+        .build()
     {
         Ok(runtime) => runtime,
         Err(error) => {

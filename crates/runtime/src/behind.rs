@@ -8,12 +8,16 @@
 use parvis_kernel::{Error, Result};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// As `nice` counts: a thread has a tenth of the share of one at the door while both have work.
+/// How much nicer than the door, as `nice` counts: a thread has a tenth of the share of one there while both have work.
 #[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
+const NICER: i32 = 10;
+/// The nicest there is.
+#[cfg(target_os = "linux")]
+const NICEST: i32 = 19;
 
-/// Threads for what blocks there, as at the door.
-const BLOCKING: usize = 16;
+/// Threads for what blocks (files, password hashes), of a runtime: each keeps memory of its own, and more of them would
+/// only wait for the same disk and cores.
+pub const BLOCKING_THREADS: usize = 16;
 
 /// Where that work runs.
 pub(crate) struct Behind {
@@ -30,8 +34,8 @@ impl Behind {
         }
         let own = Builder::new_multi_thread()
             .thread_name("parvis-behind")
-            .max_blocking_threads(BLOCKING)
-            .on_thread_start(step_behind)
+            .max_blocking_threads(BLOCKING_THREADS)
+            .on_thread_start(step_behind())
             .enable_all()
             .build()
             .map_err(Error::internal)?;
@@ -55,11 +59,21 @@ impl Drop for Behind {
 
 /// On Linux a thread has a priority of its own, which the threads that it starts take too; elsewhere a priority would be
 /// the whole process's.
-fn step_behind() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!(%error, "a thread keeps its priority");
+#[cfg(target_os = "linux")]
+fn step_behind() -> impl Fn() + Send + Sync + 'static {
+    use rustix::process::{getpriority_process, setpriority_process};
+    // Of who starts them: a thread that one of them starts has stepped behind already.
+    let door = getpriority_process(None).unwrap_or_default();
+    move || {
+        if let Err(error) = setpriority_process(None, (door + NICER).min(NICEST)) {
+            tracing::debug!(%error, "a thread keeps its priority");
+        }
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_behind() -> impl Fn() + Send + Sync + 'static {
+    || {}
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -77,8 +91,9 @@ mod tests {
             // As a connection to SQLite does.
             std::thread::spawn(|| getpriority_process(None)).join()
         });
-        assert!(task.await.expect("it ran").expect("a priority") >= NICENESS);
-        assert!(blocking.await.expect("it ran").expect("it ended").expect("a priority") >= NICENESS);
+        let expected = (here + NICER).min(NICEST);
+        assert_eq!(task.await.expect("it ran").expect("a priority"), expected);
+        assert_eq!(blocking.await.expect("it ran").expect("it ended").expect("a priority"), expected);
         assert_eq!(getpriority_process(None).expect("a priority"), here, "the others keep theirs");
     }
 

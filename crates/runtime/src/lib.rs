@@ -19,6 +19,7 @@ pub mod tenants;
 pub mod transport;
 
 pub use auth::{Claims, KeySet};
+pub use behind::BLOCKING_THREADS;
 pub use config::Config;
 pub use jobs::Job;
 pub use node::Node;

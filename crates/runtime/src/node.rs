@@ -17,7 +17,7 @@ use parvis_bus::{
 use parvis_kernel::{Clock, Error, Result};
 use parvis_store::{Store, StoreOptions, StoreUrl, inbox, migrate, outbox};
 use sea_orm::DbBackend;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -128,6 +128,9 @@ impl Node {
             background.spawn(fresh);
         }
 
+        if let Some(metrics) = metrics.clone() {
+            background.spawn(keep_small(metrics, hard.clone()));
+        }
         let health = Health::new(stores.clone(), bus.clone());
         let mut node = Self {
             http: http_listener.local_addr().map_err(Error::internal)?,
@@ -158,21 +161,23 @@ impl Node {
         bus: Option<Arc<dyn Bus>>,
         config: &Config,
     ) -> Option<axum::Router> {
-        let behind = self.behind.handle().clone();
+        // A door's own stay there: they hold the writer of its database, which whoever stands at it waits for.
+        let place = if DOORS.contains(&role) { Handle::current() } else { self.behind.handle().clone() };
         for job in parts.jobs {
-            self.tasks.spawn_on(job.run_until(self.shutdown.clone()), &behind);
+            self.tasks.spawn_on(job.run_until(self.shutdown.clone()), &place);
         }
         let store = self.stores.iter().find(|(name, _)| *name == role).map(|(_, store)| store.clone());
         if let (Some(store), Some(bus)) = (store, bus) {
             let leases = self.leases(role, &store, config);
             if !parts.subscriptions.is_empty() {
                 let consumer = Consumer::new(role, parts.subscriptions, store.clone(), bus.clone(), leases);
-                self.tasks.spawn_on(consumer.run(self.shutdown.clone()), &behind);
+                self.tasks.spawn_on(consumer.run(self.shutdown.clone()), &place);
             }
             // The relay outlives the others: what they commit last is published too.
             self.background.spawn(Relay::new(role, store.clone(), bus).run(self.hard.clone()));
-            let housekeeping = housekeeping(role, store, config.store.outbox_keep_days);
-            self.tasks.spawn_on(housekeeping.run_until(self.shutdown.clone()), &behind);
+            for job in [gauges(role, store.clone()), housekeeping(store, config.store.outbox_keep_days)] {
+                self.tasks.spawn_on(job.run_until(self.shutdown.clone()), &place);
+            }
         }
         parts.http
     }
@@ -247,6 +252,13 @@ impl Node {
     }
 }
 
+/// Measures wait in memory until somebody reads them, and perhaps nobody does: folds them together now and then.
+async fn keep_small(metrics: PrometheusHandle, hard: CancellationToken) {
+    while tokio::time::timeout(Duration::from_secs(5), hard.cancelled()).await.is_err() {
+        metrics.run_upkeep();
+    }
+}
+
 fn optional_path(text: &str) -> Option<PathBuf> {
     (!text.is_empty()).then(|| text.into())
 }
@@ -309,7 +321,7 @@ async fn open_bus(
 }
 
 /// Drops what is old in a role's outbox and inbox.
-fn housekeeping(role: &'static str, store: Store, keep_days: u32) -> Job {
+fn housekeeping(store: Store, keep_days: u32) -> Job {
     Job::new("housekeeping", Duration::from_secs(600), move |shutdown| {
         let store = store.clone();
         async move {
@@ -321,6 +333,16 @@ fn housekeeping(role: &'static str, store: Store, keep_days: u32) -> Job {
                 && outbox::purge(&store, outbox_before, 1000).await? + inbox::purge(&store, inbox_before, 1000).await?
                     > 0
             {}
+            Ok(())
+        }
+    })
+}
+
+/// Says what of a role waits to be published or to be looked at.
+fn gauges(role: &'static str, store: Store) -> Job {
+    Job::new("gauges", Duration::from_secs(15), move |_| {
+        let store = store.clone();
+        async move {
             let backlog = outbox::backlog(&store).await?;
             metrics::gauge!("parvis_outbox_waiting", "role" => role).set(backlog.waiting as f64);
             metrics::gauge!("parvis_dead_letters", "role" => role)

@@ -64,16 +64,8 @@ fn tracer(config: &TelemetryConfig, process: &str) -> Result<SdkTracerProvider> 
 
 /// Makes `span` a child of the span that a W3C `traceparent` names; without one, or without traces, nothing happens.
 pub fn set_parent(span: &tracing::Span, traceparent: &str) {
-    use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
-    let mut parts = traceparent.split('-').skip(1);
-    let (Some(trace), Some(parent), Some(flags)) = (parts.next(), parts.next(), parts.next()) else { return };
-    let (Ok(trace), Ok(parent), Ok(flags)) =
-        (TraceId::from_hex(trace), SpanId::from_hex(parent), u8::from_str_radix(flags, 16))
-    else {
-        return;
-    };
-    let context = SpanContext::new(trace, parent, TraceFlags::new(flags), true, TraceState::default());
-    if let Err(error) = span.set_parent(opentelemetry::Context::new().with_remote_span_context(context)) {
+    let Some(context) = parvis_bus::remote_context(traceparent) else { return };
+    if let Err(error) = span.set_parent(context) {
         tracing::trace!(%error, "no parent for this span");
     }
 }

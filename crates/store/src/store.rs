@@ -125,7 +125,8 @@ async fn sqlite(url: &str, connections: u32, prepared: usize, options: &StoreOpt
     let mut connect = ConnectOptions::new(url.to_owned());
     connect
         .max_connections(connections)
-        .min_connections(1)
+        // All at once, and for good: each is a thread, of the priority of whoever opens it.
+        .min_connections(connections)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .idle_timeout(None::<std::time::Duration>)

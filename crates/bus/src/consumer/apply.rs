@@ -8,7 +8,7 @@ use parvis_store::{Store, Tx, inbox};
 use tracing::Instrument as _;
 
 use super::Subscription;
-use crate::{Event, dead_letter};
+use crate::{Event, dead_letter, remote_context};
 
 /// Events that one reader holds, of the subscription at this place.
 pub(super) type Share<'a> = (usize, &'a [Event]);
@@ -92,15 +92,4 @@ fn with_spans(role: &'static str, mut events: Vec<Event>) -> (Vec<Event>, Vec<tr
         spans.push(span);
     }
     (events, spans)
-}
-
-/// The context that a `traceparent` names.
-fn remote_context(traceparent: &str) -> Option<opentelemetry::Context> {
-    use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
-    let mut parts = traceparent.split('-').skip(1);
-    let trace = TraceId::from_hex(parts.next()?).ok()?;
-    let span = SpanId::from_hex(parts.next()?).ok()?;
-    let flags = u8::from_str_radix(parts.next()?, 16).ok()?;
-    let context = SpanContext::new(trace, span, TraceFlags::new(flags), true, TraceState::default());
-    Some(opentelemetry::Context::new().with_remote_span_context(context))
 }
