@@ -1,10 +1,11 @@
 //! The bus over NATS JetStream.
 //!
-//! One stream a role, one durable pull consumer a topic. A role starts, and accepts, while the broker is away: the
-//! connection is made in the background and for ever, the server is checked and the streams are made at their first
-//! use after each connection. A broker that lost its store so gets its streams back; `parvis outbox republish` refills
-//! them.
+//! One stream a role, one durable pull consumer a topic, whose place is kept in the broker's memory and marked on its
+//! disk now and then. A role starts, and accepts, while the broker is away: the connection is made in the background and
+//! for ever, the server is checked and the streams are made at their first use after each connection. A broker that lost
+//! its store so gets its streams back; `parvis outbox republish` refills them.
 
+mod bookmark;
 mod inlet;
 mod message;
 mod options;
@@ -60,7 +61,7 @@ struct Broker {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     link: watch::Sender<Link>,
-    /// For each role, the generation in which its stream was last seen to.
+    /// For each role and for the bookmarks, the generation in which the stream was last seen to.
     prepared: Mutex<HashMap<String, u64>>,
 }
 
@@ -183,21 +184,27 @@ impl Broker {
         let _ = self.link.subscribe().wait_for(|link| link.up).await;
     }
 
-    /// Sees to the server and to the stream of `role`, once a connection. Returns the connection's generation.
+    /// Sees to the server, to the stream of `role` and to the bookmarks, once a connection. Returns the connection's generation.
     async fn prepare(&self, role: &str) -> Result<u64> {
         let generation = self.require_link()?;
         let mut prepared = self.prepared.lock().await;
         if prepared.get(role) != Some(&generation) {
             self.check_server().await?;
             streams::ensure(&self.jetstream, &self.options, role).await?;
+            if prepared.get(bookmark::STREAM) != Some(&generation) {
+                bookmark::ensure(self).await?;
+                prepared.insert(bookmark::STREAM.to_owned(), generation);
+            }
             prepared.insert(role.to_owned(), generation);
         }
         Ok(generation)
     }
 
-    /// The stream of `role` may be gone: look again.
+    /// The stream of `role` may be gone, or the bookmarks: look again.
     async fn forget(&self, role: &str) {
-        self.prepared.lock().await.remove(role);
+        let mut prepared = self.prepared.lock().await;
+        prepared.remove(role);
+        prepared.remove(bookmark::STREAM);
     }
 
     /// Whether the server is one we can trust with events.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_nats::{
     Message, StatusCode, Subject, Subscriber,
+    datetime::DateTime,
     jetstream::{self, consumer::pull::BatchConfig},
 };
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{ANSWER_WAIT, Broker, Link, message, position, position::Position, unavailable};
+use super::{ANSWER_WAIT, Broker, Link, bookmark::Bookmark, message, position, position::Position, unavailable};
 use crate::{Event, Inlet, Topic, consumer::BATCH};
 
 /// How long the server keeps a request for an event that does not come.
@@ -44,6 +45,9 @@ struct Session {
     inbox: Subject,
     messages: Subscriber,
     pull: Option<Pull>,
+    bookmark: Bookmark,
+    /// When the broker kept the last message taken.
+    kept_at: Option<DateTime>,
 }
 
 /// A request for events.
@@ -124,8 +128,9 @@ impl Inlet for NatsInlet {
         let said = self.say(b"+ACK").await;
         self.batch.clear();
         self.given = false;
-        if said.is_err() {
-            self.session = None;
+        match &mut self.session {
+            Some(session) if said.is_ok() => session.mark(&self.broker, &self.topic).await,
+            _ => self.session = None,
         }
         said
     }
@@ -145,7 +150,17 @@ impl Session {
         let messages =
             broker.client.subscribe(inbox.clone()).await.map_err(unavailable("NATS does not let us listen"))?;
         let (jetstream, link) = (broker.jetstream.clone(), broker.link.subscribe());
-        Ok(Self { jetstream, generation, link, position, inbox, messages, pull: None })
+        Ok(Self {
+            jetstream,
+            generation,
+            link,
+            position,
+            inbox,
+            messages,
+            pull: None,
+            bookmark: Bookmark::default(),
+            kept_at: None,
+        })
     }
 
     /// Waits for one message, and takes those that are there with it, `max` at most. `false`: begin again.
@@ -191,6 +206,13 @@ impl Session {
         }
     }
 
+    /// Everything taken is acknowledged.
+    async fn mark(&mut self, broker: &Broker, topic: &Topic) {
+        if let Some(kept_at) = self.kept_at {
+            self.bookmark.mark(broker, topic, kept_at).await;
+        }
+    }
+
     /// Asks for the next events, those that wait and those to come.
     async fn ask(&mut self, max: usize) -> Result<Instant> {
         let request = BatchConfig { batch: max, expires: Some(IDLE), ..BatchConfig::default() };
@@ -209,6 +231,7 @@ impl Session {
             return Ok(false);
         }
         self.position.next_delivery += 1;
+        self.kept_at = Some(info.published);
         batch.push(message.message);
         if let Some(pull) = &mut self.pull {
             pull.left -= 1;

@@ -9,7 +9,7 @@ use async_nats::jetstream::{
 };
 use parvis_kernel::{Error, Result};
 
-use super::{Broker, streams, unavailable};
+use super::{Broker, bookmark, streams, unavailable};
 use crate::{Topic, consumer::BATCH};
 
 /// Past it the server gives a batch again; the driver says in between that it is still at it.
@@ -23,7 +23,7 @@ pub(super) struct Position {
     pub(super) next_delivery: u64,
 }
 
-/// Finds the topic's consumer, or makes it. What was delivered to a reader that is gone and not acknowledged comes
+/// Finds the topic's consumer, or makes it where its bookmark is. What was delivered to a reader that is gone and not acknowledged comes
 /// again first: the server alone would give it only after [`ACK_WAIT`], behind later events.
 pub(super) async fn find(broker: &Arc<Broker>, topic: &Topic) -> Result<Position> {
     let stream = streams::name_of(&topic.source);
@@ -32,15 +32,18 @@ pub(super) async fn find(broker: &Arc<Broker>, topic: &Topic) -> Result<Position
     let existing = broker.jetstream.get_consumer_from_stream::<pull::Config, _, _>(&name, &stream).await;
     let consumer = match existing {
         Ok(consumer) => consumer,
-        Err(error) if is_not_found(&error.kind()) => create(broker, wanted.clone(), &stream).await?,
+        Err(error) if is_not_found(&error.kind()) => {
+            let deliver_policy = bookmark::start(broker, topic).await?;
+            create(broker, pull::Config { deliver_policy, ..wanted.clone() }, &stream).await?
+        }
         Err(error) => return Err(unavailable("NATS does not show a consumer")(error)),
     };
     let info = consumer.cached_info();
-    if info.num_ack_pending > 0 {
+    if info.num_ack_pending > 0 || !info.config.memory_storage {
         let from = info.ack_floor.stream_sequence + 1;
         let start = DeliverPolicy::ByStartSequence { start_sequence: from };
         tracing::debug!(consumer = name, from, "reading again what was not acknowledged");
-        // In a task: dropped between the two steps, it would leave a topic to be read from its beginning.
+        // In a task: dropped between the two steps, it would leave a topic to be read from its bookmark.
         let broker = broker.clone();
         let restart = async move {
             let deleted = broker.jetstream.delete_consumer_from_stream(&name, &stream).await;
@@ -76,6 +79,8 @@ fn config(topic: &Topic) -> pull::Config {
         // For ever: attempts are counted by the driver, which ends them with a dead letter.
         max_deliver: -1,
         max_ack_pending: MAX_ACK_PENDING,
+        // On the disk it would be a file made anew for each topic, ten times a second; see the bookmark.
+        memory_storage: true,
         ..pull::Config::default()
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use async_nats::jetstream;
+use async_nats::jetstream::{self, consumer::pull};
+use futures::StreamExt as _;
 use parvis_bus::{
     Bus as _,
     nats::{NatsBus, NatsOptions},
 };
-use parvis_kernel::{ErrorKind, Timestamp};
+use parvis_kernel::{Clock as _, ErrorKind, SystemClock, Timestamp};
 use parvis_store::{OutboxRow, outbox};
 use parvis_testkit::{NatsServer, wait_until};
 use tokio::{
@@ -70,6 +71,63 @@ async fn a_killed_broker_comes_back_with_what_it_kept() -> Result<()> {
     }
     assert!(again[0] <= 100, "it goes on at {}", again[0]);
     assert!(again.iter().copied().eq(again[0]..310), "in order");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_consumer_begins_two_minutes_before_its_bookmark() -> Result<()> {
+    let server = NatsServer::start().await?;
+    let bus = NatsBus::connect(&options(&server)).await?;
+    publish(&bus, &rows(0..5)).await?;
+    let between = SystemClock.now().as_nanosecond();
+    publish(&bus, &rows(5..8)).await?;
+    let admin = jetstream::new(async_nats::connect(server.url()).await?);
+    let bookmark = between + 120_000_000_000;
+    admin.publish("parvis.bookmark.casework.intake.3", bookmark.to_string().into()).await?.await?;
+    let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
+    assert_eq!(numbers(&read(&mut *inlet, 3).await?), [5, 6, 7]);
+    let mut other = bus.subscribe(&topic("tracking", 3)).await?;
+    assert_eq!(numbers(&read(&mut *other, 8).await?), [0, 1, 2, 3, 4, 5, 6, 7], "without a bookmark, all");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_moves_the_bookmark() -> Result<()> {
+    let server = NatsServer::start().await?;
+    let bus = NatsBus::connect(&options(&server)).await?;
+    publish(&bus, &rows(0..5)).await?;
+    let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
+    read(&mut *inlet, 5).await?;
+    let admin = jetstream::new(async_nats::connect(server.url()).await?);
+    let last = admin.get_stream("PARVIS_INTAKE").await?.get_raw_message(5).await?;
+    let bookmarks = admin.get_stream("PARVIS_BOOKMARKS").await?;
+    let bookmark = async || bookmarks.get_last_raw_message_by_subject("parvis.bookmark.casework.intake.3").await;
+    wait_until("the bookmark", DEADLINE, async || bookmark().await.is_ok()).await;
+    let written = String::from_utf8(bookmark().await?.payload.to_vec())?;
+    assert_eq!(written, last.time.unix_timestamp_nanos().to_string());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_consumer_on_the_disk_is_brought_to_memory_where_it_stands() -> Result<()> {
+    let server = NatsServer::start().await?;
+    let bus = NatsBus::connect(&options(&server)).await?;
+    publish(&bus, &rows(0..8)).await?;
+    let admin = jetstream::new(async_nats::connect(server.url()).await?);
+    let config = pull::Config {
+        durable_name: Some("casework-intake-3".to_owned()),
+        filter_subject: "parvis.intake.request_received.3.*".to_owned(),
+        ..pull::Config::default()
+    };
+    let consumer = admin.create_consumer_on_stream(config, "PARVIS_INTAKE").await?;
+    let mut messages = consumer.fetch().max_messages(5).messages().await?;
+    while let Some(message) = messages.next().await {
+        message.map_err(anyhow::Error::from_boxed)?.double_ack().await.map_err(anyhow::Error::from_boxed)?;
+    }
+    let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
+    assert_eq!(numbers(&read(&mut *inlet, 3).await?), [5, 6, 7]);
+    let now = admin.get_consumer_from_stream::<pull::Config, _, _>("casework-intake-3", "PARVIS_INTAKE").await?;
+    assert!(now.cached_info().config.memory_storage);
     Ok(())
 }
 
