@@ -1,34 +1,16 @@
 //! What is written in French: history lines for agents, sentences of the law for citizens.
 
 use jiff::civil::Date;
+use parvis_kernel::{
+    dates::date,
+    text::{by_mode, notice_name, notice_went},
+};
 
 use super::{
     case::{Case, Decision},
     history::Kind,
     words::Outcome,
 };
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
-/// `1er mai 2026`
-pub fn date(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
-    let day = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
-    format!("{day} {month} {}", date.year())
-}
 
 /// How it came in.
 pub fn opened(channel: &str) -> &'static str {
@@ -140,29 +122,10 @@ pub fn transfer_proposed(body: &str) -> String {
 
 /// A notice's end, for agents.
 pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
-    let what = match kind {
-        "acknowledgment" => "Accusé de réception",
-        "message" => "Message",
-        "waiting" => "Demande de précisions",
-        "decision" => "Décision",
-        "closed" => "Avis de clôture",
-        "reopened" => "Avis de réouverture",
-        "reassigned" => "Avis de changement de service",
-        "referral" => "Demande à l’organisme compétent",
-        "escalation" => "Alerte au responsable",
-        _ => "Avis",
-    };
-    let (done, by) = match mode {
-        "email" => ("envoi", "par courriel"),
-        "portal" => ("mise en ligne", "sur la page de suivi"),
-        "letter" => ("remise", "par courrier"),
-        "phone" => ("annonce", "par téléphone"),
-        "sms" => ("envoi", "par SMS"),
-        _ => ("envoi", "à l’usager"),
-    };
+    let (what, by) = (notice_name(kind), by_mode(mode));
     match state {
         "to_hand_over" => format!("{what} : à transmettre {by}."),
         "failed" => format!("{what} : la transmission {by} a échoué."),
-        _ => format!("{what} : {done} {by}."),
+        _ => format!("{}.", notice_went(kind, mode)),
     }
 }
