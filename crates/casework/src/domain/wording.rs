@@ -25,6 +25,17 @@ pub fn opened(channel: &str) -> &'static str {
     }
 }
 
+/// On what grounds somebody filed it for another; a word that is not known is not shown.
+pub fn basis(code: &str) -> &'static str {
+    match code {
+        "in_person" => "en présence de la personne",
+        "phone" => "au téléphone",
+        "mail" => "d’après son courrier",
+        "mandate" => "avec un mandat",
+        _ => "",
+    }
+}
+
 /// A decision of routing, for agents.
 pub fn decision(decision: &Decision) -> String {
     let mut detail = match (decision.summary.as_str(), decision.agent_name.as_str()) {
@@ -65,7 +76,7 @@ pub fn outcome_sentence(outcome: Outcome) -> &'static str {
         Outcome::Rejected => "Votre demande est refusée.",
         Outcome::Answered => "Une réponse vous a été apportée.",
         Outcome::ClosedWithoutAction => "Votre demande est classée sans suite.",
-        Outcome::TransferredOut => "Votre demande a été transmise à l’administration compétente.",
+        Outcome::TransferredOut => "Votre demande relève d’une autre administration : elle lui est transmise.",
     }
 }
 

@@ -42,6 +42,9 @@ async fn a_confirmed_transfer_sends_the_request_on(world: World) {
     let claire = worker("claire", "petite-enfance");
     let filed = world.file("clairval", 1, |request| {
         request.requester = request.requester.take().map(|it| Requester { phone: "06 00 00 00 00".into(), ..it });
+        request.acted_by = "agent:odile".into();
+        request.acted_by_name = "Odile Petit".into();
+        request.acted_by_basis = "phone".into();
         request.attachments = vec![AttachmentRef { file_name: "bail.pdf".into(), ..AttachmentRef::default() }];
     });
     // Whatever comes first.
@@ -73,6 +76,7 @@ async fn a_confirmed_transfer_sends_the_request_on(world: World) {
     assert_eq!(field(referral, "request_text"), Some("Je cherche une place pour septembre."));
     assert_eq!(field(referral, "answers").map(str::trim), Some("Quartier : Quartier de la gare"));
     assert_eq!(field(referral, "attachments"), Some("bail.pdf"));
+    assert_eq!(field(referral, "acted_by"), Some("Odile Petit, au téléphone"));
     let person = field(referral, "person").unwrap();
     assert!(person.starts_with("Zoé Lefèvre\nTéléphone : 06 00 00 00 00\nCourriel : zoe@example.org"), "{person}");
     assert!(field(referral, "received_on").is_some() && field(referral, "service_name").is_some());
