@@ -1,5 +1,6 @@
 //! The role over both databases, with a real SMTP conversation.
 
+mod referrals;
 mod smtp;
 mod support;
 
@@ -20,13 +21,9 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("{name} not in {message}")).trim()
 }
 
+/// As any agent of the front desk sees them.
 async fn views(store: &parvis_store::Store, case: &str) -> Vec<parvis_proto::notification::Notice> {
-    // Through the service, as any agent of the front desk.
-    use parvis_proto::notification::{ListNoticesRequest, notification_service_server::NotificationService as _};
-    let mut request = tonic::Request::new(ListNoticesRequest { case_id: case.into(), ..ListNoticesRequest::default() });
-    request.extensions_mut().insert(std::sync::Arc::new(agent(&[Role::FrontDesk], &[])));
-    let api = parvis_notification::NotificationApi::new(store.clone());
-    api.list_notices(request).await.unwrap().into_inner().notices
+    views_of(store, case, agent(&[Role::FrontDesk], &[])).await
 }
 
 #[tokio::test]
