@@ -109,6 +109,12 @@ async fn supervisors_are_told_once_a_step_and_the_citizen_never() {
         consume(&store, &[escalated(case, "opened_to_supervisors", &told[..1]), escalated(case, "escalated", &[])])
             .await;
         assert_eq!(deliver(&courier).await, 2);
+        let to_the_unit = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .find(|file| header(file, "To:").contains("voirie@clairval.example"))
+            .unwrap();
+        assert_eq!(header(&to_the_unit, "To:"), "To: voirie@clairval.example", "nobody is called by a service's name");
         let seen = ListNotices { case_id: asked.case_id.clone(), tracking_code: CODE.into(), ..ListNotices::default() };
         let public = usecase::list_notices(&store, &Caller::anonymous(tenant()), seen).await.unwrap();
         assert_eq!(public.len(), 1, "what supervisors are told is not the citizen's to read");
