@@ -131,6 +131,14 @@ pub fn transfer_proposed(body: &str) -> String {
     format!("Transmission proposée à : {body}.")
 }
 
+/// An agent says that it is not, for agents.
+pub fn transfer_refused(body: &str, reason: &str) -> String {
+    match reason {
+        "" => format!("Transmission refusée à : {body}."),
+        reason => format!("Transmission refusée à : {body}. Motif : {reason}"),
+    }
+}
+
 /// A notice's end, for agents.
 pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
     let (what, by) = (notice_name(kind), by_mode(mode));

@@ -72,22 +72,7 @@ pub fn history_kind(code: &str) -> &str {
         "overdue" => "Échéance dépassée",
         "decided" => "Décision",
         "transfer_proposed" => "Transmission proposée",
-        other => other,
-    }
-}
-
-/// What a notice is about.
-pub fn notice_kind(code: &str) -> &str {
-    match code {
-        "acknowledgment" => "Accusé de réception",
-        "message" => "Message",
-        "waiting" => "Demande de précisions",
-        "decision" => "Décision",
-        "closed" => "Fin de la demande",
-        "reopened" => "Réouverture",
-        "reassigned" => "Changement de service",
-        "escalation" => "Alerte au responsable",
-        "referral" => "Transmission à l'organisme compétent",
+        "transfer_refused" => "Transmission refusée",
         other => other,
     }
 }
