@@ -9,9 +9,10 @@
 //! more) and notification (`notification_delivered`, `notification_failed`: a line of the history).
 //!
 //! **Says** `case_opened`; `case_status_changed` for whatever changes what others show (its `kind` is the history
-//! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told (fields in
-//! `docs/reference/notices.md`). Each event carries the case as it was after it; every step makes one version, one line
-//! of the history and one event, so that the case can be recomputed from its history ([`domain::history::recompute`]).
+//! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told, or a request
+//! is sent on to another body (fields in `docs/reference/notices.md`). Each event carries the case as it was after it;
+//! every step makes one version, one line of the history and one event, so that the case can be recomputed from its
+//! history ([`domain::history::recompute`]).
 //!
 //! **Changing a case** takes the version that was read. The row is locked for the time of the transaction and written
 //! only over that version, so that of two agents one wins and the other is told.
