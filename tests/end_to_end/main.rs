@@ -24,6 +24,7 @@ async fn every_story(town: &Town) -> Result<()> {
     knowledge::an_answer_is_found_before_anything_is_filed(&api).await?;
     knowledge::an_article_is_written_published_and_found(&api).await?;
     transfers::a_request_of_another_body_is_sent_on(town, &api).await?;
+    transfers::a_refused_transfer_goes_to_nobody(town, &api).await?;
     tenants::one_town_reads_nothing_of_another(town, &api).await?;
     refusals::bad_input_is_named_and_never_a_500(&api).await?;
     refusals::forged_tokens_are_refused(&api).await?;

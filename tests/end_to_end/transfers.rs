@@ -50,6 +50,36 @@ pub async fn a_request_of_another_body_is_sent_on(town: &Town, api: &Api) -> Res
     Ok(())
 }
 
+/// One that an agent refuses stays here: whoever confirms it later, by the API, sends it to nobody.
+pub async fn a_refused_transfer_goes_to_nobody(town: &Town, api: &Api) -> Result<()> {
+    let text = "Mon allocation pluriannuelle est-elle versée par la mairie ?";
+    let receipt = api.submit_until_accepted(&free_text(text, 32), "pas-a-la-caf", None, PATIENCE).await?;
+    let token = api.sign_in(&handler_of(api, &receipt).await?).await?;
+    line_of(api, &receipt, &token, "transfer_proposed").await?;
+    let path = format!("/api/v1/cases/{}", receipt.reference);
+    let reason = json!({ "reason": "C'est pour nous." });
+    let (status, refused) = api.post(&format!("{path}/refuse-transfer"), &token, &reason).await?;
+    ensure!(status == StatusCode::OK && refused["state"] == "refused", "{status} {refused}");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let version = loop {
+        let seen = case(api, &receipt, &token).await?;
+        let history = seen["history"].as_array().cloned().unwrap_or_default();
+        if history.iter().any(|line| line["kind"] == "transfer_refused") {
+            break seen["case"]["version"].clone();
+        }
+        ensure!(tokio::time::Instant::now() < deadline, "casework does not hear of the refusal: {seen:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let close = json!({
+        "version": version, "outcome": "transferred_out", "transfer_to": "caf", "message": "Nous la transmettons.",
+    });
+    let (status, answer) = api.post(&format!("{path}/close"), &token, &close).await?;
+    ensure!(status == StatusCode::CONFLICT, "{status} {answer}");
+    let mails: Vec<String> = town.mails().iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    ensure!(!mails.iter().any(|mail| mail.contains(BODY) && mail.contains(&receipt.reference)), "it was sent");
+    Ok(())
+}
+
 async fn line_of(api: &Api, receipt: &Receipt, token: &str, kind: &str) -> Result<Value> {
     let path = format!("/api/v1/requests/{}/timeline", receipt.reference);
     let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_kernel::Result;
-use parvis_proto::events::TRANSFER_PROPOSED;
+use parvis_proto::events::{CASE_ASSIGNED, TRANSFER_PROPOSED, TRANSFER_REFUSED};
 use parvis_store::Tx;
 
 use crate::usecase::Casework;
@@ -18,16 +18,16 @@ impl EventHandler for OnIntake {
     }
 }
 
-/// When routing speaks: `case_assigned`, `transfer_proposed`.
+/// When routing speaks: `case_assigned`, `transfer_proposed`, `transfer_refused`.
 pub struct OnRouting(pub Casework);
 
 #[async_trait]
 impl EventHandler for OnRouting {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
-        let (proposals, decisions): (Vec<Event>, Vec<Event>) =
-            events.iter().cloned().partition(|event| event.kind == TRANSFER_PROPOSED);
-        self.0.keep_transfers(tx, &proposals).await?;
-        self.0.show_assignments(tx, &decisions).await
+        let of_kind = |kind: &str| events.iter().filter(|event| event.kind == kind).cloned().collect::<Vec<Event>>();
+        self.0.keep_transfers(tx, &of_kind(TRANSFER_PROPOSED)).await?;
+        self.0.refuse_transfers(tx, &of_kind(TRANSFER_REFUSED)).await?;
+        self.0.show_assignments(tx, &of_kind(CASE_ASSIGNED)).await
     }
 }
 

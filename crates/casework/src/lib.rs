@@ -5,13 +5,14 @@
 //! read them. A case has the id of its request and keeps its own copy of it.
 //!
 //! **Listens** to intake (`request_received`: a case for each), routing (`case_assigned`: shown, never decided here;
-//! `transfer_proposed`: kept until an agent confirms it, which sends the request on) and notification
-//! (`notification_delivered`, `notification_failed`: a line of the history).
+//! `transfer_proposed`: kept until an agent confirms it, which sends the request on; `transfer_refused`: nobody may any
+//! more) and notification (`notification_delivered`, `notification_failed`: a line of the history).
 //!
 //! **Says** `case_opened`; `case_status_changed` for whatever changes what others show (its `kind` is the history
-//! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told (fields in
-//! `docs/reference/notices.md`). Each event carries the case as it was after it; every step makes one version, one line
-//! of the history and one event, so that the case can be recomputed from its history ([`domain::history::recompute`]).
+//! line's, [`domain::Kind`]); `message_posted`; and `notice_requested` whenever the citizen must be told, or a request
+//! is sent on to another body (fields in `docs/reference/notices.md`). Each event carries the case as it was after it;
+//! every step makes one version, one line of the history and one event, so that the case can be recomputed from its
+//! history ([`domain::history::recompute`]).
 //!
 //! **Changing a case** takes the version that was read. The row is locked for the time of the transaction and written
 //! only over that version, so that of two agents one wins and the other is told.
@@ -49,6 +50,7 @@ use crate::{
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") },
     SqlMigration { name: "0002_transfers", sql: include_str!("../migrations/0002_transfers.sql") },
+    SqlMigration { name: "0003_refused_transfers", sql: include_str!("../migrations/0003_refused_transfers.sql") },
 ];
 
 /// The role.
@@ -84,7 +86,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             },
             Subscription {
                 source: "routing",
-                kinds: &[events::CASE_ASSIGNED, events::TRANSFER_PROPOSED],
+                kinds: &[events::CASE_ASSIGNED, events::TRANSFER_PROPOSED, events::TRANSFER_REFUSED],
                 handler: Arc::new(OnRouting(casework.clone())),
             },
             Subscription {

@@ -29,7 +29,8 @@ impl std::fmt::Display for Side {
 }
 
 /// The first two sides of `outline` that go through each other, if any do. Sides that only touch, as where an outline
-/// goes round a hole along one line, enclose the same places however they are read, and are let pass.
+/// goes round a hole along one line, enclose the same places however they are read, and are let pass. So is, unseen, an
+/// outline that runs along one of its own sides and leaves it on the other side.
 ///
 /// Exact: points are whole millionths of a degree, so that no rounding decides.
 pub fn crossing(outline: &[GeoPoint]) -> Option<Crossing> {
@@ -43,7 +44,8 @@ pub fn crossing(outline: &[GeoPoint]) -> Option<Crossing> {
             let after = |index: usize| sides.get((index + 1) % sides.len());
             let through = cross(first, second)
                 || after(later).is_some_and(|next| goes_through(first, second, next))
-                || after(at).is_some_and(|next| goes_through(second, first, next));
+                || after(at).is_some_and(|next| goes_through(second, first, next))
+                || after(at).zip(after(later)).is_some_and(|(one, two)| cross_at_a_corner((first, one), (second, two)));
             if through {
                 return Some(Crossing { first: *first, second: *second });
             }
@@ -87,6 +89,40 @@ fn goes_through(side: &Side, before: &Side, after: &Side) -> bool {
     within && point == after.from && turn(side, before.from) * turn(side, after.to) < 0
 }
 
+/// Whether the outline goes through one of its own corners: two pairs of sides meet in one point, and the second pair
+/// leads from one side of the first to the other.
+fn cross_at_a_corner(one: (&Side, &Side), two: (&Side, &Side)) -> bool {
+    let ((before, after), corner) = (one, one.0.to);
+    if corner != after.from || corner != two.0.to || corner != two.1.from {
+        return false;
+    }
+    let bend = turn(before, after.to);
+    if bend == 0 && turns_back(before, after) {
+        return false;
+    }
+    // On which side of the two sides a point near the corner is: −1, 0 on one of them, 1.
+    let side_of = |point: GeoPoint| {
+        let (of_before, of_after) = (turn(before, point), turn(after, point));
+        match bend {
+            0 => of_before,
+            // Inside of the bend: on that side of both; outside: on the other side of either.
+            _ if of_before == bend && of_after == bend => bend,
+            _ if of_before == -bend || of_after == -bend => -bend,
+            _ => 0,
+        }
+    };
+    side_of(two.0.from) * side_of(two.1.to) < 0
+}
+
+/// Of two sides on one line: whether the second goes back over the first.
+fn turns_back(before: &Side, after: &Side) -> bool {
+    let along = |coordinate: fn(GeoPoint) -> i32| {
+        let way = |side: &Side| i64::from(coordinate(side.to)) - i64::from(coordinate(side.from));
+        way(before) * way(after)
+    };
+    along(|point| point.latitude) + along(|point| point.longitude) < 0
+}
+
 /// Whether a point of the line of `side` is outside of it.
 fn beyond(side: &Side, point: GeoPoint) -> bool {
     are_apart(side, &Side { number: 0, from: point, to: point })
@@ -117,6 +153,14 @@ mod tests {
         // A corner that only touches a side, and a hole reached along one line.
         assert_eq!(crossed(&[(0, 0), (0, 10), (10, 10), (0, 5), (10, 0)]), None);
         assert_eq!(crossed(&[(0, 0), (0, 9), (3, 6), (6, 6), (6, 3), (3, 3), (3, 6), (0, 9), (9, 9), (9, 0)]), None);
+        // Through a corner of its own; one that is only touched there, from outside and from inside.
+        assert_eq!(crossed(&[(0, 0), (5, 5), (10, 10), (10, 0), (5, 5), (0, 10)]), Some((1, 4)));
+        assert_eq!(crossed(&[(0, 0), (5, 5), (0, 10), (10, 10), (5, 5), (10, 0)]), None);
+        assert_eq!(crossed(&[(0, 0), (5, 5), (0, 10), (2, 7), (5, 5), (2, 3)]), None);
+        assert_eq!(crossed(&[(0, 0), (0, 10), (5, 5), (5, 9), (9, 9), (9, 5), (5, 5), (10, 0)]), None);
+        assert_eq!(crossed(&[(0, 0), (5, 5), (0, 10), (-9, 5), (5, 5), (9, 5)]), Some((1, 4)));
+        // Round the tip of a spike.
+        assert_eq!(crossed(&[(0, 0), (0, 5), (0, 0), (-5, 0), (-5, 9), (0, 5), (5, 0)]), None);
         assert_eq!(crossed(&[(0, 0), (5, 5)]), None);
         let far = [
             (-90_000_000, -180_000_000),
@@ -133,23 +177,32 @@ mod tests {
         assert_eq!(found.first.to_string(), "1 (0.000000,0.000000 → 0.000010,0.000010)");
     }
 
+    /// Corners around a centre, each as far from it as said, in the order of their directions.
+    fn around(lengths: &[i32]) -> Vec<(i32, i32)> {
+        let corner = |(at, length): (usize, &i32)| {
+            let angle = std::f64::consts::TAU * at as f64 / lengths.len() as f64;
+            ((angle.sin() * f64::from(*length)) as i32, (angle.cos() * f64::from(*length)) as i32)
+        };
+        lengths.iter().enumerate().map(corner).collect()
+    }
+
     proptest! {
-        /// Corners in the order of their directions from a centre never cross; two of them exchanged mostly do, and
-        /// what is called crossing truly has a point of both sides.
         #[test]
-        fn stars_never_cross(lengths in proptest::collection::vec(100i32..1_000, 5..40), swap in 0usize..40) {
-            let n = lengths.len();
-            let corner = |(at, length): (usize, &i32)| {
-                let angle = std::f64::consts::TAU * at as f64 / n as f64;
-                ((angle.sin() * f64::from(*length)) as i32, (angle.cos() * f64::from(*length)) as i32)
-            };
-            let mut corners: Vec<_> = lengths.iter().enumerate().map(corner).collect();
+        fn stars_never_cross(lengths in proptest::collection::vec(100i32..1_000, 5..40), start in 0usize..40) {
+            let mut corners = around(&lengths);
             prop_assert_eq!(crossed(&corners), None);
-            corners.swap(swap % n, (swap + 2) % n);
-            if let Some(found) = crossing(&outline(&corners)) {
-                prop_assert!(found.first.number < found.second.number);
-                prop_assert!(!are_apart(&found.first, &found.second));
-            }
+            corners.rotate_left(start % lengths.len());
+            corners.reverse();
+            prop_assert_eq!(crossed(&corners), None, "wherever it begins and whichever way it turns");
+        }
+
+        /// On a circle, two neighbouring corners exchanged: the sides before and after them cross.
+        #[test]
+        fn two_neighbouring_corners_exchanged_cross(n in 4usize..40, swap in 0usize..40) {
+            let mut corners = around(&vec![10_000_000; n]);
+            prop_assert_eq!(crossed(&corners), None);
+            corners.swap(swap % n, (swap + 1) % n);
+            prop_assert!(crossed(&corners).is_some(), "{:?}", corners);
         }
     }
 }

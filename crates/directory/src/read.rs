@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::civil::{Date, Weekday};
 use parvis_calendar::WorkingHours;
-use parvis_kernel::{Channel, Error, ids::is_code, text::excerpt};
+use parvis_kernel::{Channel, Error, email::is_email, ids::is_code, text::excerpt};
 use toml::de::DeTable;
 
 use crate::{
@@ -285,10 +285,7 @@ fn agent(entry: &Entry<'_>) -> Option<Agent> {
 /// An address that has a chance to work; empty where absent.
 fn email(entry: &Entry<'_>, required: bool) -> String {
     let email = if required { entry.required_text("email") } else { entry.text("email") };
-    let plausible = email.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.contains('@')
-    });
-    if !email.is_empty() && (!plausible || email.contains(char::is_whitespace)) {
+    if !email.is_empty() && !is_email(&email) {
         entry.error(
             "email",
             format!("« {} » is not an e-mail address; write it like nom@commune.fr", excerpt(&email, 60)),

@@ -5,8 +5,11 @@
 pub mod caller;
 pub mod channel;
 pub mod clock;
+pub mod dates;
+pub mod email;
 pub mod error;
 pub mod ids;
+pub mod languages;
 pub mod page;
 pub mod reference;
 pub mod role;

@@ -3,6 +3,9 @@
 //! Twelve characters of Crockford's base 32 (60 bits): no I, L, O or U, so that a code copied by hand from a letter
 //! reads back. Every role compares the SHA-256 of the *normalised* code, in constant time, and keeps no code.
 
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
 /// The digits of a code, by value.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -44,6 +47,17 @@ pub fn format(normalized: &str) -> String {
     shown
 }
 
+/// What is kept of a code, however it is typed: its SHA-256, hexadecimal.
+pub fn sha256(typed: &str) -> String {
+    hex::encode(Sha256::digest(normalize(typed)))
+}
+
+/// Whether `typed` is the code of which `kept` is the [hash](sha256). It takes the same time whatever is wrong; where
+/// nothing is kept, nothing opens.
+pub fn opens(typed: &str, kept: &str) -> bool {
+    sha256(typed).as_bytes().ct_eq(kept.as_bytes()).into()
+}
+
 /// The normalised code made of the first 60 bits of `digest`.
 pub fn from_digest(digest: &[u8; 32]) -> String {
     let mut bits = [0_u8; 8];
@@ -77,6 +91,16 @@ mod tests {
             digest[bit / 8] = 0x80 >> (bit % 8);
             assert_ne!(from_digest(&digest), zero, "bit {bit}");
         }
+    }
+
+    #[test]
+    fn a_code_opens_however_it_is_typed_and_no_other_does() {
+        let kept = sha256("K7R-2MQ-9XB-4TD");
+        assert_eq!(kept, hex::encode(Sha256::digest(b"K7R2MQ9XB4TD")));
+        assert!(opens("k7r-2mq 9xb.4td", &kept));
+        assert!(!opens("K7R-2MQ-9XB-4TE", &kept));
+        assert!(!opens("", ""));
+        assert!(!opens("K7R-2MQ-9XB-4TD", ""));
     }
 
     #[test]

@@ -81,8 +81,9 @@ fn list(page: Page<NoticeView>) -> ListNoticesResponse {
     ListNoticesResponse { notices: page.items.into_iter().map(notice).collect(), next_page_token: page.next }
 }
 
-fn notice(view: NoticeView) -> Notice {
-    let NoticeView { row, attempts, to_carry, for_agent } = view;
+fn notice(mut view: NoticeView) -> Notice {
+    let body = view.take_text();
+    let NoticeView { row, attempts, for_agent, .. } = view;
     let recipient = match (for_agent, row.recipient_name.is_empty(), row.recipient_address.is_empty()) {
         (false, ..) => String::new(),
         (true, false, false) => format!("{}, {}", row.recipient_name, row.recipient_address),
@@ -96,8 +97,7 @@ fn notice(view: NoticeView) -> Notice {
         mode: row.mode,
         state: State::public(&row.state).to_owned(),
         subject: row.subject,
-        // What is for others has no portal copy: an agent reads what was sent.
-        body: if to_carry || (for_agent && row.portal_body.is_empty()) { row.body } else { row.portal_body },
+        body,
         created_at: Some(to_proto_time(from_db_time(row.created_at))),
         done_at: row.done_at.map(|at| to_proto_time(from_db_time(at))),
         attempts: attempts

@@ -4,15 +4,17 @@
 //! notice is one row, whose key is the id casework gave it: however often the event comes, there is one notice. Its
 //! text is written once, when it is asked for, and never changes afterwards.
 //!
-//! - Every notice has a **portal** copy, read on the follow-up page with the tracking code, whatever its mode.
+//! - Every notice to the person who asked has a **portal** copy, read on the follow-up page with the tracking code,
+//!   whatever its mode.
 //! - **E-mail** goes through SMTP, or to `.eml` files where none is configured. The consumer only writes rows; a job
 //!   claims them by lease (any number of processes may), sends outside any transaction, and records each attempt. A
 //!   refusal for good (5xx) fails at once; anything else is tried again with growing waits over about a day.
 //! - **Letter**, **phone** and **SMS** wait for a person: the front desk posts the letter, makes the call, or sends
 //!   the SMS by hand, as there is no SMS gateway yet; then marks it.
-//!
 //! - **Supervisors** get an e-mail when routing says that a case of their unit waits too long (`case_escalated`): the
-//!   reference, the service and a link, nothing of the citizen. What is not for the person who asked has no portal copy.
+//!   reference, the service and a link, nothing of the citizen. No portal copy.
+//! - **Another body** gets the request itself when an agent sends it on (CRPA L114-2), by e-mail or letter. No portal
+//!   copy; among agents, those alone who may read the case read it here or post it.
 //!
 //! An acknowledgment of a demand for which silence means a decision is refused when something that the law asks for
 //! (CRPA R112-11-1) is missing: the notice fails, naming what is missing, and nothing is sent or shown.

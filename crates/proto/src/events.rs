@@ -18,6 +18,8 @@ pub const CASE_ASSIGNED: &str = "case_assigned";
 pub const CASE_ESCALATED: &str = "case_escalated";
 /// Said by routing; payload [`crate::routing::TransferProposed`].
 pub const TRANSFER_PROPOSED: &str = "transfer_proposed";
+/// Said by routing; payload [`crate::routing::TransferRefused`].
+pub const TRANSFER_REFUSED: &str = "transfer_refused";
 /// Said by knowledge; payload [`crate::knowledge::ArticlePublished`].
 pub const ARTICLE_PUBLISHED: &str = "article_published";
 /// Said by identity; payload [`crate::identity::CitizenLinked`].

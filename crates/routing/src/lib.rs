@@ -2,7 +2,7 @@
 //!
 //! Owns the directory of each authority (units, teams, agents, calendars, absences, rules), what each agent has in
 //! hand, the queues, and every decision with its explanation. Listens to casework (cases opened, closed, reopened);
-//! says `case_assigned`, `case_escalated`, `transfer_proposed`.
+//! says `case_assigned`, `case_escalated`, `transfer_proposed`, `transfer_refused`.
 //!
 //! - A directory is imported whole ([`usecase::import_directory`]) and kept as one immutable version; in memory it is a
 //!   [`domain::Snapshot`]. What decides is pure: [`domain::decide`], and [`domain::Desk`] for many in a row.

@@ -53,7 +53,7 @@ impl Snapshots {
             return Ok(cached.snapshot.clone());
         }
         let zone = self.tenants.get(tenant).map_or("metropole", |tenant| tenant.holidays.as_str()).parse()?;
-        let tz = self.tenants.get(tenant).map_or(jiff::tz::TimeZone::UTC, parvis_runtime::Tenant::zone);
+        let tz = self.tenants.zone_of(tenant);
         let snapshot = match directory::find(conn, tenant, version).await? {
             Some(kept) => match rule_set::find(conn, tenant, kept.rule_set).await? {
                 Some(rules) => {

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+use jiff::tz::TimeZone;
 use parvis_kernel::{Error, Result, TenantId};
 use serde::Deserialize;
 
@@ -43,9 +44,14 @@ pub struct Tenant {
 
 impl Tenant {
     /// Its time zone; Europe/Paris where the name was not known (checked at start).
-    pub fn zone(&self) -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC)
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.timezone).unwrap_or_else(|_| paris_zone())
     }
+}
+
+/// UTC only where the system knows no zone at all.
+fn paris_zone() -> TimeZone {
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
 }
 
 fn metropole() -> String {
@@ -94,7 +100,7 @@ impl Tenants {
             if by_slug.insert(tenant.slug.clone(), at).is_some() {
                 return Err(Error::invalid("tenants.file", format!("two tenants are called {}", tenant.slug)));
             }
-            if jiff::tz::TimeZone::get(&tenant.timezone).is_err() {
+            if TimeZone::get(&tenant.timezone).is_err() {
                 return Err(Error::invalid("tenants.file", format!("{}: no such timezone", tenant.slug)));
             }
             for host in &tenant.hosts {
@@ -111,6 +117,11 @@ impl Tenants {
         self.0.by_slug.get(slug).and_then(|at| self.0.all.get(*at))
     }
 
+    /// The zone whose days are an authority's; Europe/Paris where it is not served here (any more).
+    pub fn zone_of(&self, slug: &TenantId) -> TimeZone {
+        self.get(slug).map_or_else(paris_zone, Tenant::zone)
+    }
+
     /// One by the host of a request, with or without a port.
     pub fn by_host(&self, host: &str) -> Option<&Tenant> {
         let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
@@ -121,5 +132,21 @@ impl Tenants {
     /// All of them, in the order of the file.
     pub fn all(&self) -> &[Tenant] {
         &self.0.all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_authority_else_of_paris() {
+        let text = "[[tenant]]\nslug = \"saint-denis\"\nname = \"Saint-Denis\"\ninsee = \"97411\"\n\
+                    timezone = \"Indian/Reunion\"\n";
+        let file: File = toml::from_str(text).unwrap();
+        let tenants = Tenants::new(file.tenant).unwrap();
+        let zone = |slug: &str| tenants.zone_of(&TenantId::parse(slug).unwrap());
+        assert_eq!(zone("saint-denis").iana_name(), Some("Indian/Reunion"));
+        assert_eq!(zone("partie").iana_name(), Some("Europe/Paris"));
     }
 }

@@ -35,6 +35,8 @@ words! {
         NoticeFailed = "notice_failed",
         /// Routing thinks that it is rather another body's.
         TransferProposed = "transfer_proposed",
+        /// An agent says that it is not.
+        TransferRefused = "transfer_refused",
     }
 }
 
@@ -179,7 +181,9 @@ pub fn recompute(lines: &[Line]) -> Result<Recomputed> {
 
 fn step_of(line: &Line, before: &Recomputed) -> Option<Step> {
     Some(match line.kind {
-        Kind::Opened | Kind::NoticeSent | Kind::NoticeFailed | Kind::TransferProposed => return None,
+        Kind::Opened | Kind::NoticeSent | Kind::NoticeFailed | Kind::TransferProposed | Kind::TransferRefused => {
+            return None;
+        }
         Kind::Assigned if line.agent == before.agent => Step::Confirm,
         Kind::Assigned => Step::Assign,
         Kind::Queued => Step::Queue,

@@ -1,4 +1,5 @@
-//! What the citizen must be told. The fields of each kind are those of `docs/reference/notices.md`.
+//! What must be told: to the citizen, or to the body that a request is sent on to ([`super::referral`]). The fields of
+//! each kind are those of `docs/reference/notices.md`.
 
 use jiff::civil::Date;
 use parvis_kernel::Timestamp;
@@ -109,11 +110,17 @@ impl Notices<'_> {
         self.notice("reopened", &self.case.version.to_string(), fields)
     }
 
-    pub(super) fn common(&self) -> Fields {
+    fn common(&self) -> Fields {
+        let mut fields = self.about();
+        fields.add("requester_name", &self.case.requester_name);
+        fields
+    }
+
+    /// What every notice says of the request, to whomever it goes.
+    pub(super) fn about(&self) -> Fields {
         let mut fields = Fields(Vec::with_capacity(16));
         fields.add("title", &self.case.title);
         fields.add_day("received_on", Some(self.town.day_of(self.case.received_at)));
-        fields.add("requester_name", &self.case.requester_name);
         fields
     }
 
@@ -147,7 +154,7 @@ pub fn contact(unit: &UnitContact, authority: &UnitContact) -> UnitContact {
     }
 }
 
-pub(super) struct Fields(pub(super) Vec<FieldValue>);
+pub(super) struct Fields(Vec<FieldValue>);
 
 impl Fields {
     pub(super) fn add(&mut self, name: &str, value: &str) {

@@ -1,16 +1,14 @@
 //! A request sent on to the body that it belongs to (CRPA L114-2): the request as it was made and how to answer the
 //! person; never the tracking code, which opens the authority's own follow-up page.
 
+use parvis_kernel::email::is_email;
 use parvis_proto::{
     casework::NoticeRequested,
     common::{Answer, Requester},
     routing::TransferProposed,
 };
 
-use super::{
-    notice::{Fields, Notices},
-    text,
-};
+use super::{notice::Notices, text, wording};
 
 /// Characters of the answers at most: the rest is sent when asked for, and the text says so.
 const MAX_ANSWERS: usize = 19_000;
@@ -19,18 +17,13 @@ impl Notices<'_> {
     /// To the body: by e-mail where it has one, else by a letter that somebody posts.
     pub fn referral(&self, body: &TransferProposed, author: &str) -> NoticeRequested {
         let submitted = &self.request.submitted;
-        let mut fields = Fields(Vec::with_capacity(16));
-        fields.add("title", &self.case.title);
-        fields.add_day("received_on", Some(self.town.day_of(self.case.received_at)));
+        let mut fields = self.about();
         fields.service(&self.contact());
         fields.add("author_name", author);
         fields.add("person", &person(&self.request.requester()));
-        let by = [submitted.acted_by_name.as_str(), submitted.acted_by_basis.as_str()];
         if submitted.acted_by != "citizen" {
-            fields.add(
-                "acted_by",
-                by.map(str::trim).into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ").as_str(),
-            );
+            let by = [submitted.acted_by_name.trim(), wording::basis(&submitted.acted_by_basis)];
+            fields.add("acted_by", &by.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", "));
         }
         fields.add("request_text", &submitted.text);
         fields.add("answers", &answers(&submitted.answers));
@@ -38,7 +31,7 @@ impl Notices<'_> {
         let files: Vec<&str> = submitted.attachments.iter().map(|file| file.file_name.as_str()).collect();
         fields.add("attachments", &files.join("\n"));
         fields.add("body_contact", &body.contact);
-        let by_email = is_address(&body.email);
+        let by_email = is_email(body.email.trim());
         let recipient = Requester {
             kind: "organization".to_owned(),
             organization_name: body.name.clone(),
@@ -51,14 +44,6 @@ impl Notices<'_> {
         let notice = self.notice("referral", &cause, fields);
         NoticeRequested { recipient: Some(recipient), tracking_code: String::new(), ..notice }
     }
-}
-
-/// Whether it looks like an e-mail address; notification says whether it is one.
-fn is_address(text: &str) -> bool {
-    let text = text.trim();
-    let parts = text.split_once('@');
-    parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
-        && !text.contains(char::is_whitespace)
 }
 
 /// Who asks and how to answer, a line each.
@@ -93,16 +78,13 @@ fn person(requester: &Requester) -> String {
 fn answers(given: &[Answer]) -> String {
     let mut lines = String::new();
     for answer in given {
-        let shown = if answer.display.is_empty() { &answer.values } else { &answer.display };
-        if shown.is_empty() {
-            continue;
-        }
-        let line = format!("{} : {}\n", answer.label, shown.join(", "));
+        let Some(line) = text::answer_line(answer) else { continue };
         if lines.chars().count() + line.chars().count() > MAX_ANSWERS {
             lines.push_str("La suite des réponses est tenue à votre disposition.\n");
             break;
         }
         lines.push_str(&line);
+        lines.push('\n');
     }
     lines
 }
@@ -136,13 +118,5 @@ mod tests {
         let answer = Answer { label: "Question".into(), values: vec!["x".repeat(500)], ..Answer::default() };
         let told = answers(&vec![answer; 100]);
         assert!(told.chars().count() < 20_000 && told.ends_with("à votre disposition.\n"));
-    }
-
-    #[test]
-    fn an_address_is_one_word_with_a_domain() {
-        assert!(is_address(" demandes@caf.example "));
-        for wrong in ["", "3230", "caf@", "@caf.example", "a@b@c.example", "a b@caf.example", "caf@local"] {
-            assert!(!is_address(wrong), "{wrong}");
-        }
     }
 }

@@ -1,11 +1,10 @@
 //! What the citizen said, as the case keeps it, and what tells the same person again.
 
-use parvis_kernel::{Error, Result, TenantId, tracking_code};
+use parvis_kernel::{Error, Result, TenantId, text::folded_words, tracking_code};
 use parvis_proto::{common::Requester, intake::SubmittedRequest};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use super::text::{display_name, fold};
+use super::text::display_name;
 
 /// The request, the case's own copy. It never changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +35,7 @@ impl CaseRequest {
 
     /// Whether `typed` is the tracking code; takes the same time whatever it is.
     pub fn opens_with(&self, typed: &str) -> bool {
-        is_code(typed, &self.tracking_code_sha256)
+        tracking_code::opens(typed, &self.tracking_code_sha256)
     }
 
     /// The agent who filed it for somebody, if one did.
@@ -45,16 +44,10 @@ impl CaseRequest {
     }
 }
 
-/// Whether `typed` hashes to `sha256_hex`. With an empty hash: never, in the same time.
-pub fn is_code(typed: &str, sha256_hex: &str) -> bool {
-    let digest = hex::encode(Sha256::digest(tracking_code::normalize(typed).as_bytes()));
-    digest.as_bytes().ct_eq(sha256_hex.to_ascii_lowercase().as_bytes()).into()
-}
-
 /// One hash for one person of one authority: same e-mail and name, else same telephone and name; empty where nothing
 /// identifies them. A mailbox alone is not a person: couples and associations share one.
 pub fn requester_key(tenant: &TenantId, requester: &Requester) -> String {
-    let name = fold(&display_name(requester));
+    let name = folded_words(&display_name(requester));
     let email = requester.email.trim().to_lowercase();
     let phone = phone_digits(&requester.phone);
     let contact = match (email.is_empty(), phone.is_empty()) {
@@ -115,14 +108,5 @@ mod tests {
         }
         assert_eq!(key(&person("", "", "someone@example.org", "")), "");
         assert_eq!(key(&person("Zoé", "Lefèvre", "", "")), "");
-    }
-
-    #[test]
-    fn a_code_opens_however_it_is_typed_and_no_other_does() {
-        let hash = hex::encode(Sha256::digest(b"K7R2MQ9XB4TD"));
-        assert!(is_code("k7r-2mq 9xb.4td", &hash));
-        assert!(!is_code("K7R-2MQ-9XB-4TE", &hash));
-        assert!(!is_code("", ""));
-        assert!(!is_code("K7R-2MQ-9XB-4TD", ""));
     }
 }

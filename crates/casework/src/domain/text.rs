@@ -1,29 +1,10 @@
 //! Text as searched, compared and shown.
 
-use parvis_proto::{common::Requester, intake::SubmittedRequest};
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
-/// Lower case, no accents, one space where there was anything but letters and digits: what is compared.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let mut gap = false;
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-        if !c.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if gap && !folded.is_empty() {
-            folded.push(' ');
-        }
-        gap = false;
-        match c {
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            other => folded.extend(other.to_lowercase()),
-        }
-    }
-    folded
-}
+use parvis_kernel::text::folded_words;
+use parvis_proto::{
+    common::{Answer, Requester},
+    intake::SubmittedRequest,
+};
 
 /// The name shown: the organization's, else first then last name.
 pub fn display_name(requester: &Requester) -> String {
@@ -37,8 +18,8 @@ pub fn display_name(requester: &Requester) -> String {
 /// The name searched by its beginning: the organization's, else last then first name.
 pub fn search_name(requester: &Requester) -> String {
     match requester.organization_name.trim() {
-        "" => fold(&format!("{} {}", requester.last_name, requester.first_name)),
-        organization => fold(organization),
+        "" => folded_words(&format!("{} {}", requester.last_name, requester.first_name)),
+        organization => folded_words(organization),
     }
 }
 
@@ -60,30 +41,24 @@ pub fn first_words(text: &str, max: usize) -> String {
 pub fn all_words(request: &SubmittedRequest) -> String {
     let mut all = request.text.clone();
     for answer in &request.answers {
-        let shown = if answer.display.is_empty() { &answer.values } else { &answer.display };
-        if shown.is_empty() {
-            continue;
-        }
+        let Some(line) = answer_line(answer) else { continue };
         if !all.is_empty() {
             all.push('\n');
         }
-        all.push_str(&answer.label);
-        all.push_str(" : ");
-        all.push_str(&shown.join(", "));
+        all.push_str(&line);
     }
     all
+}
+
+/// A question and its answer, as people read it; `None` where nothing was answered.
+pub fn answer_line(answer: &Answer) -> Option<String> {
+    let shown = if answer.display.is_empty() { &answer.values } else { &answer.display };
+    (!shown.is_empty()).then(|| format!("{} : {}", answer.label, shown.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_found_however_they_are_typed() {
-        assert_eq!(fold("  LEFÈVRE-Œuvré,  Zoé "), "lefevre oeuvre zoe");
-        assert_eq!(fold("D’Artagnan"), fold("d'artagnan"));
-        assert_eq!(fold("№ ½"), "no 1 2");
-    }
 
     #[test]
     fn a_title_is_cut_between_words() {

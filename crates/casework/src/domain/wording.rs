@@ -1,34 +1,16 @@
 //! What is written in French: history lines for agents, sentences of the law for citizens.
 
 use jiff::civil::Date;
+use parvis_kernel::{
+    dates::date,
+    text::{by_mode, notice_name, notice_went},
+};
 
 use super::{
     case::{Case, Decision},
     history::Kind,
     words::Outcome,
 };
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
-/// `1er mai 2026`
-pub fn date(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
-    let day = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
-    format!("{day} {month} {}", date.year())
-}
 
 /// How it came in.
 pub fn opened(channel: &str) -> &'static str {
@@ -40,6 +22,17 @@ pub fn opened(channel: &str) -> &'static str {
         "letter" => "Demande reçue par courrier.",
         "partner" => "Demande transmise par un partenaire.",
         _ => "Demande reçue d’un autre système.",
+    }
+}
+
+/// On what grounds somebody filed it for another; a word that is not known is not shown.
+pub fn basis(code: &str) -> &'static str {
+    match code {
+        "in_person" => "en présence de la personne",
+        "phone" => "au téléphone",
+        "mail" => "d’après son courrier",
+        "mandate" => "avec un mandat",
+        _ => "",
     }
 }
 
@@ -83,7 +76,7 @@ pub fn outcome_sentence(outcome: Outcome) -> &'static str {
         Outcome::Rejected => "Votre demande est refusée.",
         Outcome::Answered => "Une réponse vous a été apportée.",
         Outcome::ClosedWithoutAction => "Votre demande est classée sans suite.",
-        Outcome::TransferredOut => "Votre demande a été transmise à l’administration compétente.",
+        Outcome::TransferredOut => "Votre demande relève d’une autre administration : elle lui est transmise.",
     }
 }
 
@@ -138,31 +131,20 @@ pub fn transfer_proposed(body: &str) -> String {
     format!("Transmission proposée à : {body}.")
 }
 
+/// An agent says that it is not, for agents.
+pub fn transfer_refused(body: &str, reason: &str) -> String {
+    match reason {
+        "" => format!("Transmission refusée à : {body}."),
+        reason => format!("Transmission refusée à : {body}. Motif : {reason}"),
+    }
+}
+
 /// A notice's end, for agents.
 pub fn notice_outcome(kind: &str, mode: &str, state: &str) -> String {
-    let what = match kind {
-        "acknowledgment" => "Accusé de réception",
-        "message" => "Message",
-        "waiting" => "Demande de précisions",
-        "decision" => "Décision",
-        "closed" => "Avis de clôture",
-        "reopened" => "Avis de réouverture",
-        "reassigned" => "Avis de changement de service",
-        "referral" => "Demande à l’organisme compétent",
-        "escalation" => "Alerte au responsable",
-        _ => "Avis",
-    };
-    let (done, by) = match mode {
-        "email" => ("envoi", "par courriel"),
-        "portal" => ("mise en ligne", "sur la page de suivi"),
-        "letter" => ("remise", "par courrier"),
-        "phone" => ("annonce", "par téléphone"),
-        "sms" => ("envoi", "par SMS"),
-        _ => ("envoi", "à l’usager"),
-    };
+    let (what, by) = (notice_name(kind), by_mode(mode));
     match state {
         "to_hand_over" => format!("{what} : à transmettre {by}."),
         "failed" => format!("{what} : la transmission {by} a échoué."),
-        _ => format!("{what} : {done} {by}."),
+        _ => format!("{}.", notice_went(kind, mode)),
     }
 }

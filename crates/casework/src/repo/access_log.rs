@@ -4,7 +4,7 @@
 //! together, so that reading costs a share of a commit and not one each.
 
 use parvis_kernel::{CaseId, Error, EventId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, from_db_time, to_db_time};
+use parvis_store::{Store, db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use tokio::sync::{mpsc, oneshot};
 
@@ -82,14 +82,7 @@ async fn write(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
         {
             batch.push(another);
         }
-        let rows = batch.iter().map(|(access, _)| ActiveModel {
-            tenant: Set(access.tenant.to_string()),
-            case_id: Set(access.case_id.0),
-            id: Set(EventId::new().0),
-            at: Set(to_db_time(access.at)),
-            actor: Set(access.actor.clone()),
-        });
-        let kept = Entity::insert_many(rows).exec_without_returning(store.write()).await.map_err(db_error);
+        let kept = keep(&store, &batch).await;
         if let Err(error) = &kept {
             tracing::error!(%error, "the access log cannot be written");
         }
@@ -102,6 +95,31 @@ async fn write(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
             let _ = done.send(answer);
         }
     }
+}
+
+/// In one commit, whatever the number of statements.
+async fn keep(store: &Store, batch: &[Waiting]) -> Result<()> {
+    let pieces: Vec<&[Waiting]> = pieces(store.write(), batch).collect();
+    if let [all] = pieces[..] {
+        return insert(store.write(), all).await;
+    }
+    let tx = store.begin().await?;
+    for piece in pieces {
+        insert(tx.conn(), piece).await?;
+    }
+    tx.commit().await
+}
+
+async fn insert(conn: &impl ConnectionTrait, lines: &[Waiting]) -> Result<()> {
+    let rows = lines.iter().map(|(access, _)| ActiveModel {
+        tenant: Set(access.tenant.to_string()),
+        case_id: Set(access.case_id.0),
+        id: Set(EventId::new().0),
+        at: Set(to_db_time(access.at)),
+        actor: Set(access.actor.clone()),
+    });
+    Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
+    Ok(())
 }
 
 /// Who read one case, oldest first.

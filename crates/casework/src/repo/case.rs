@@ -190,7 +190,7 @@ pub async fn insert(tx: &Tx, cases: &[Case]) -> Result<Vec<CaseId>> {
     Ok(inserted)
 }
 
-/// Writes changed cases in one statement, each only over the version it was read at. Name each case once.
+/// Writes changed cases, many in one statement, each only over the version it was read at. Name each case once.
 ///
 /// # Errors
 /// "Conflict" where somebody changed one of them meanwhile; nothing may then be committed.

@@ -1,9 +1,9 @@
 //! Lists of cases, by pages.
 //!
 //! A list is a merge of branches, one a list that has an index of its own (an agent's, a unit's, a unit's queue), open
-//! cases apart from closed ones. Each branch gives no more keys than the page holds, in the order of its index and from
-//! the index alone; the cases of the page are then read by their ids. So a page costs the same at a thousand cases and
-//! at a million.
+//! cases apart from closed ones. Each branch gives no more keys than the page holds, in the order of its index; the
+//! cases of the page are then read by their ids. The index alone gives the keys, but for an agent's cases of one unit,
+//! which are looked for among the agent's. So a page costs the same at a thousand cases and at a million.
 
 use std::collections::HashMap;
 

@@ -7,7 +7,11 @@ use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::routing::TransferProposed;
 use parvis_store::{Tx, db_error, pieces};
 use prost::Message as _;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -21,6 +25,7 @@ mod entity {
         pub case_id: Uuid,
         #[sea_orm(column_type = "VarBinary(StringLen::None)")]
         pub payload: Vec<u8>,
+        pub refused: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -39,6 +44,7 @@ pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferPropo
             tenant: Set(tenant.to_string()),
             case_id: Set(id.0),
             payload: Set(proposal.encode_to_vec()),
+            refused: Set(false),
         });
         let keys = Entity::insert_many(rows)
             .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
@@ -50,11 +56,30 @@ pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferPropo
     Ok(first)
 }
 
-/// What was proposed for a case.
+/// Marks what was proposed for these cases as refused. The row stays: the same proposal said again changes nothing.
+/// Returns the cases for which something was, and was not refused yet.
+pub async fn refuse(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<HashSet<CaseId>> {
+    let mut refused = HashSet::new();
+    for chunk in pieces(tx.conn(), ids) {
+        let rows = Entity::update_many()
+            .col_expr(Column::Refused, Expr::value(true))
+            .filter(Column::Tenant.eq(tenant.as_str()))
+            .filter(Column::CaseId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(Column::Refused.eq(false))
+            .exec_with_returning(tx.conn())
+            .await
+            .map_err(db_error)?;
+        refused.extend(rows.into_iter().map(|row| RequestId(row.case_id)));
+    }
+    Ok(refused)
+}
+
+/// What is proposed for a case, and was not refused.
 pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) -> Result<Option<TransferProposed>> {
     let row = Entity::find()
         .filter(Column::Tenant.eq(tenant.as_str()))
         .filter(Column::CaseId.eq(id.0))
+        .filter(Column::Refused.eq(false))
         .one(conn)
         .await
         .map_err(db_error)?;

@@ -1,9 +1,7 @@
 //! Routing proposed to send a request on: kept, until an agent confirms it by closing the case.
 
-use std::collections::BTreeMap;
-
 use parvis_bus::Event;
-use parvis_kernel::{CaseId, Result, TenantId, Timestamp};
+use parvis_kernel::{CaseId, Result};
 use parvis_proto::{from_proto_time, routing::TransferProposed};
 use parvis_store::Tx;
 
@@ -16,15 +14,18 @@ use crate::{
 impl Casework {
     /// Keeps proposals.
     pub async fn keep_transfers(&self, tx: &Tx, events: &[Event]) -> Result<()> {
-        let mut by_tenant: BTreeMap<&TenantId, Vec<(CaseId, TransferProposed)>> = BTreeMap::new();
-        for event in events {
-            let proposal: TransferProposed = event.decode()?;
-            by_tenant.entry(&event.tenant).or_default().push((proposal.case_id.parse()?, proposal));
-        }
-        for (tenant, proposals) in by_tenant {
+        for batch in events.chunk_by(|one, other| one.tenant == other.tenant) {
+            let tenant = &batch[0].tenant;
+            let mut proposals: Vec<(CaseId, TransferProposed)> = Vec::with_capacity(batch.len());
+            let mut lines = Vec::with_capacity(batch.len());
+            for event in batch {
+                let proposal: TransferProposed = event.decode()?;
+                let id = proposal.case_id.parse()?;
+                lines.push(line(id, &proposal, event)?);
+                proposals.push((id, proposal));
+            }
             let mut first = repo::transfer::put(tx, tenant, &proposals).await?;
-            let new = proposals.iter().filter(|(id, _)| first.remove(id));
-            let lines: Vec<Line> = new.map(|(id, proposal)| line(*id, proposal, tx.now())).collect();
+            lines.retain(|line| first.remove(&line.case_id));
             repo::history::append(tx, tenant, &lines).await?;
         }
         Ok(())
@@ -32,8 +33,8 @@ impl Casework {
 }
 
 /// For agents; the case itself does not change.
-fn line(case_id: CaseId, proposal: &TransferProposed, now: Timestamp) -> Line {
-    let at = from_proto_time(proposal.at.as_ref(), "at").ok().flatten().unwrap_or(now);
+fn line(case_id: CaseId, proposal: &TransferProposed, event: &Event) -> Result<Line> {
+    let at = from_proto_time(proposal.at.as_ref(), "at")?.unwrap_or(event.at);
     let author = Author { key: "system:routing".to_owned(), name: "Parvis".to_owned() };
-    Line::beside(case_id, at, Kind::TransferProposed, author, wording::transfer_proposed(&proposal.name))
+    Ok(Line::beside(case_id, at, Kind::TransferProposed, author, wording::transfer_proposed(&proposal.name)))
 }

@@ -1,11 +1,11 @@
 //! An agent's lists.
 
 use jiff::civil::Date;
-use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role};
+use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role, text::folded_words};
 
 use super::Casework;
 use crate::{
-    domain::{Case, Standing, State, access::READERS, text::fold},
+    domain::{Case, Standing, State, access::READERS},
     repo::{
         self,
         list::{Cursor, Filter, Source},
@@ -103,7 +103,7 @@ fn states(words: &[String]) -> Result<Vec<State>> {
 
 /// Names are kept last name first; many type the first name first.
 fn names(query: &str) -> Result<Vec<String>> {
-    let folded = fold(query);
+    let folded = folded_words(query);
     if folded.is_empty() {
         return Ok(Vec::new());
     }

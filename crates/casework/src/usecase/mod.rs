@@ -11,6 +11,7 @@ mod list_cases;
 mod open_cases;
 mod post_citizen_message;
 mod record_notices;
+mod refuse_transfers;
 mod reopen_case;
 mod run_timers;
 mod send_message;

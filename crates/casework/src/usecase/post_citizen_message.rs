@@ -1,11 +1,11 @@
 //! The citizen writes, from the follow-up page.
 
-use parvis_kernel::{Caller, CaseId, Error, ErrorKind, MessageId, Reference, Result};
+use parvis_kernel::{Caller, CaseId, Error, ErrorKind, MessageId, Reference, Result, tracking_code};
 use uuid::Uuid;
 
 use super::{Casework, journal::Journal, request_of, required_text};
 use crate::{
-    domain::{Author, Case, Direction, State, Step, notice::Notices, requester},
+    domain::{Author, Case, Direction, State, Step, notice::Notices},
     repo,
 };
 
@@ -88,7 +88,7 @@ impl Casework {
         };
         let opens = match &request {
             Some(request) => request.opens_with(typed),
-            None => requester::is_code(typed, ""),
+            None => tracking_code::opens(typed, ""),
         };
         case.filter(|_| opens).ok_or_else(unknown)
     }

@@ -1,4 +1,5 @@
-//! Notification told the citizen, or could not: the history says so. The case itself does not change.
+//! Notification told somebody (the citizen, the body that a request was sent on to), or could not: the history says so.
+//! The case itself does not change.
 
 use parvis_bus::Event;
 use parvis_kernel::Result;

@@ -1,7 +1,7 @@
 //! Who reads, who acts, and what of it is kept.
 
 use parvis_casework::{domain::Standing, repo::access_log};
-use parvis_kernel::{Caller, Role};
+use parvis_kernel::{Caller, Clock as _, Role};
 use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService as _};
 use tonic::Code;
 
@@ -61,6 +61,26 @@ async fn who_reads_and_who_acts(world: World) {
     assert!(Standing::of(&Caller::system(town("clairval"), "routing"), &world.case(filed.id).await).is_none());
 }
 
+async fn those_who_read_at_once_are_all_kept(world: World) {
+    let filed = world.assigned("claire", "petite-enfance").await;
+    let mut readers = tokio::task::JoinSet::new();
+    for reader in 0..90 {
+        let log = world.casework.access_log.clone();
+        let access = access_log::Access {
+            tenant: town("clairval"),
+            case_id: filed.id,
+            at: world.clock.now(),
+            actor: format!("agent:reader-{reader}"),
+        };
+        readers.spawn(async move { log.record(access).await });
+    }
+    while let Some(kept) = readers.join_next().await {
+        kept.unwrap().unwrap();
+    }
+    let kept = access_log::of_case(world.store.read(), &town("clairval"), filed.id).await.unwrap();
+    assert_eq!(kept.len(), 90);
+}
+
 async fn another_town_reaches_nothing(world: World) {
     let filed = world.assigned("claire", "petite-enfance").await;
     let other = agent("autreville", "claire", &[Role::CaseWorker, Role::Supervisor], &["petite-enfance"]);
@@ -114,4 +134,4 @@ async fn another_town_reaches_nothing(world: World) {
     assert_eq!(world.case(filed.id).await.version, 2);
 }
 
-on_both!(who_reads_and_who_acts, another_town_reaches_nothing);
+on_both!(who_reads_and_who_acts, those_who_read_at_once_are_all_kept, another_town_reaches_nothing);

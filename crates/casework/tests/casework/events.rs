@@ -130,11 +130,16 @@ async fn notices_leave_a_line(world: World) {
     };
     let before = world.case(filed.id).await;
     world.tell(&[outcome("sent", "acknowledgment"), outcome("failed", "message")]).await;
+    world.tell(&[outcome("sent", "escalation"), outcome("failed", "escalation")]).await;
     assert_eq!(world.case(filed.id).await, before);
     let history = world.get(&worker("claire", "petite-enfance"), filed.id).await.unwrap().history;
     let told: Vec<_> = history.iter().map(|line| (line.kind.as_str(), line.detail.as_str())).collect();
     assert!(told.contains(&("notice_sent", "Accusé de réception : envoi par courriel.")), "{told:?}");
     assert!(told.contains(&("notice_failed", "Message : la transmission par courriel a échoué.")), "{told:?}");
+    // Routing says whom it told of a case that waits: only that they could not be is news.
+    let supervisors: Vec<_> = told.iter().filter(|(_, detail)| detail.starts_with("Alerte au responsable")).collect();
+    assert_eq!(supervisors.len(), 1, "{told:?}");
+    assert_eq!(supervisors[0].0, "notice_failed");
     world.check_history(filed.id).await;
 }
 

@@ -110,6 +110,12 @@ fn each_mistake_is_named_with_its_line() {
         ("priority = \"high\"", "priority = \"haute\"", 54, "low, normal, high, urgent"),
         ("calendar = \"bureaux\"", "", 30, "needs a calendar"),
         ("email = \"claire.martin@clairval.example\"", "email = \"claire.martin\"", 34, "not an e-mail"),
+        (
+            "email = \"claire.martin@clairval.example\"",
+            "email = \"Claire <claire@clairval.example>\"",
+            34,
+            "not an e-mail",
+        ),
     ] {
         let error = the_error(from, to);
         assert!(error.starts_with(&format!("d.toml:{line}: ")) && error.contains(part), "{to}: {error}");

@@ -1,6 +1,6 @@
 //! Names, addresses and numbers as compared, whatever way they were typed.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use parvis_kernel::text::fold;
 
 use super::account::email_key;
 
@@ -13,18 +13,14 @@ const EMAIL_BYTES: usize = 320;
 /// The words of a name: no accents, no capitals, no punctuation.
 pub fn words(text: &str) -> Vec<String> {
     let mut plain = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    for c in fold(text).chars() {
         match c {
-            'œ' => plain.push_str("oe"),
-            'æ' => plain.push_str("ae"),
             'ß' => plain.push_str("ss"),
             'ø' => plain.push('o'),
             'ł' => plain.push('l'),
             'đ' => plain.push('d'),
             'ı' => plain.push('i'),
             c if c.is_alphanumeric() => plain.push(c),
-            // A capital of some alphabets lowers to a letter and a mark.
-            c if is_combining_mark(c) => {}
             _ => plain.push(' '),
         }
     }

@@ -1,7 +1,7 @@
 //! `account`
 
 use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code};
-use parvis_store::{db_error, from_db_time, to_db_time};
+use parvis_store::{db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -129,7 +129,7 @@ pub async fn list(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<
 
 /// Writes what the directory says of accounts, new or known; passwords and attempts stay.
 pub async fn put_profiles(conn: &impl ConnectionTrait, tenant: &TenantId, profiles: &[&Profile]) -> Result<()> {
-    for chunk in profiles.chunks(500) {
+    for chunk in pieces(conn, profiles) {
         let rows = chunk.iter().map(|profile| entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             code: Set(profile.code.to_string()),

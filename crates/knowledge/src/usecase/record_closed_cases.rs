@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use parvis_bus::Event;
 use parvis_kernel::{CaseId, Error, Result, TenantId, ids::is_code};
 use parvis_proto::{casework::CaseStatusChanged, from_proto_time};
@@ -41,14 +40,9 @@ fn read(event: &Event, tenants: &Tenants) -> Result<Option<ClosedCase>> {
         tenant: event.tenant.clone(),
         case_id: case.id.parse()?,
         version: case.version,
-        day: days_since_1970(at.to_zoned(zone(tenants, &event.tenant)).date()),
+        day: days_since_1970(at.to_zoned(tenants.zone_of(&event.tenant)).date()),
         procedure: code(procedure.code),
         theme: code(procedure.theme),
         outcome: if ended { case.outcome } else { String::new() },
     }))
-}
-
-fn zone(tenants: &Tenants, tenant: &TenantId) -> TimeZone {
-    let paris = || TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    tenants.get(tenant).map_or_else(paris, parvis_runtime::Tenant::zone)
 }

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::{civil::Date, tz::TimeZone};
-use parvis_kernel::{ContactMode, Result, Timestamp, tracking_code};
+use parvis_kernel::{ContactMode, Result, Timestamp, dates::long_date, tracking_code};
 use parvis_proto::casework::NoticeRequested;
 
-use crate::domain::{
-    Kind,
-    french::{long_date, one_line},
-};
+use crate::domain::{Kind, french::one_line};
 
 /// Longest text field that is kept whole.
 const LONGEST: usize = 20_000;

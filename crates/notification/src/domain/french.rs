@@ -1,31 +1,5 @@
 //! How French is written.
 
-use jiff::civil::Date;
-
-const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
-/// `mardi 31 mars 2026`, `dimanche 1er mars 2026`.
-pub fn long_date(date: Date) -> String {
-    let day = DAYS[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0) % 7];
-    let month = MONTHS[usize::try_from(date.month() - 1).unwrap_or(0) % 12];
-    let number = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
-    format!("{day} {number} {month} {}", date.year())
-}
-
 /// Tidies a rendered text: no more than one empty line in a row, no spaces at the end of lines, and the no-break
 /// spaces that French asks for (before : ; ! ? », after «).
 pub fn tidy(text: &str) -> String {
@@ -61,13 +35,6 @@ pub fn one_line(text: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_long_and_french() {
-        assert_eq!(long_date(jiff::civil::date(2026, 3, 31)), "mardi 31 mars 2026");
-        assert_eq!(long_date(jiff::civil::date(2026, 3, 1)), "dimanche 1er mars 2026");
-        assert_eq!(long_date(jiff::civil::date(2027, 8, 16)), "lundi 16 août 2027");
-    }
 
     #[test]
     fn texts_are_tidied() {

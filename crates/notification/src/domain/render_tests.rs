@@ -285,6 +285,12 @@ fn a_supervisor_is_told_of_a_case_and_of_nobody() {
         assert!(texts.body.contains(said), "{said}\n---\n{}", texts.body);
     }
     assert!(!texts.body.contains("suivi?"), "the follow-up page is the citizen's");
+    assert!(texts.body.contains("vous est adressé comme responsable de ce service."), "{}", texts.body);
+    // A unit without supervisors: its mailbox is nobody in particular.
+    message.recipient = message.recipient.map(|it| Requester { first_name: String::new(), ..it });
+    let texts = Texts::write(&content(&message)).unwrap();
+    assert!(texts.body.starts_with("Bonjour,\n"), "{}", texts.body);
+    assert!(texts.body.contains("Ce message est destiné aux responsables du service."), "{}", texts.body);
 }
 
 #[test]
@@ -316,6 +322,8 @@ fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
             assert!(texts.body.contains(said), "{mode}: {said}\n---\n{}", texts.body);
         }
         assert_eq!(texts.body.contains("elles ne sont pas jointes à ce courriel"), mode == "email");
+        assert_eq!(texts.body.contains("à nous demander si elles ne sont pas jointes)"), mode == "letter");
+        assert!(texts.body.ends_with("nos salutations distinguées.\n\nVille de Clairval-sur-Loire"), "{}", texts.body);
         let to =
             if address.is_empty() { "\nCAF du Val\n3230\n" } else { "\nCAF du Val\n1 rue de la CAF\n49000 Angers\n" };
         assert_eq!(texts.body.contains(to), mode == "letter", "{}", texts.body);

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::State;
+use crate::domain::{Kind, State};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -53,6 +53,7 @@ use entity::{Column, Entity};
 
 /// Notices of one case shown at most.
 const OF_CASE: u64 = 200;
+
 /// Inserts the notices that are not there yet; returns the ids of those.
 pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Uuid>> {
     let mut inserted = Vec::with_capacity(rows.len());
@@ -114,19 +115,49 @@ impl Listed {
     }
 }
 
-/// A page of notices, oldest first, and the token of the next. `units`: only theirs.
+/// Whose notices a list holds; everybody's where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct Whose {
+    /// Only these units'.
+    pub units: Option<Vec<String>>,
+    /// Those that hold the request itself, only these units'.
+    pub requests_of: Option<Vec<String>>,
+}
+
+impl Whose {
+    fn condition(&self) -> Condition {
+        let of = |units: &[String]| Column::Unit.is_in(units.iter().cloned());
+        let requests = self
+            .requests_of
+            .as_deref()
+            .map(|units| Condition::any().add(Column::Kind.ne(Kind::Referral.as_str())).add(of(units)));
+        Condition::all().add_option(self.units.as_deref().map(of)).add_option(requests)
+    }
+
+    /// Whether `row` is among them.
+    pub fn has(&self, row: &Model) -> bool {
+        let of = |units: &Option<Vec<String>>| units.as_ref().is_none_or(|units| units.contains(&row.unit));
+        of(&self.units) && (!row.holds_the_request() || of(&self.requests_of))
+    }
+}
+
+impl Model {
+    /// Whether its text is the request itself, which only those who read the case may see.
+    pub fn holds_the_request(&self) -> bool {
+        self.kind == Kind::Referral.as_str()
+    }
+}
+
+/// A page of notices, oldest first, and the token of the next.
 pub async fn page(
     conn: &impl ConnectionTrait,
     tenant: &TenantId,
     listed: Listed,
-    units: Option<&[String]>,
+    whose: &Whose,
     request: &PageRequest,
 ) -> Result<(Vec<Model>, String)> {
     let mut query =
-        Entity::find().filter(Column::Tenant.eq(tenant.as_str())).filter(Condition::all().add(listed.condition()));
-    if let Some(units) = units {
-        query = query.filter(Column::Unit.is_in(units.iter().cloned()));
-    }
+        Entity::find().filter(Column::Tenant.eq(tenant.as_str())).filter(whose.condition().add(listed.condition()));
     if let Some((at, id)) = cursor(&request.token)? {
         let later = Condition::any()
             .add(Column::CreatedAt.gt(at))

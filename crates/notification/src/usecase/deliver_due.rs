@@ -2,11 +2,9 @@
 
 use backon::{ExponentialBuilder, Retryable as _};
 use futures::StreamExt as _;
-use parvis_kernel::{Error, EventId, NoticeId, RequestId, Result, TenantId, Timestamp};
-use parvis_proto::{events, notification::NotificationOutcome, to_proto_time};
+use parvis_kernel::{Error, EventId, NoticeId, Result, TenantId, Timestamp};
 use parvis_runtime::Tenants;
-use parvis_store::{NewEvent, Store, from_db_time, to_db_time};
-use prost::Message as _;
+use parvis_store::{Store, from_db_time, to_db_time};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -15,6 +13,7 @@ use crate::{
     domain::{State, schedule},
     mail::{Envelope, Outcome, Outlet, PARALLEL, Sender},
     repo::{attempt, notice},
+    usecase::outcome::outcome_event,
 };
 
 /// Outcomes recorded together at most.
@@ -153,31 +152,11 @@ impl Courier {
             let result = if succeeded { "sent" } else { "not_sent" };
             metrics::counter!("parvis_notice_attempts_total", "result" => result).increment(1);
             if succeeded || failed.contains(&row.id) {
-                tx.append(told(row, succeeded, detail, now)?);
+                let state = if succeeded { State::Sent } else { State::Failed };
+                tx.append(outcome_event(row, state, detail, now)?);
             }
         }
         attempt::insert(tx.conn(), attempts).await?;
         tx.commit().await
     }
-}
-
-fn told(row: &notice::Model, delivered: bool, detail: &str, now: Timestamp) -> Result<NewEvent> {
-    let state = if delivered { State::Sent } else { State::Failed };
-    let outcome = NotificationOutcome {
-        notice_id: row.id.to_string(),
-        case_id: row.case_id.to_string(),
-        kind: row.kind.clone(),
-        mode: row.mode.clone(),
-        state: state.as_str().to_owned(),
-        at: Some(to_proto_time(now)),
-        detail: if delivered { String::new() } else { detail.to_owned() },
-    };
-    Ok(NewEvent {
-        tenant: TenantId::parse(&row.tenant)?,
-        kind: if delivered { events::NOTIFICATION_DELIVERED } else { events::NOTIFICATION_FAILED },
-        partition: RequestId(row.case_id).partition(),
-        subject: row.case_id.to_string(),
-        payload: outcome.encode_to_vec(),
-        traceparent: row.traceparent.clone(),
-    })
 }

@@ -4,15 +4,17 @@ use parvis_kernel::{Caller, Page, PageRequest, Result, Role};
 use parvis_store::Store;
 
 use crate::{
-    repo::notice::{self, Listed},
-    usecase::NoticeView,
+    repo::notice::{self, Listed, Whose},
+    usecase::{NoticeView, view::Text},
 };
 
-/// An administrator sees all, a supervisor those of their units.
+/// An administrator sees all, a supervisor those of their units; nobody reads here the request that a notice sends on.
 pub async fn list_failures(store: &Store, caller: &Caller, page: &PageRequest) -> Result<Page<NoticeView>> {
     caller.require(&[Role::Administrator, Role::Supervisor])?;
     let all = caller.is_system() || caller.has(Role::Administrator);
     let units: Option<Vec<String>> = (!all).then(|| caller.units.iter().map(ToString::to_string).collect());
-    let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::Failed, units.as_deref(), page).await?;
-    Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, false).await?, next })
+    let whose = Whose { units, requests_of: None };
+    let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::Failed, &whose, page).await?;
+    let text = |row: &notice::Model| if row.holds_the_request() { Text::None } else { Text::Shown };
+    Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, text).await?, next })
 }

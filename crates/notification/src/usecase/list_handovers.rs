@@ -5,21 +5,13 @@ use parvis_store::Store;
 
 use crate::{
     repo::notice::{self, Listed},
-    usecase::NoticeView,
+    usecase::{NoticeView, access::carried, view::Text},
 };
 
-/// The front desk carries everybody's notices; the others those of their units.
+/// The front desk carries everybody's notices; the others those of their units. See [`carried`].
 pub async fn list_handovers(store: &Store, caller: &Caller, page: &PageRequest) -> Result<Page<NoticeView>> {
     caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
-    let units = carried_units(caller);
-    let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::ToHandOver, units.as_deref(), page).await?;
-    Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, true).await?, next })
-}
-
-/// The units whose notices the caller carries; `None`: all.
-pub(super) fn carried_units(caller: &Caller) -> Option<Vec<String>> {
-    if caller.is_system() || caller.has(Role::FrontDesk) {
-        return None;
-    }
-    Some(caller.units.iter().map(ToString::to_string).collect())
+    let whose = carried(caller);
+    let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::ToHandOver, &whose, page).await?;
+    Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, |_| Text::Carried).await?, next })
 }

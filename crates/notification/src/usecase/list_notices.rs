@@ -2,10 +2,11 @@
 
 use parvis_kernel::{Caller, Error, Reference, Result, Role, tracking_code};
 use parvis_store::Store;
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use crate::{repo::notice, usecase::NoticeView};
+use crate::{
+    repo::notice,
+    usecase::{NoticeView, access::reads_cases_of, view::Text},
+};
 
 /// Which request, and the code that lets one see it.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,8 @@ pub struct ListNotices {
 }
 
 /// Whoever holds the tracking code sees the portal copies; an agent of the unit in charge, or of the front desk, sees
-/// how each went too. Everybody else learns nothing, not even whether the request exists.
+/// how each went too, and the request that was sent on to another body where they may read the case. Everybody else
+/// learns nothing, not even whether the request exists.
 pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) -> Result<Vec<NoticeView>> {
     let rows = if command.case_id.is_empty() {
         let reference: Reference = command.reference.parse()?;
@@ -28,7 +30,9 @@ pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) 
         notice::of_case(store.read(), &caller.tenant, command.case_id.parse()?).await?
     };
     if may_read_as_agent(caller, &rows) {
-        return NoticeView::for_agents(store, &caller.tenant, rows, false).await;
+        let reads = unit_in_charge(&rows).is_some_and(|unit| reads_cases_of(caller, unit)) || caller.is_system();
+        let text = |row: &notice::Model| if row.holds_the_request() && !reads { Text::None } else { Text::Shown };
+        return NoticeView::for_agents(store, &caller.tenant, rows, text).await;
     }
     if opens(&command.tracking_code, &rows) {
         return Ok(NoticeView::for_citizen(rows));
@@ -43,19 +47,16 @@ fn may_read_as_agent(caller: &Caller, rows: &[notice::Model]) -> bool {
     if caller.is_system() || caller.has(Role::FrontDesk) {
         return true;
     }
-    // The unit in charge is the one that the latest notice names.
-    let unit = rows.iter().rev().map(|row| row.unit.as_str()).find(|unit| !unit.is_empty());
     (caller.has(Role::CaseWorker) || caller.has(Role::Supervisor))
-        && unit.is_some_and(|unit| caller.units.iter().any(|mine| mine.as_str() == unit))
+        && unit_in_charge(rows).is_some_and(|unit| caller.units.iter().any(|mine| mine.as_str() == unit))
+}
+
+/// The one that the latest notice names.
+fn unit_in_charge(rows: &[notice::Model]) -> Option<&str> {
+    rows.iter().rev().map(|row| row.unit.as_str()).find(|unit| !unit.is_empty())
 }
 
 fn opens(code: &str, rows: &[notice::Model]) -> bool {
-    let given = sha256_of(code);
     // A loop over all of them: how long it takes tells nothing of which matched.
-    rows.iter().fold(false, |found, row| found | bool::from(given.as_bytes().ct_eq(row.code_sha256.as_bytes())))
-}
-
-/// What is kept of a tracking code.
-pub fn sha256_of(code: &str) -> String {
-    hex::encode(Sha256::digest(tracking_code::normalize(code).as_bytes()))
+    rows.iter().fold(false, |found, row| found | tracking_code::opens(code, &row.code_sha256))
 }

@@ -1,14 +1,12 @@
 //! A letter was posted, a call made, an SMS typed.
 
-use parvis_kernel::{Caller, Error, NoticeId, RequestId, Result, Role};
-use parvis_proto::{events, notification::NotificationOutcome, to_proto_time};
+use parvis_kernel::{Caller, Error, NoticeId, Result, Role};
 use parvis_store::{NewEvent, Store, to_db_time};
-use prost::Message as _;
 
 use crate::{
     domain::State,
     repo::{attempt, notice},
-    usecase::{NoticeView, list_handovers::carried_units},
+    usecase::{NoticeView, access::carried, outcome::outcome_event, view::Text},
 };
 
 /// Marks it, once.
@@ -19,7 +17,7 @@ pub async fn mark_handed_over(store: &Store, caller: &Caller, id: NoticeId) -> R
     let Some(mut row) = notice::find(tx.conn(), &caller.tenant, id.0).await? else {
         return Err(Error::not_found("no such notice"));
     };
-    if carried_units(caller).is_some_and(|units| !units.contains(&row.unit)) {
+    if !carried(caller).has(&row) {
         return Err(Error::not_found("no such notice"));
     }
     if row.state != State::ToHandOver.as_str() && row.state != State::HandedOver.as_str() {
@@ -37,25 +35,11 @@ pub async fn mark_handed_over(store: &Store, caller: &Caller, id: NoticeId) -> R
         detail: caller.actor_key(),
     };
     attempt::insert(tx.conn(), vec![done.clone()]).await?;
-    let outcome = NotificationOutcome {
-        notice_id: id.to_string(),
-        case_id: row.case_id.to_string(),
-        kind: row.kind.clone(),
-        mode: row.mode.clone(),
-        state: State::HandedOver.as_str().to_owned(),
-        at: Some(to_proto_time(now)),
-        detail: String::new(),
-    };
-    tx.append(NewEvent {
-        tenant: caller.tenant.clone(),
-        kind: events::NOTIFICATION_DELIVERED,
-        partition: RequestId(row.case_id).partition(),
-        subject: row.case_id.to_string(),
-        payload: outcome.encode_to_vec(),
-        traceparent: String::new(),
-    });
+    let event = outcome_event(&row, State::HandedOver, "", now)?;
+    // Caused by this call, not by what asked for the notice days ago.
+    tx.append(NewEvent { traceparent: String::new(), ..event });
     tx.commit().await?;
     row.state = State::HandedOver.as_str().to_owned();
     row.done_at = Some(to_db_time(now));
-    Ok(NoticeView { row, attempts: vec![done], to_carry: true, for_agent: true })
+    Ok(NoticeView { row, attempts: vec![done], text: Text::Carried, for_agent: true })
 }

@@ -1,10 +1,12 @@
 //! What can be done with notices.
 
+mod access;
 mod deliver_due;
 mod list_failures;
 mod list_handovers;
 mod list_notices;
 mod mark_handed_over;
+mod outcome;
 mod queue_notices;
 mod tell_supervisors;
 mod view;

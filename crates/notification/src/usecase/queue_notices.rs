@@ -1,21 +1,18 @@
 //! Somebody must be told: writes the notice, and does at once what needs no one else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use parvis_bus::Event;
-use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result};
-use parvis_proto::{
-    casework::NoticeRequested, events, from_proto_time, notification::NotificationOutcome, to_proto_time,
-};
-use parvis_store::{NewEvent, Tx, to_db_time};
-use prost::Message as _;
+use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result, tracking_code};
+use parvis_proto::{casework::NoticeRequested, from_proto_time};
+use parvis_store::{Tx, to_db_time};
 use uuid::Uuid;
 
 use crate::{
     domain::{Content, State, Texts, Town},
     mail,
     repo::{attempt, notice},
-    usecase::list_notices::sha256_of,
+    usecase::outcome::outcome_event,
 };
 
 /// A notice to be written, and what asked for it.
@@ -35,8 +32,8 @@ impl Request {
     /// "Invalid" where it names no notice, no case or no known kind.
     pub fn read(event: &Event, message: &NoticeRequested, town: &Town) -> Result<Self> {
         let at = from_proto_time(message.at.as_ref(), "at")?.unwrap_or(event.at);
-        let code_sha256 =
-            if message.tracking_code.is_empty() { String::new() } else { sha256_of(&message.tracking_code) };
+        let code = &message.tracking_code;
+        let code_sha256 = if code.is_empty() { String::new() } else { tracking_code::sha256(code) };
         Ok(Self {
             event: event.clone(),
             id: message.notice_id.parse()?,
@@ -50,49 +47,31 @@ impl Request {
 
 struct Written {
     row: notice::Model,
+    state: State,
     refusal: Option<String>,
 }
 
 /// Writes those that are not there yet. `true`: e-mails wait to be sent.
 pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> {
     let now = tx.now();
-    let mut written: HashMap<Uuid, (Event, Written)> = HashMap::with_capacity(requests.len());
+    let mut written: HashMap<Uuid, Written> = HashMap::with_capacity(requests.len());
     for request in requests {
-        if written.contains_key(&request.id.0) {
-            continue;
+        if let Entry::Vacant(new) = written.entry(request.id.0) {
+            new.insert(write(&request, to_db_time(now))?);
         }
-        let row = write(&request, to_db_time(now))?;
-        written.insert(request.id.0, (request.event, row));
     }
-    let rows = written.values().map(|(_, written)| written.row.clone()).collect();
+    let rows = written.values().map(|written| written.row.clone()).collect();
     let mut attempts = Vec::new();
     let mut wake = false;
     for id in notice::insert_new(tx.conn(), rows).await? {
-        let Some((event, Written { row, refusal })) = written.remove(&id) else {
+        let Some(Written { row, state, refusal }) = written.remove(&id) else {
             return Err(Error::internal("a row was inserted that was not given"));
         };
-        if row.state == State::Pending.as_str() {
+        if state == State::Pending {
             wake = true;
             continue;
         }
-        let outcome = NotificationOutcome {
-            notice_id: row.id.to_string(),
-            case_id: row.case_id.to_string(),
-            kind: row.kind.clone(),
-            mode: row.mode.clone(),
-            state: row.state.clone(),
-            at: Some(to_proto_time(now)),
-            detail: refusal.clone().unwrap_or_default(),
-        };
-        let kind = if refusal.is_some() { events::NOTIFICATION_FAILED } else { events::NOTIFICATION_DELIVERED };
-        tx.append(NewEvent {
-            tenant: event.tenant,
-            kind,
-            partition: RequestId(row.case_id).partition(),
-            subject: row.case_id.to_string(),
-            payload: outcome.encode_to_vec(),
-            traceparent: event.traceparent,
-        });
+        tx.append(outcome_event(&row, state, refusal.as_deref().unwrap_or_default(), now)?);
         if let Some(detail) = refusal {
             metrics::counter!("parvis_notices_refused_total").increment(1);
             attempts.push(attempt::Model {
@@ -145,7 +124,7 @@ fn write(request: &Request, now: i64) -> Result<Written> {
         claim: None,
         due_at: (state == State::Pending).then_some(now),
     };
-    Ok(Written { row, refusal })
+    Ok(Written { row, state, refusal })
 }
 
 /// Why nothing can be said, if so: the field that is missing or wrong.

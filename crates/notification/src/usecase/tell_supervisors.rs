@@ -49,8 +49,9 @@ fn recipients(step: &CaseEscalated) -> Vec<ToldAgent> {
     if step.step != "escalated" || !step.told.is_empty() || !step.to.is_empty() {
         return step.told.clone();
     }
-    let UnitContact { name, email, .. } = step.unit.clone().unwrap_or_default();
-    if email.is_empty() { Vec::new() } else { vec![ToldAgent { agent: String::new(), name, email }] }
+    let UnitContact { email, .. } = step.unit.clone().unwrap_or_default();
+    // Without a name: nobody in particular is written to.
+    if email.is_empty() { Vec::new() } else { vec![ToldAgent { email, ..ToldAgent::default() }] }
 }
 
 fn fields(step: &CaseEscalated) -> Vec<FieldValue> {

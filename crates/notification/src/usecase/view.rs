@@ -14,25 +14,46 @@ pub struct NoticeView {
     pub(crate) row: notice::Model,
     /// Its attempts, oldest first; empty for whoever is not an agent.
     pub(crate) attempts: Vec<attempt::Model>,
-    /// Whether the text is the one to post, read out or type, rather than the portal's.
-    pub(crate) to_carry: bool,
+    /// Which text the reader is given.
+    pub(crate) text: Text,
     /// Whether the reader may see whom it is for.
     pub(crate) for_agent: bool,
 }
 
+/// Which of a notice's texts is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// The portal's; what is for others has none there: what was sent to them.
+    Shown,
+    /// The one to post, read out or type.
+    Carried,
+    /// None: the reader may know of the notice, not read it.
+    None,
+}
+
 impl NoticeView {
-    /// For agents, with the attempts.
+    pub(crate) fn take_text(&mut self) -> String {
+        let row = &mut self.row;
+        match self.text {
+            Text::Carried => std::mem::take(&mut row.body),
+            Text::Shown if self.for_agent && row.portal_body.is_empty() => std::mem::take(&mut row.body),
+            Text::Shown => std::mem::take(&mut row.portal_body),
+            Text::None => String::new(),
+        }
+    }
+
+    /// For agents, with the attempts and the text that `text` says.
     pub(crate) async fn for_agents(
         store: &Store,
         tenant: &TenantId,
         rows: Vec<notice::Model>,
-        to_carry: bool,
+        text: impl Fn(&notice::Model) -> Text,
     ) -> Result<Vec<Self>> {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut attempts = attempt::of_notices(store.read(), tenant, &ids).await?;
         let view = |row: notice::Model| {
             let attempts = attempts.remove(&row.id).unwrap_or_default();
-            Self { row, attempts, to_carry, for_agent: true }
+            Self { text: text(&row), row, attempts, for_agent: true }
         };
         Ok(rows.into_iter().map(view).collect())
     }
@@ -42,7 +63,7 @@ impl NoticeView {
         rows.into_iter()
             .filter(|row| Kind::parse(&row.kind).is_ok_and(Kind::is_for_citizen))
             .filter(|row| row.state != State::Failed.as_str() || !row.portal_body.is_empty())
-            .map(|row| Self { row, attempts: Vec::new(), to_carry: false, for_agent: false })
+            .map(|row| Self { row, attempts: Vec::new(), text: Text::Shown, for_agent: false })
             .collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The role over both databases, with a real SMTP conversation.
 
+mod referrals;
 mod smtp;
 mod support;
 
@@ -20,13 +21,9 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("{name} not in {message}")).trim()
 }
 
+/// As any agent of the front desk sees them.
 async fn views(store: &parvis_store::Store, case: &str) -> Vec<parvis_proto::notification::Notice> {
-    // Through the service, as any agent of the front desk.
-    use parvis_proto::notification::{ListNoticesRequest, notification_service_server::NotificationService as _};
-    let mut request = tonic::Request::new(ListNoticesRequest { case_id: case.into(), ..ListNoticesRequest::default() });
-    request.extensions_mut().insert(std::sync::Arc::new(agent(&[Role::FrontDesk], &[])));
-    let api = parvis_notification::NotificationApi::new(store.clone());
-    api.list_notices(request).await.unwrap().into_inner().notices
+    views_of(store, case, agent(&[Role::FrontDesk], &[])).await
 }
 
 #[tokio::test]
@@ -112,6 +109,12 @@ async fn supervisors_are_told_once_a_step_and_the_citizen_never() {
         consume(&store, &[escalated(case, "opened_to_supervisors", &told[..1]), escalated(case, "escalated", &[])])
             .await;
         assert_eq!(deliver(&courier).await, 2);
+        let to_the_unit = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .find(|file| header(file, "To:").contains("voirie@clairval.example"))
+            .unwrap();
+        assert_eq!(header(&to_the_unit, "To:"), "To: voirie@clairval.example", "nobody is called by a service's name");
         let seen = ListNotices { case_id: asked.case_id.clone(), tracking_code: CODE.into(), ..ListNotices::default() };
         let public = usecase::list_notices(&store, &Caller::anonymous(tenant()), seen).await.unwrap();
         assert_eq!(public.len(), 1, "what supervisors are told is not the citizen's to read");

@@ -6,12 +6,14 @@ use parvis_bus::{Event, EventHandler as _};
 use parvis_kernel::{
     Actor, AgentId, Caller, EventId, NoticeId, RequestId, Role, RoleSet, SettableClock, TenantId, Timestamp, UnitId,
 };
-use parvis_notification::{MIGRATIONS, NoticeConsumer, NotificationConfig, usecase::Courier};
+use parvis_notification::{MIGRATIONS, NoticeConsumer, NotificationApi, NotificationConfig, usecase::Courier};
 use parvis_proto::{
     casework::NoticeRequested,
     common::{FieldValue, Requester, UnitContact},
     events,
-    notification::NotificationOutcome,
+    notification::{
+        ListNoticesRequest, Notice, NotificationOutcome, notification_service_server::NotificationService as _,
+    },
     routing::{CaseEscalated, ToldAgent},
 };
 use parvis_runtime::{Tenant, Tenants};
@@ -189,6 +191,20 @@ impl Said {
         }
         all
     }
+}
+
+/// A call of the service by `caller`.
+pub fn call<T>(caller: &Caller, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.extensions_mut().insert(Arc::new(caller.clone()));
+    request
+}
+
+/// The notices of a case, through the service.
+pub async fn views_of(store: &Store, case: &str, caller: Caller) -> Vec<Notice> {
+    let message = ListNoticesRequest { case_id: case.into(), ..ListNoticesRequest::default() };
+    let api = NotificationApi::new(store.clone());
+    api.list_notices(call(&caller, message)).await.unwrap().into_inner().notices
 }
 
 pub fn agent(roles: &[Role], units: &[&str]) -> Caller {

@@ -50,10 +50,14 @@ async fn a_misdirected_request_is_proposed_for_transfer(mut world: World) {
     assert_eq!(denied.unwrap_err().kind(), ErrorKind::NotFound);
     let chloe = caller("chloe-blanc", &[Role::CaseWorker], &["accueil"]);
     refuse_transfer(&world.router, &chloe, &command).await.unwrap();
+    let [said] = &world.refusals()[..] else { panic!("one refusal is said") };
+    assert_eq!((said.case_id.as_str(), said.body.as_str()), (id.to_string().as_str(), "caf"));
+    assert_eq!((said.actor.as_str(), said.reason.as_str()), ("agent:chloe-blanc", "C’est pour nous"));
     let kept = proposed(&world, id).await;
     assert_eq!((kept.state.as_str(), kept.actor.as_str()), ("refused", "agent:chloe-blanc"));
     let again = refuse_transfer(&world.router, &chloe, &command).await;
     assert_eq!(again.unwrap_err().kind(), ErrorKind::FailedPrecondition);
+    assert!(world.refusals().is_empty(), "what was denied or too late is not said");
     let reopened = CaseSnapshot { state: "reopened".to_owned(), version: 3, ..snapshot(id, "mon allocation") };
     world.close(id, 2).await;
     deliver(&world.router, &[changed(&clairval(), reopened, "reopened")]).await.unwrap();

@@ -8,8 +8,8 @@ use parvis_kernel::{
 };
 use parvis_proto::{
     casework::{CaseOpened, CaseSnapshot, CaseStatusChanged},
-    events::{CASE_ASSIGNED, CASE_ESCALATED, CASE_OPENED, CASE_STATUS_CHANGED, TRANSFER_PROPOSED},
-    routing::{CaseAssigned, CaseEscalated, TransferProposed},
+    events::{CASE_ASSIGNED, CASE_ESCALATED, CASE_OPENED, CASE_STATUS_CHANGED, TRANSFER_PROPOSED, TRANSFER_REFUSED},
+    routing::{CaseAssigned, CaseEscalated, TransferProposed, TransferRefused},
     to_proto_time,
 };
 use parvis_runtime::{Tenant, Tenants};
@@ -187,6 +187,11 @@ impl World {
     /// Every transfer proposed since last asked.
     pub(super) fn proposals(&mut self) -> Vec<TransferProposed> {
         self.heard(TRANSFER_PROPOSED)
+    }
+
+    /// Every transfer refused since last asked.
+    pub(super) fn refusals(&mut self) -> Vec<TransferRefused> {
+        self.heard(TRANSFER_REFUSED)
     }
 
     fn heard<M: prost::Message + Default>(&mut self, kind: &str) -> Vec<M> {

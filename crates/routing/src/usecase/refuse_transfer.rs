@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{Caller, CaseId, Error, Result, Role};
+use parvis_kernel::{Caller, CaseId, Error, Result, Role, Timestamp};
+use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
+use parvis_store::NewEvent;
+use prost::Message as _;
 
 use super::access;
 use crate::{
@@ -24,8 +27,8 @@ pub struct RefuseTransfer {
     pub reason: String,
 }
 
-/// Refuses. Whoever handles the case or works in its unit. To confirm one is to close the case as transferred: the
-/// closing settles it.
+/// Refuses, and says so: casework lets nobody confirm it any more. Whoever handles the case or works in its unit. To
+/// confirm one is to close the case as transferred: the closing settles it.
 ///
 /// # Errors
 /// "Failed precondition" where nothing is proposed any more.
@@ -36,7 +39,7 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
         return Err(Error::invalid("reason", format!("is longer than {MAX_REASON} characters")));
     }
     let tenant = &caller.tenant;
-    let tx = router.store.begin().await?;
+    let mut tx = router.store.begin().await?;
     directory::lock(&tx, std::slice::from_ref(tenant)).await?;
     let known = case::find(tx.conn(), tenant, id).await?.ok_or_else(|| Error::not_found("no such case"))?;
     let mine = caller.agent().is_some() && known.live_agent() == caller.agent();
@@ -49,6 +52,27 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
         return Err(Error::precondition("no transfer is proposed for this case any more"));
     }
     let refused = transfer::find(tx.conn(), tenant, id).await?;
+    let refused = refused.ok_or_else(|| Error::internal("a transfer that was settled is not kept"))?;
+    tx.append(NewEvent {
+        tenant: tenant.clone(),
+        kind: TRANSFER_REFUSED,
+        partition: id.partition(),
+        subject: id.to_string(),
+        payload: said(&refused, caller, tx.now()).encode_to_vec(),
+        traceparent: String::new(),
+    });
     tx.commit().await?;
-    refused.ok_or_else(|| Error::internal("a transfer that was settled is not kept"))
+    Ok(refused)
+}
+
+fn said(refused: &Transfer, caller: &Caller, at: Timestamp) -> TransferRefused {
+    TransferRefused {
+        case_id: refused.case_id.to_string(),
+        at: Some(to_proto_time(at)),
+        body: refused.proposal.body.clone(),
+        name: refused.proposal.name.clone(),
+        actor: refused.actor.clone(),
+        actor_name: caller.name.clone(),
+        reason: refused.reason.clone(),
+    }
 }

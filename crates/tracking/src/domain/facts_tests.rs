@@ -110,6 +110,16 @@ fn escalated(step: &str, to: &str) -> Happening {
 }
 
 #[test]
+fn that_a_supervisor_was_told_is_no_line_and_that_they_could_not_be_is() {
+    let line = |state| told("escalation", state, 9).apply(&mut apply(&[received()]));
+    for state in ["sent", "to_hand_over", "handed_over"] {
+        assert_eq!(line(state), None, "{state}");
+    }
+    let failed = line("failed").unwrap();
+    assert_eq!((failed.kind.as_str(), failed.public_label.as_str()), ("escalation_failed", ""));
+}
+
+#[test]
 fn a_step_of_a_ladder_is_a_line_for_agents() {
     let mut facts = Facts::new(TenantId::parse("clairval").unwrap(), ID.parse::<RequestId>().unwrap());
     let before = format!("{facts:?}");

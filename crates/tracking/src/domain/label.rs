@@ -1,6 +1,6 @@
 //! French sentences of the timeline. None names a citizen; only what agents read names an agent.
 
-use parvis_kernel::text::excerpt;
+use parvis_kernel::text::{by_mode, excerpt, notice_name, notice_went};
 
 /// Longest label.
 const LONGEST: usize = 300;
@@ -93,52 +93,16 @@ pub fn transfer_proposed(body: &str) -> String {
 
 /// A notice: for agents, for citizens. What did not go, or waits for a person, is for agents.
 pub fn told(kind: &str, mode: &str, state: &str) -> (String, String) {
-    if kind == "referral" {
-        return referred(mode, state);
-    }
-    let what = match kind {
-        "acknowledgment" => "Accusé de réception",
-        "reassigned" => "Avis de changement de service",
-        "message" => "Avis de message",
-        "waiting" => "Demande de réponse",
-        "decision" => "Avis de décision",
-        "closed" => "Avis de clôture",
-        "reopened" => "Avis de réouverture",
-        "escalation" => "Alerte au responsable",
-        _ => "Avis",
-    };
-    let (feminine, by) = (
-        if kind == "waiting" { "e" } else { "" },
-        match mode {
-            "email" => "par courriel",
-            "letter" => "par courrier",
-            "phone" => "par téléphone",
-            "sms" => "par SMS",
-            _ => "sur la page de suivi",
-        },
-    );
-    let done = match mode {
-        "phone" => format!("{what} donné{feminine} {by}"),
-        "email" | "letter" | "sms" => format!("{what} envoyé{feminine} {by}"),
-        _ => format!("{what} disponible {by}"),
-    };
+    let (what, by) = (notice_name(kind), by_mode(mode));
     match state {
-        "sent" | "handed_over" => (done.clone(), done),
-        "to_hand_over" => (format!("{what} à transmettre {by}"), String::new()),
-        _ => (format!("{what} : envoi impossible {by}"), String::new()),
-    }
-}
-
-/// The request itself, sent on to the body that it belongs to.
-fn referred(mode: &str, state: &str) -> (String, String) {
-    let by = if mode == "email" { "par courriel" } else { "par courrier" };
-    match state {
-        "sent" | "handed_over" => {
+        // What the citizen waits for: that the request went to whom it belongs.
+        "sent" | "handed_over" if kind == "referral" => {
             let done = format!("Demande transmise à l’organisme compétent {by}");
             (done.clone(), done)
         }
-        "to_hand_over" => (format!("Demande à transmettre à l’organisme compétent {by}"), String::new()),
-        _ => (format!("Transmission à l’organisme compétent : envoi impossible {by}"), String::new()),
+        "sent" | "handed_over" => (notice_went(kind, mode), notice_went(kind, mode)),
+        "to_hand_over" => (format!("{what} : à transmettre {by}"), String::new()),
+        _ => (format!("{what} : envoi impossible {by}"), String::new()),
     }
 }
 
@@ -185,13 +149,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_did_not_go_is_for_agents() {
+        for kind in ["acknowledgment", "closed", "referral"] {
+            for (mode, state) in [("email", "failed"), ("letter", "to_hand_over"), ("letter", "failed")] {
+                let (label, public) = told(kind, mode, state);
+                assert!(public.is_empty() && !label.is_empty(), "{kind} {mode} {state}: {public}");
+            }
+            assert!(!told(kind, "letter", "handed_over").1.is_empty(), "{kind}");
+        }
+    }
+
+    #[test]
     fn sentences_are_french() {
         assert_eq!(received("counter"), "Demande reçue au guichet");
-        assert_eq!(told("acknowledgment", "email", "sent").1, "Accusé de réception envoyé par courriel");
-        assert_eq!(told("acknowledgment", "portal", "sent").1, "Accusé de réception disponible sur la page de suivi");
-        assert_eq!(told("waiting", "letter", "handed_over").1, "Demande de réponse envoyée par courrier");
-        assert!(told("closed", "email", "failed").1.is_empty());
-        assert!(told("closed", "letter", "to_hand_over").1.is_empty());
+        assert_eq!(told("acknowledgment", "email", "sent").1, "Accusé de réception : envoi par courriel");
+        assert_eq!(
+            told("acknowledgment", "portal", "sent").1,
+            "Accusé de réception : mise en ligne sur la page de suivi"
+        );
+        assert_eq!(told("waiting", "letter", "handed_over").1, "Demande de précisions : envoi par courrier");
+        assert_eq!(told("referral", "email", "sent").1, "Demande transmise à l’organisme compétent par courriel");
         let (label, public) = assigned("Voirie", "Claire Martin", "opened");
         assert!(label.contains("Claire Martin") && !public.contains("Claire"), "{label} {public}");
         assert!(assigned("Voirie", "Claire Martin", "moved").0.starts_with("Réaffectée"));

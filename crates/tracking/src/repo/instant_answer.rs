@@ -1,7 +1,7 @@
 //! Questions answered on the spot: only counted.
 
 use parvis_kernel::Result;
-use parvis_store::db_error;
+use parvis_store::{db_error, pieces};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 
 mod entity {
@@ -31,14 +31,13 @@ pub(super) use entity::{Column, Entity};
 
 /// Keeps those not known yet.
 pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
+    for chunk in pieces(conn, &rows) {
+        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+        Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
+            .exec_without_returning(conn)
+            .await
+            .map_err(db_error)?;
     }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
-        .exec_without_returning(conn)
-        .await
-        .map_err(db_error)?;
     Ok(())
 }

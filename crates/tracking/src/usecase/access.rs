@@ -2,8 +2,6 @@
 
 use parvis_kernel::{Caller, Error, Reference, RequestId, Result, Role, tracking_code};
 use parvis_store::Store;
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use crate::{domain::Facts, repo::facts};
 
@@ -42,7 +40,7 @@ pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> R
     };
     // Hashed and compared even where there is nothing, so that the time taken does not tell.
     let code = found.as_ref().map_or("", |facts| facts.code_sha256.as_str());
-    let holds_code = opens(&ask.tracking_code, code);
+    let holds_code = tracking_code::opens(&ask.tracking_code, code);
     let unknown = || Error::not_found("no request under this reference and tracking code");
     let facts = found.ok_or_else(unknown)?;
     let view = view(caller, &facts).or(holds_code.then_some(View::Public)).ok_or_else(unknown)?;
@@ -60,9 +58,4 @@ fn view(caller: &Caller, facts: &Facts) -> Option<View> {
         return Some(View::All);
     }
     caller.has(Role::FrontDesk).then_some(View::Public)
-}
-
-fn opens(typed: &str, kept: &str) -> bool {
-    let given = hex::encode(Sha256::digest(tracking_code::normalize(typed).as_bytes()));
-    given.as_bytes().ct_eq(kept.as_bytes()).into()
 }

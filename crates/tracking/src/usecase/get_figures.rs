@@ -10,7 +10,6 @@ use parvis_kernel::{Caller, Error, Result, Role, Timestamp, UnitId};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 
-use super::record_events::zone_of;
 use crate::{
     domain::{day, distribution::Distribution},
     repo::figures::Scope,
@@ -69,7 +68,7 @@ pub struct Figures {
 pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask: &AskFigures) -> Result<Figures> {
     caller.require(&[Role::ElectedOfficial, Role::Supervisor, Role::Administrator])?;
     let now = store.clock().now();
-    let today = day::day_of(now, &zone_of(tenants, &caller.tenant));
+    let today = day::day_of(now, &tenants.zone_of(&caller.tenant));
     let until = number(&ask.until, "until")?.unwrap_or(today);
     let from = number(&ask.from, "from")?.unwrap_or(until - USUAL);
     if from > until {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::tz::TimeZone;
 use parvis_bus::Event;
 use parvis_kernel::{EventId, RequestId, Result, TenantId};
 use parvis_proto::{events, from_proto_time, intake::InstantAnswerGiven};
@@ -54,7 +53,7 @@ pub async fn record_events(tx: &mut Tx, tenants: &Tenants, events: &[Event]) -> 
     let mut changed: Vec<_> = known
         .into_values()
         .map(|facts| {
-            let zone = zone_of(tenants, &facts.tenant);
+            let zone = tenants.zone_of(&facts.tenant);
             (facts, zone)
         })
         .collect();
@@ -70,15 +69,9 @@ fn answer(event: &Event, tenants: &Tenants) -> Result<instant_answer::Model> {
     Ok(instant_answer::Model {
         tenant: event.tenant.to_string(),
         id: id.0,
-        day: day::day_of(at, &zone_of(tenants, &event.tenant)),
+        day: day::day_of(at, &tenants.zone_of(&event.tenant)),
         unit: given.unit,
         channel: given.channel,
         theme: given.theme,
     })
-}
-
-/// The zone whose days are counted.
-pub(super) fn zone_of(tenants: &Tenants, tenant: &TenantId) -> TimeZone {
-    let paris = || TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    tenants.get(tenant).map_or_else(paris, parvis_runtime::Tenant::zone)
 }

@@ -55,7 +55,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
                 "Dossier ouvert",
                 "Demande reçue par internet",
                 "Placée dans la file du service : VOIRIE",
-                "Accusé de réception envoyé par courriel",
+                "Accusé de réception : envoi par courriel",
                 "Transmission proposée à : CAF du Val",
                 "Affectée à Claire Martin (VOIRIE)",
                 "started par Claire Martin.",
@@ -74,7 +74,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
             [
                 "Demande reçue par internet",
                 "Transmise au service : VOIRIE",
-                "Accusé de réception envoyé par courriel",
+                "Accusé de réception : envoi par courriel",
                 "Confiée à un agent du service : VOIRIE",
                 "Votre demande est close.",
             ]

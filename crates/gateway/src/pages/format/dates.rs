@@ -1,57 +1,11 @@
 //! Dates and hours, in the authority's time zone.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
-fn month(date: civil::Date) -> &'static str {
-    usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default()
-}
-
-fn day_number(date: civil::Date) -> String {
-    if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() }
-}
+pub use parvis_kernel::dates::{date, long_date as weekday_date, month_day};
 
 /// An instant said by a role; the beginning of 1970 where it is none.
 pub fn instant(at: Option<&prost_types::Timestamp>) -> Timestamp {
     parvis_proto::from_proto_time(at, "at").ok().flatten().unwrap_or_default()
-}
-
-/// « 1er mai 2026 ».
-pub fn date(date: civil::Date) -> String {
-    format!("{} {} {}", day_number(date), month(date), date.year())
-}
-
-/// « 1er mai », for an axis.
-pub fn month_day(date: civil::Date) -> String {
-    format!("{} {}", day_number(date), month(date))
-}
-
-/// « lundi 1er mai 2026 ».
-pub fn weekday_date(day: civil::Date) -> String {
-    let weekday = match day.weekday() {
-        civil::Weekday::Monday => "lundi",
-        civil::Weekday::Tuesday => "mardi",
-        civil::Weekday::Wednesday => "mercredi",
-        civil::Weekday::Thursday => "jeudi",
-        civil::Weekday::Friday => "vendredi",
-        civil::Weekday::Saturday => "samedi",
-        civil::Weekday::Sunday => "dimanche",
-    };
-    format!("{weekday} {}", date(day))
 }
 
 /// « 1er mai 2026 à 14 h 05 ».
@@ -105,13 +59,6 @@ mod tests {
 
     fn paris() -> TimeZone {
         TimeZone::get("Europe/Paris").unwrap()
-    }
-
-    #[test]
-    fn the_first_of_a_month_is_premier() {
-        assert_eq!(date(civil::date(2026, 5, 1)), "1er mai 2026");
-        assert_eq!(date(civil::date(2026, 12, 2)), "2 décembre 2026");
-        assert_eq!(weekday_date(civil::date(2026, 11, 21)), "samedi 21 novembre 2026");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How cases end, what silence means, why a case came here, what notices say of themselves.
 
+pub use parvis_kernel::text::{by_mode as notice_way, notice_name as notice_kind};
+
 /// A case's outcome, for an agent.
 pub fn outcome(code: &str) -> &str {
     match code {
@@ -70,22 +72,7 @@ pub fn history_kind(code: &str) -> &str {
         "overdue" => "Échéance dépassée",
         "decided" => "Décision",
         "transfer_proposed" => "Transmission proposée",
-        other => other,
-    }
-}
-
-/// What a notice is about.
-pub fn notice_kind(code: &str) -> &str {
-    match code {
-        "acknowledgment" => "Accusé de réception",
-        "message" => "Message",
-        "waiting" => "Demande de précisions",
-        "decision" => "Décision",
-        "closed" => "Fin de la demande",
-        "reopened" => "Réouverture",
-        "reassigned" => "Changement de service",
-        "escalation" => "Alerte au responsable",
-        "referral" => "Transmission à l'organisme compétent",
+        "transfer_refused" => "Transmission refusée",
         other => other,
     }
 }
@@ -99,14 +86,6 @@ pub fn notice_mode(code: &str) -> &str {
         "phone" => "appel téléphonique",
         "sms" => "SMS",
         other => other,
-    }
-}
-
-/// The way a notice went, in a sentence.
-pub fn notice_way(mode: &str) -> String {
-    match mode {
-        "portal" => "sur la page de suivi".to_owned(),
-        other => format!("par {}", notice_mode(other)),
     }
 }
 
@@ -125,12 +104,6 @@ pub fn notice_state(code: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_way_reads_in_a_sentence() {
-        assert_eq!(notice_way("portal"), "sur la page de suivi");
-        assert_eq!(notice_way("letter"), "par courrier postal");
-    }
 
     #[test]
     fn silence_is_said_only_where_it_means_something() {

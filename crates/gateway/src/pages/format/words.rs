@@ -1,5 +1,8 @@
 //! The domain's stable words, as people read them. A word that a later version brings is shown as it is.
 
+pub use parvis_kernel::languages::ALL as LANGUAGES;
+use parvis_kernel::languages::spoken;
+
 /// A case's state, for an agent.
 pub fn state(code: &str) -> &str {
     match code {
@@ -143,38 +146,9 @@ pub fn skill(code: &str) -> String {
     code.replace('-', " ")
 }
 
-/// Languages often spoken at a counter, besides French.
-pub const LANGUAGES: [(&str, &str); 24] = [
-    ("fr", "français"),
-    ("en", "anglais"),
-    ("ar", "arabe"),
-    ("es", "espagnol"),
-    ("pt", "portugais"),
-    ("tr", "turc"),
-    ("uk", "ukrainien"),
-    ("ru", "russe"),
-    ("ro", "roumain"),
-    ("it", "italien"),
-    ("de", "allemand"),
-    ("pl", "polonais"),
-    ("zh", "chinois"),
-    ("vi", "vietnamien"),
-    ("ta", "tamoul"),
-    ("fa", "persan"),
-    ("ps", "pachto"),
-    ("ku", "kurde"),
-    ("so", "somali"),
-    ("wo", "wolof"),
-    ("bm", "bambara"),
-    ("kab", "kabyle"),
-    ("br", "breton"),
-    ("fsl", "langue des signes française"),
-];
-
 /// A language, as one says that somebody speaks it.
 pub fn language(code: &str) -> &str {
-    let primary = code.split('-').next().unwrap_or(code);
-    LANGUAGES.iter().find(|(known, _)| *known == primary).map_or(code, |(_, name)| name)
+    spoken(code).unwrap_or(code)
 }
 
 /// With its first letter as a capital.

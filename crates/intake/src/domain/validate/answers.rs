@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use parvis_kernel::text::excerpt;
+use parvis_kernel::{email::is_email, text::excerpt};
 use parvis_proto::{common::Answer, intake::SubmittedAnswer};
 
 use super::{
     MAX_ANSWERS, Violations,
-    formats::{day, is_email, is_phone, number},
+    formats::{day, is_phone, number},
 };
 use crate::domain::procedure::{Field, FieldType, Procedure};
 

@@ -1,34 +1,6 @@
-//! Shapes: e-mail, telephone, SIRET, number, day, language.
+//! Shapes: telephone, SIRET, number, day, language.
 
 use jiff::civil::Date;
-
-/// Whether `text` has the shape of an e-mail address that a message can be sent to.
-pub fn is_email(text: &str) -> bool {
-    if text.len() > 254
-        || text
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')'))
-    {
-        return false;
-    }
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let local_is_fine = !local.is_empty()
-        && local.len() <= 64
-        && !local.contains('@')
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..");
-    let labels: Vec<&str> = domain.split('.').collect();
-    local_is_fine
-        && labels.len() >= 2
-        && labels.iter().all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-        })
-        && labels.last().is_some_and(|last| last.chars().count() >= 2 && !last.chars().all(|c| c.is_ascii_digit()))
-}
 
 /// Whether `text` has the shape of a telephone number, however it is spaced.
 pub fn is_phone(text: &str) -> bool {

@@ -1,12 +1,12 @@
 //! Who asks. No more may be demanded than identifies them (CRPA R112-9-1): names, or the organization's; and what the
 //! chosen contact mode needs.
 
-use parvis_kernel::{ContactMode, text::excerpt};
+use parvis_kernel::{ContactMode, email::is_email, text::excerpt};
 use parvis_proto::common::Requester;
 
 use super::{
     Violations,
-    formats::{is_email, is_language, is_phone, is_siret},
+    formats::{is_language, is_phone, is_siret},
 };
 use crate::domain::procedure::Procedure;
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use jiff::civil::Date;
-use parvis_kernel::{ProcedureCode, TeamId, UnitId, ids::is_code};
+use parvis_kernel::{ProcedureCode, TeamId, UnitId, email::is_email, ids::is_code};
 
 use super::{
     model::{Body, Condition, FieldTest, Limit, Rule, RuleSet, Then},
@@ -337,6 +337,11 @@ fn bodies(texts: &[BodyText], at: &mut At<'_>) -> Vec<Body> {
         }
         if texts.iter().skip(1).all(|text| text.trim().is_empty()) {
             let message = "Donnez au moins un moyen de joindre cet organisme : l’usager en a besoin.";
+            at.error(format!("{field}.email"), message.to_owned());
+        }
+        if !body.email.trim().is_empty() && !is_email(body.email.trim()) {
+            let message = "Ce n’est pas une adresse électronique : écrivez-la comme contact@organisme.fr, ou laissez \
+                           le champ vide. La demande lui est alors envoyée par courrier.";
             at.error(format!("{field}.email"), message.to_owned());
         }
         let trimmed = |text: &str| text.trim().to_owned();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parvis_directory::{DirectoryFile, RequesterKind};
-use parvis_kernel::Channel;
+use parvis_kernel::{Channel, languages};
 
 use super::model::{Condition, FieldTest, Rule};
 
@@ -70,19 +70,7 @@ fn any_of(values: impl Iterator<Item = String>) -> String {
 }
 
 fn language_name(code: &str) -> String {
-    let known = [
-        ("fr", "français"),
-        ("en", "anglais"),
-        ("ar", "arabe"),
-        ("es", "espagnol"),
-        ("pt", "portugais"),
-        ("tr", "turc"),
-        ("uk", "ukrainien"),
-        ("de", "allemand"),
-        ("it", "italien"),
-    ];
-    let found = known.iter().find(|(known, _)| *known == code);
-    found.map_or_else(|| format!("la langue « {code} »"), |(_, name)| (*name).to_owned())
+    languages::spoken(code).map_or_else(|| format!("la langue « {code} »"), str::to_owned)
 }
 
 fn channel_name(channel: Channel) -> &'static str {

@@ -367,6 +367,17 @@ fn a_transfer_is_proposed_with_its_contact() {
 }
 
 #[test]
+fn a_body_is_written_to_at_an_address_that_is_one() {
+    for (email, errors) in [(" demandes@caf.example ", 0), ("", 0), ("3230", 1), ("a@b.example, c@d.example", 1)] {
+        let (code, name, phone) = ("caf".to_owned(), "CAF".to_owned(), "3230".to_owned());
+        let body = BodyText { code, name, phone, email: email.to_owned(), ..BodyText::default() };
+        let (_, found) = read(&RuleSetText { bodies: vec![body], ..set(vec![]) });
+        let fields: Vec<_> = found.iter().map(|finding| finding.field.as_str()).collect();
+        assert_eq!(fields, ["bodies[1].email"][..errors], "{email}");
+    }
+}
+
+#[test]
 fn five_hundred_rules_are_read_at_once() {
     let words = |at: usize| vec![format!("mot{at}"), format!("expression rare {at}")];
     let rules = (0..500).map(|at| {

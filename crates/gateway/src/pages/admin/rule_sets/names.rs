@@ -1,6 +1,7 @@
 //! What rules may name in this town, and what each is called.
 
 use parvis_kernel::Channel;
+pub(super) use parvis_kernel::text::fold as plain;
 use parvis_proto::{
     intake::{FormField, ListProceduresRequest, Procedure},
     routing::{CompetentBody, Directory, GetDirectoryRequest},
@@ -178,29 +179,6 @@ pub(super) fn code_from<'a>(name: &str, taken: impl Iterator<Item = &'a str> + C
         return code.to_owned();
     }
     (2_u32..).map(|number| format!("{code}-{number}")).find(|code| free(code)).unwrap_or_default()
-}
-
-/// In lower case and without accents, to be compared.
-pub(super) fn plain(text: &str) -> String {
-    text.to_lowercase().chars().flat_map(unaccented).collect()
-}
-
-/// A lower-case letter of French without its accent.
-fn unaccented(letter: char) -> impl Iterator<Item = char> {
-    let plain = match letter {
-        'à' | 'â' | 'ä' => "a",
-        'é' | 'è' | 'ê' | 'ë' => "e",
-        'î' | 'ï' => "i",
-        'ô' | 'ö' => "o",
-        'ù' | 'û' | 'ü' => "u",
-        'ÿ' => "y",
-        'ç' => "c",
-        'œ' => "oe",
-        'æ' => "ae",
-        _ => return [Some(letter), None].into_iter().flatten(),
-    };
-    let mut letters = plain.chars();
-    [letters.next(), letters.next()].into_iter().flatten()
 }
 
 #[cfg(test)]
