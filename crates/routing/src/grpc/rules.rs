@@ -105,6 +105,7 @@ pub(super) async fn classifiers(router: &Router, caller: &Caller) -> Result<prot
         rule_set: listed.rule_set,
         corrections: listed.corrections,
         corrections_to_retrain: listed.corrections_to_retrain,
+        new_corrections: listed.new_corrections,
     })
 }
 
