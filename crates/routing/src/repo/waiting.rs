@@ -90,8 +90,8 @@ pub async fn held_by(
     limit: u64,
 ) -> Result<Vec<RoutedCase>> {
     let theirs = Condition::any().add(Column::Agent.eq(agent.as_str())).add(Column::OfferedTo.eq(agent.as_str()));
-    let found = of(tenant).filter(Expr::cust("is_open")).filter(theirs).order_by_asc(Column::Since).limit(limit);
-    read(conn, found).await
+    let found = of(tenant).filter(Expr::cust("is_open")).filter(theirs);
+    read(conn, found.order_by_asc(Column::Since).order_by_asc(Column::CaseId).limit(limit)).await
 }
 
 /// How many those are.
