@@ -2,6 +2,8 @@
 
 mod evaluate;
 mod explain;
+#[cfg(test)]
+mod keywords;
 mod move_work;
 mod simulate;
 
