@@ -12,7 +12,6 @@
 //! - What is searched is in memory ([`find`]): one index an authority and one for the fiches, shared. Every process
 //!   sees what another published or imported by looking at a number ([`repo::shelf`], [`repo::fiche`]).
 //! - Counting keeps no question that may hold personal data ([`domain::question`]).
-//!
 //! - How cases end is heard from casework and kept, a row a case, by procedure and without a word of it: what is often
 //!   handled and no article explains is what to write next ([`domain::uncovered`]).
 //!
@@ -50,6 +49,7 @@ pub use usecase::{
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_knowledge", sql: include_str!("../migrations/0001_knowledge.sql") },
     SqlMigration { name: "0002_closed_cases", sql: include_str!("../migrations/0002_closed_cases.sql") },
+    SqlMigration { name: "0003_closed_cases_by_day", sql: include_str!("../migrations/0003_closed_cases_by_day.sql") },
 ];
 
 /// The role.

@@ -9,7 +9,7 @@
 )]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt::Write as _,
     sync::Arc,
     time::{Duration, Instant},
@@ -42,6 +42,8 @@ const AGENTS: usize = 5_000;
 const RULES: usize = 500;
 const SKILLS: usize = 40;
 const CAPACITY: usize = 2;
+/// Cases closed between two sweeps in memory.
+const CLOSED: usize = 200;
 const BACKLOGS: [usize; 3] = [1_000, 10_000, 100_000];
 
 /// The same numbers at each run.
@@ -175,8 +177,8 @@ fn in_memory(file: &DirectoryFile, backlog: usize) {
         }
         desk.take_changes();
     }
-    let (mut opened, mut freed) = (Vec::new(), Vec::new());
-    for _ in 0..20_000 {
+    let (mut opened, mut swept) = (Vec::new(), Vec::new());
+    for turn in 1..=20_000 {
         now += SignedDuration::from_millis(200);
         desk.move_to(now);
         let facts = facts(&mut dice, now);
@@ -185,16 +187,19 @@ fn in_memory(file: &DirectoryFile, backlog: usize) {
         let changes = desk.take_changes();
         opened.push(start.elapsed());
         held.extend(changes.decided.iter().filter_map(|it| Some((it.case_id, it.agent.clone()?))));
-        let (case, agent) = held.swap_remove(dice.below(held.len()));
+        desk.close(held.swap_remove(dice.below(held.len())).0);
+        desk.take_changes();
+        if turn % CLOSED != 0 {
+            continue;
+        }
         let start = Instant::now();
-        desk.close(case);
-        desk.drain_for(&agent, Cause::CapacityFreed, 1);
+        desk.drain(Cause::CapacityFreed, CLOSED, &HashSet::new());
         let changes = desk.take_changes();
-        freed.push(start.elapsed());
+        swept.push(start.elapsed());
         held.extend(changes.decided.iter().filter_map(|it| Some((it.case_id, it.agent.clone()?))));
     }
     Figures(opened).line("a case opens (500 rules, then the agents)", backlog, 1);
-    Figures(freed).line("a case closes: the next in line is given", backlog, 1);
+    Figures(swept).line("200 cases closed: a sweep gives as many", backlog, CLOSED);
 }
 
 fn event(case: CaseSnapshot, closed: bool, at: Timestamp) -> Event {

@@ -293,6 +293,11 @@ fn agent(view: AgentView) -> proto::Agent {
     }
 }
 
+fn transfer(proposal: domain::Proposal, state: String) -> proto::Transfer {
+    let domain::Proposal { body, name, contact, by, email, postal_address } = proposal;
+    proto::Transfer { body, name, contact, proposed_by: by, state, email, postal_address }
+}
+
 fn decision(view: DecisionView) -> proto::Decision {
     let DecisionView { decided, unit_name, steps, sentence, transfer_state, guessed_names } = view;
     let placed = decided.trace.placed;
@@ -303,15 +308,7 @@ fn decision(view: DecisionView) -> proto::Decision {
         percent: u32::from(guess.percent),
         words: guess.words,
     };
-    let transfer = placed.transfer.map(|proposal| proto::Transfer {
-        body: proposal.body,
-        name: proposal.name,
-        contact: proposal.contact,
-        proposed_by: proposal.by,
-        state: transfer_state,
-        email: proposal.email,
-        postal_address: proposal.postal_address,
-    });
+    let transfer = placed.transfer.map(|proposal| transfer(proposal, transfer_state));
     let step = |step: domain::Step| proto::Step {
         kind: step.kind.to_owned(),
         subject: step.subject,

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_routing", sql: include_str!("../migrations/0001_routing.sql") },
     SqlMigration { name: "0002_rule_sets", sql: include_str!("../migrations/0002_rule_sets.sql") },
     SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
+    SqlMigration { name: "0004_learnt_until", sql: include_str!("../migrations/0004_learnt_until.sql") },
 ];
 
 /// How the role is created.

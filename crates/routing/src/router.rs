@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use parvis_kernel::TenantId;
+use parvis_kernel::{TenantId, Timestamp};
 use parvis_runtime::Tenants;
 use parvis_search::classify::Model;
 use parvis_store::Store;
@@ -47,6 +47,8 @@ pub struct InService {
     pub model: Arc<Model>,
     /// What identifies everything it learnt from but the corrections.
     pub basis: String,
+    /// Until when corrections were made that it learnt from.
+    pub learnt_until: Timestamp,
 }
 
 impl Router {

@@ -212,7 +212,7 @@ impl Evaluation {
     }
 
     /// The theme of a fiche.
-    pub fn theme_of(&self, id: &str) -> Option<&str> {
+    fn theme_of(&self, id: &str) -> Option<&str> {
         self.themes.get(id)?.as_deref()
     }
 

@@ -132,8 +132,10 @@ async fn the_classifier_in_service_is_told_with_those_refused() {
         in_service: 2,
         guess_percent: 75,
         rule_set: 4,
-        corrections: 66,
+        // Fewer than models learnt from: the oldest are forgotten.
+        corrections: 26,
         corrections_to_retrain: 20,
+        new_corrections: 6,
     };
     world.seen.tell("list_classifier_models", &told);
     let html = page("models", &browser.get("/admin/classement").await, 200).replace('\u{a0}', " ");

@@ -43,25 +43,27 @@ pub struct Uncovered {
 }
 
 /// The subjects with most closed cases and no article, `most` at most. A procedure with few cases counts for its theme,
-/// where no article is about that at all. Free texts are about anything: they count for nothing here.
+/// where no article is about that at all; one that changed theme is one procedure, of the theme of most of its cases. Free texts are about anything: they count for nothing here.
 pub fn uncovered(
     endings: &[Ending],
     procedure: impl Fn(&str) -> Said,
     theme: impl Fn(&str) -> Said,
     most: usize,
 ) -> Vec<Uncovered> {
-    let mut procedures: BTreeMap<(&str, &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut procedures: BTreeMap<&str, Handled<'_>> = BTreeMap::new();
     for ending in endings.iter().filter(|ending| !ending.procedure.is_empty()) {
-        let outcomes = procedures.entry((&ending.procedure, &ending.theme)).or_default();
-        *outcomes.entry(&ending.outcome).or_default() += ending.number;
+        let handled = procedures.entry(&ending.procedure).or_default();
+        *handled.outcomes.entry(&ending.outcome).or_default() += ending.number;
+        *handled.themes.entry(&ending.theme).or_default() += ending.number;
     }
     let mut themes: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
     let mut found = Vec::new();
-    for ((code, of_theme), outcomes) in procedures {
+    for (code, handled) in procedures {
         let said = procedure(code);
         if said.article {
             continue;
         }
+        let (of_theme, outcomes) = (handled.theme(), handled.outcomes);
         if outcomes.values().sum::<u64>() >= FEWEST {
             found.push(subject(code, of_theme, &outcomes, said));
             continue;
@@ -80,6 +82,20 @@ pub fn uncovered(
     found.sort_by(|a, b| (b.closed, &a.procedure, &a.theme).cmp(&(a.closed, &b.procedure, &b.theme)));
     found.truncate(most);
     found
+}
+
+/// The cases of one procedure, by how they ended and by the theme it then had.
+#[derive(Default)]
+struct Handled<'a> {
+    outcomes: BTreeMap<&'a str, u64>,
+    themes: BTreeMap<&'a str, u64>,
+}
+
+impl<'a> Handled<'a> {
+    /// That of most cases; of as many, the first by its code.
+    fn theme(&self) -> &'a str {
+        self.themes.iter().rev().max_by_key(|(_, number)| **number).map_or("", |(theme, _)| theme)
+    }
 }
 
 fn subject(procedure: &str, theme: &str, outcomes: &BTreeMap<&str, u64>, said: Said) -> Uncovered {
@@ -131,5 +147,22 @@ mod tests {
         let listed = uncovered(&endings, procedure, |_| Said { article: true, template: false }, 10);
         assert!(listed.iter().all(|it| !it.procedure.is_empty()));
         assert_eq!(uncovered(&endings, procedure, |_| Said::default(), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_procedure_that_changed_theme_is_one() {
+        let endings = [
+            ending("broyage", "dechets", "answered", 3),
+            ending("broyage", "nature", "answered", 2),
+            ending("broyage", "nature", "granted", 2),
+            ending("tonte", "dechets", "answered", 2),
+            ending("tonte", "nature", "answered", 1),
+            ending("tonte", "nature", "granted", 1),
+            ending("elagage", "dechets", "answered", 3),
+        ];
+        let listed = uncovered(&endings, |_| Said::default(), |_| Said::default(), 10);
+        let told: Vec<_> = listed.iter().map(|it| (it.procedure.as_str(), it.theme.as_str(), it.closed)).collect();
+        assert_eq!(told, [("", "dechets", 7), ("broyage", "nature", 7)]);
+        assert_eq!(listed[1].outcomes, [("answered".to_owned(), 5)]);
     }
 }

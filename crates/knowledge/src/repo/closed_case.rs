@@ -1,7 +1,7 @@
 //! How cases ended: one row a case, without a word of it.
 
 use parvis_kernel::{CaseId, Result, TenantId};
-use parvis_store::db_error;
+use parvis_store::{db_error, pieces};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QuerySelect,
@@ -67,7 +67,7 @@ pub struct Ended {
 
 /// Keeps each case's latest end; one older than what is known is left. Name each case once.
 pub async fn keep(conn: &impl ConnectionTrait, cases: &[ClosedCase]) -> Result<()> {
-    for chunk in cases.chunks(500) {
+    for chunk in pieces(conn, cases) {
         let rows = chunk.iter().map(|case| entity::ActiveModel {
             tenant: Set(case.tenant.to_string()),
             case_id: Set(case.case_id.0),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{Error, Result, Timestamp};
-use parvis_store::{db_error, from_db_time, to_db_time};
+use parvis_store::{db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -171,7 +171,7 @@ pub async fn switch(
         db_error(error)
     })?;
     let all: Vec<_> = members.iter().collect();
-    for chunk in all.chunks(1_000) {
+    for chunk in pieces(conn, &all) {
         let rows = chunk.iter().map(|((public, id), hash)| member::ActiveModel {
             generation: Set(number),
             public: Set(public.as_str().to_owned()),

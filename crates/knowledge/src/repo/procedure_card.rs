@@ -1,7 +1,7 @@
 //! What is known of each procedure, to propose it: a copy of what intake's file says, replaced whole with it.
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::db_error;
+use parvis_store::{db_error, pieces};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 mod entity {
@@ -69,11 +69,12 @@ pub async fn replace(conn: &impl ConnectionTrait, tenant: &TenantId, cards: &[Pr
         .exec(conn)
         .await
         .map_err(db_error)?;
-    for (chunk_at, chunk) in cards.chunks(500).enumerate() {
-        let rows = chunk.iter().enumerate().map(|(at, card)| entity::ActiveModel {
+    let numbered: Vec<(i32, &ProcedureCard)> = (0..).zip(cards).collect();
+    for chunk in pieces(conn, &numbered) {
+        let rows = chunk.iter().map(|(position, card)| entity::ActiveModel {
             tenant: Set(tenant.to_string()),
             code: Set(card.code.clone()),
-            position: Set(i32::try_from(chunk_at * 500 + at).unwrap_or(i32::MAX)),
+            position: Set(*position),
             title: Set(card.title.clone()),
             summary: Set(card.summary.clone()),
             theme: Set(card.theme.clone()),

@@ -1,7 +1,7 @@
 //! Counts a day.
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::db_error;
+use parvis_store::{db_error, pieces};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -58,7 +58,7 @@ pub struct Sum {
 /// Adds to the counts. Sorted, so that two processes take the rows in the same order.
 pub async fn add(conn: &impl ConnectionTrait, mut counts: Vec<(Counted, u64)>) -> Result<()> {
     counts.sort();
-    for chunk in counts.chunks(500) {
+    for chunk in pieces(conn, &counts) {
         let rows = chunk.iter().map(|(counted, number)| entity::ActiveModel {
             tenant: Set(counted.tenant.to_string()),
             day: Set(counted.day),

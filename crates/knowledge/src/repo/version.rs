@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{Error, Result, TenantId, Timestamp};
-use parvis_store::{db_error, from_db_time, to_db_time};
+use parvis_store::{db_error, from_db_time, pieces, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -50,9 +50,6 @@ pub struct Version {
     /// When.
     pub saved_at: Timestamp,
 }
-
-/// Articles whose versions one statement asks for at most.
-const CHUNK: usize = 500;
 
 /// Inserts one.
 pub async fn insert(conn: &impl ConnectionTrait, tenant: &TenantId, version: &Version) -> Result<()> {
@@ -104,7 +101,7 @@ pub async fn of_articles(
         articles.iter().map(|it| (it.id, which(it))).filter(|(_, version)| *version > 0).collect();
     let ids: Vec<Uuid> = wanted.keys().copied().collect();
     let mut found = HashMap::with_capacity(wanted.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in pieces(conn, &ids) {
         let rows = entity::Entity::find()
             .filter(entity::Column::Tenant.eq(tenant.as_str()))
             .filter(entity::Column::ArticleId.is_in(chunk.iter().copied()))

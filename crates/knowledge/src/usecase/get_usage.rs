@@ -1,4 +1,5 @@
-//! What was searched in vain, opened, found useful, and often handled without an article: what to write next. Supervisors and administrators.
+//! What was searched in vain, opened, found useful, and often handled without an article: what to write next.
+//! Supervisors and administrators.
 
 use parvis_kernel::{Caller, Result};
 use parvis_proto::knowledge::{self as proto, Usage, UseCount};

@@ -1,5 +1,5 @@
 use parvis_kernel::{ErrorKind, Role};
-use parvis_knowledge::{ProcedureCard, import_procedures};
+use parvis_knowledge::{ProcedureCard, import_procedures, repo::procedure_card};
 use parvis_proto::knowledge::{Hit, RecordUseRequest, SearchRequest, SuggestRequest};
 
 use crate::world::{World, agent, citizen, editor, on_both, tenant};
@@ -103,6 +103,15 @@ on_both!(a_text_being_written_brings_articles_templates_and_procedures, world =>
     assert_eq!(for_agent.templates[0].slug, "reponse-encombrants");
     let chosen = SuggestRequest { procedure_code: "encombrants".into(), ..text };
     assert!(world.knowledge.suggest(&citizen(), &chosen).await.unwrap().procedures.is_empty());
+});
+
+on_both!(many_procedures_stay_in_the_order_of_their_file, world => {
+    let card = |number: u32| ProcedureCard { code: format!("demarche-{}", 997 * number % 1_000), ..ProcedureCard::default() };
+    let cards: Vec<ProcedureCard> = (0..600).map(card).collect();
+    for cards in [&cards[..], &cards[..70]] {
+        import_procedures(&world.store, &tenant("clairval"), cards).await.unwrap();
+        assert_eq!(procedure_card::all(world.store.read(), &tenant("clairval")).await.unwrap(), cards);
+    }
 });
 
 on_both!(what_is_searched_and_read_is_counted_without_personal_data, world => {

@@ -169,6 +169,14 @@ pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &
 
 /// Routing checks rules against the procedures, and learns from their titles.
 async fn tell_routing(config: &Config, procedures: &ProceduresFile) -> anyhow::Result<()> {
+    let routing = open(config, "routing").await?;
+    parvis_routing::import_catalogue(&routing, procedures.tenant(), &catalogue(procedures)).await?;
+    routing.close().await;
+    Ok(())
+}
+
+/// What routing knows of procedures.
+pub fn catalogue(procedures: &ProceduresFile) -> Catalogue {
     let field = |field: &Field| FormField {
         code: field.code.clone(),
         kind: field.kind.to_string(),
@@ -182,11 +190,7 @@ async fn tell_routing(config: &Config, procedures: &ProceduresFile) -> anyhow::R
         keywords: procedure.keywords.clone(),
         fields: procedure.fields.iter().map(&field).collect(),
     };
-    let known = Catalogue { procedures: procedures.procedures().iter().map(form).collect() };
-    let routing = open(config, "routing").await?;
-    parvis_routing::import_catalogue(&routing, procedures.tenant(), &known).await?;
-    routing.close().await;
-    Ok(())
+    Catalogue { procedures: procedures.procedures().iter().map(form).collect() }
 }
 
 fn card(procedure: &parvis_intake::domain::procedure::Content) -> ProcedureCard {

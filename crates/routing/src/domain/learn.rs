@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parvis_kernel::{CaseId, UnitId};
+use parvis_kernel::{CaseId, Timestamp, UnitId};
 use parvis_search::classify::{
     Correction as Held, Example, Head, Model, Part, Source, SourceKind, compare, competence,
 };
@@ -19,6 +19,8 @@ use super::{
 pub struct Correction {
     /// Its case.
     pub case_id: CaseId,
+    /// When: the last time, where agents did so several times.
+    pub at: Timestamp,
     /// Where agents sent it.
     pub unit: UnitId,
     /// What it says.

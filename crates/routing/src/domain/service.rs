@@ -29,8 +29,6 @@ pub struct Service {
     pub offer_seconds: u32,
     /// Agents of the unit above and of the neighbouring ones, by code, without its own.
     pub(super) near: Vec<usize>,
-    /// The units whose widened cases its agents may take.
-    pub(super) serves: Vec<UnitId>,
     /// The supervisors, with how many units above they are.
     pub(super) chiefs: Vec<(usize, usize)>,
 }
@@ -53,7 +51,6 @@ impl Service {
             offer: first(above(), |handling| handling.offer.clone()).unwrap_or_default(),
             offer_seconds: first(above(), |handling| handling.offer_seconds).unwrap_or(DEFAULT_OFFER_SECONDS),
             near: Vec::new(),
-            serves: Vec::new(),
             chiefs: Vec::new(),
         }
     }
@@ -68,11 +65,10 @@ fn above<'a>(directory: &'a DirectoryFile, unit: &'a Unit) -> impl Iterator<Item
 pub(super) struct Link {
     pub(super) unit: UnitId,
     pub(super) near: Vec<usize>,
-    pub(super) serves: Vec<UnitId>,
     pub(super) chiefs: Vec<(usize, usize)>,
 }
 
-/// For each unit: the agents near it, the units that its own agents may help, and its supervisors.
+/// For each unit: the agents near it, and its supervisors.
 pub(super) fn link(
     directory: &DirectoryFile,
     by_code: &[usize],
@@ -99,14 +95,12 @@ pub(super) fn link(
         let all = unit.parent.iter().chain(siblings.into_iter().flatten().copied());
         all.chain(below.into_iter().flatten().copied()).filter(|code| **code != unit.code).cloned().collect()
     };
-    let mut serves: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
     let mut linked = Vec::with_capacity(directory.units.len());
     for unit in &directory.units {
         let own: BTreeSet<usize> = handlers(&unit.code).unwrap_or_default().into_iter().collect();
         let mut near = BTreeSet::new();
         for neighbour in neighbours(unit) {
             near.extend(handlers(&neighbour).unwrap_or_default().into_iter().filter(|at| !own.contains(at)));
-            serves.entry(neighbour).or_default().push(unit.code.clone());
         }
         let mut near: Vec<_> = near.into_iter().collect();
         near.sort_by_key(|at| place.get(at).copied());
@@ -118,8 +112,7 @@ pub(super) fn link(
                 }
             }
         }
-        linked.push((unit.code.clone(), near, chiefs));
+        linked.push(Link { unit: unit.code.clone(), near, chiefs });
     }
-    let mut link = |(unit, near, chiefs)| Link { serves: serves.remove(&unit).unwrap_or_default(), unit, near, chiefs };
-    linked.into_iter().map(&mut link).collect()
+    linked
 }

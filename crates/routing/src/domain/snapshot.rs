@@ -56,7 +56,6 @@ struct AgentIndex {
     at: usize,
     hours: Option<usize>,
     absences: Vec<usize>,
-    supervises: Vec<UnitId>,
 }
 
 /// How an agent comes to be asked.
@@ -109,17 +108,12 @@ impl Snapshot {
             }
             let absences = absences_of.remove(&agent.code).unwrap_or_default();
             let hours = hours_of(&directory, agent.calendar.as_ref(), agent.units.first());
-            agents.insert(agent.code.clone(), AgentIndex { at, hours, absences, supervises: Vec::new() });
+            agents.insert(agent.code.clone(), AgentIndex { at, hours, absences });
         }
         let handlers = |unit: &UnitId| units.get(unit).map(|index| index.handlers.clone());
-        for Link { unit, near, serves, chiefs } in service::link(&directory, &by_code, handlers) {
-            for agent in chiefs.iter().filter_map(|(at, _)| directory.agents.get(*at)) {
-                if let Some(index) = agents.get_mut(&agent.code) {
-                    index.supervises.push(unit.clone());
-                }
-            }
+        for Link { unit, near, chiefs } in service::link(&directory, &by_code, handlers) {
             if let Some(index) = units.get_mut(&unit) {
-                (index.service.near, index.service.serves, index.service.chiefs) = (near, serves, chiefs);
+                (index.service.near, index.service.chiefs) = (near, chiefs);
             }
         }
         let streets = Phrases::new(directory.districts.iter().map(|district| district.streets.as_slice()));
@@ -197,11 +191,6 @@ impl Snapshot {
     /// How a unit handles its cases; `None` where there is no such unit.
     pub fn service(&self, unit: &UnitId) -> Option<&Service> {
         self.units.get(unit).map(|index| &index.service)
-    }
-
-    /// The units that an agent supervises, themselves or as one above.
-    pub fn supervised(&self, agent: &AgentId) -> &[UnitId] {
-        self.agents.get(agent).map_or(&[][..], |index| index.supervises.as_slice())
     }
 
     /// The supervisor of `unit` who is told at the `height`-th time: those of the unit first, then those of the unit

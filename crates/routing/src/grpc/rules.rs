@@ -105,6 +105,7 @@ pub(super) async fn classifiers(router: &Router, caller: &Caller) -> Result<prot
         rule_set: listed.rule_set,
         corrections: listed.corrections,
         corrections_to_retrain: listed.corrections_to_retrain,
+        new_corrections: listed.new_corrections,
     })
 }
 
@@ -115,15 +116,7 @@ pub(super) async fn refuse_transfer(
 ) -> Result<proto::Transfer> {
     let command = RefuseTransfer { case_id: request.case_id, reason: request.reason };
     let refused = usecase::refuse_transfer(router, caller, &command).await?;
-    Ok(proto::Transfer {
-        body: refused.proposal.body,
-        name: refused.proposal.name,
-        contact: refused.proposal.contact,
-        proposed_by: refused.proposal.by,
-        state: refused.state,
-        email: refused.proposal.email,
-        postal_address: refused.proposal.postal_address,
-    })
+    Ok(super::transfer(refused.proposal, refused.state))
 }
 
 fn count(number: usize) -> u32 {

@@ -91,7 +91,7 @@ fn concerned(snapshot: &Snapshot, cases: &[RoutedCase], known: &Known, units: &B
     agents
 }
 
-/// Keeps what changed and says it. `traceparent` gives the trace of what caused a decision about a case.
+/// Keeps what changed and says it; counts it once it is committed. `traceparent` gives the trace of what caused a decision about a case.
 pub async fn save(
     tx: &mut Tx,
     tenant: &TenantId,
@@ -106,7 +106,9 @@ pub async fn save(
     rule_fault::count(tx, tenant, snapshot, &changes.decided).await?;
     for (decided, proposal) in transfer::add(tx, tenant, &changes.decided).await? {
         let by = if proposal.by == "classifier" { "classifier" } else { "rule" };
-        metrics::counter!("parvis_routing_transfers_proposed_total", "by" => by).increment(1);
+        tx.after_commit(move || {
+            metrics::counter!("parvis_routing_transfers_proposed_total", "by" => by).increment(1);
+        });
         tx.append(NewEvent {
             tenant: tenant.clone(),
             kind: TRANSFER_PROPOSED,
@@ -117,8 +119,10 @@ pub async fn save(
         });
     }
     for decided in &changes.decided {
-        let to = if decided.agent.is_some() { "agent" } else { "queue" };
-        metrics::counter!("parvis_routing_decisions_total", "cause" => decided.cause.as_str(), "to" => to).increment(1);
+        let (cause, to) = (decided.cause.as_str(), if decided.agent.is_some() { "agent" } else { "queue" });
+        tx.after_commit(move || {
+            metrics::counter!("parvis_routing_decisions_total", "cause" => cause, "to" => to).increment(1);
+        });
         tx.append(NewEvent {
             tenant: tenant.clone(),
             kind: CASE_ASSIGNED,
@@ -129,7 +133,8 @@ pub async fn save(
         });
     }
     for escalated in &changes.escalated {
-        metrics::counter!("parvis_routing_escalations_total", "step" => escalated.step.as_str()).increment(1);
+        let step = escalated.step.as_str();
+        tx.after_commit(move || metrics::counter!("parvis_routing_escalations_total", "step" => step).increment(1));
         tx.append(NewEvent {
             tenant: tenant.clone(),
             kind: CASE_ESCALATED,

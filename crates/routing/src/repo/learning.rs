@@ -48,6 +48,7 @@ mod model {
         pub before_score: i32,
         pub is_promoted: bool,
         pub content_hash: String,
+        pub learnt_until: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -67,6 +68,9 @@ pub struct TrainedModel {
     pub examples: u64,
     /// How many corrections there were, those that only measure too.
     pub corrections: u64,
+    /// When the last of them was made; 1970: there was none. Corrections are forgotten and made again, so their number
+    /// does not tell which a model has learnt from.
+    pub learnt_until: Timestamp,
     /// How many measuring corrections it, and the one before it, were right about.
     pub measured: Measured,
     /// Whether it took service.
@@ -101,26 +105,37 @@ pub async fn correct(tx: &Tx, tenant: &TenantId, case: CaseId, unit: &UnitId) ->
     Ok(())
 }
 
-/// The corrections, oldest first.
+/// The latest corrections, oldest first.
 pub async fn corrections(conn: &impl ConnectionTrait, tenant: &TenantId, limit: u64) -> Result<Vec<Correction>> {
     let rows = correction::Entity::find()
         .filter(correction::Column::Tenant.eq(tenant.as_str()))
-        .order_by_asc(correction::Column::At)
-        .order_by_asc(correction::Column::CaseId)
+        .order_by_desc(correction::Column::At)
+        .order_by_desc(correction::Column::CaseId)
         .limit(limit)
         .all(conn)
         .await
         .map_err(db_error)?;
     let read = |row: correction::Model| {
-        Ok(Correction { case_id: RequestId(row.case_id), unit: UnitId::parse(&row.unit)?, text: row.text })
+        Ok(Correction {
+            case_id: RequestId(row.case_id),
+            at: from_db_time(row.at),
+            unit: UnitId::parse(&row.unit)?,
+            text: row.text,
+        })
     };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().rev().map(read).collect()
 }
 
 /// How many there are.
 pub async fn count_corrections(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<u64> {
     let of = correction::Entity::find().filter(correction::Column::Tenant.eq(tenant.as_str()));
     of.count(conn).await.map_err(db_error)
+}
+
+/// How many were made after `after`.
+pub async fn count_corrections_after(conn: &impl ConnectionTrait, tenant: &TenantId, after: Timestamp) -> Result<u64> {
+    let of = correction::Entity::find().filter(correction::Column::Tenant.eq(tenant.as_str()));
+    of.filter(correction::Column::At.gt(to_db_time(after))).count(conn).await.map_err(db_error)
 }
 
 /// Forgets those older than `before`.
@@ -153,8 +168,14 @@ pub async fn models(conn: &impl ConnectionTrait, tenant: &TenantId, limit: u64) 
         measured: Measured { corrections: 0, candidate: small(row.score), in_service: small(row.before_score) },
         is_promoted: row.is_promoted,
         content_hash: row.content_hash,
+        learnt_until: from_db_time(row.learnt_until),
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Until when corrections were learnt from, were it by a model that was refused; 1970: from none.
+pub fn tried_until(models: &[TrainedModel]) -> Timestamp {
+    models.iter().map(|model| model.learnt_until).max().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// Keeps that a model was trained. `false`: another process said so first.
@@ -170,6 +191,7 @@ pub async fn put(tx: &Tx, tenant: &TenantId, trained: &TrainedModel) -> Result<b
         before_score: Set(i32::try_from(trained.measured.in_service).unwrap_or(i32::MAX)),
         is_promoted: Set(trained.is_promoted),
         content_hash: Set(trained.content_hash.clone()),
+        learnt_until: Set(to_db_time(trained.learnt_until)),
     };
     let rows = model::Entity::insert(row)
         .on_conflict(OnConflict::columns([Column::Tenant, Column::Version]).do_nothing().to_owned())

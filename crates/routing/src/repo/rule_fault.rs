@@ -62,18 +62,21 @@ pub struct RuleFault {
     pub last_at: Timestamp,
 }
 
-/// Counts the faults of these decisions, warns, and measures. The caller holds the lock.
-pub async fn count(tx: &Tx, tenant: &TenantId, snapshot: &Snapshot, decided: &[Decided]) -> Result<()> {
+/// Counts the faults of these decisions; once they are committed, warns and measures. The caller holds the lock.
+pub async fn count(tx: &mut Tx, tenant: &TenantId, snapshot: &Snapshot, decided: &[Decided]) -> Result<()> {
     let mut rows: BTreeMap<(String, String), (i64, &Decided)> = BTreeMap::new();
     for decision in decided {
         for (at, fault) in &decision.trace.placed.faults {
             let Some(rule) = snapshot.rules().rules.get(*at) else { continue };
-            let kind = fault.kind();
-            metrics::counter!("parvis_routing_rule_faults_total", "kind" => kind).increment(1);
-            tracing::warn!(
-                %tenant, rule_set = snapshot.rule_set, rule = %rule.code, case_id = %decision.case_id, kind,
-                "a rule could not be told; the case went on by the next: see the rules' page"
-            );
+            let (kind, tenant, code) = (fault.kind(), tenant.clone(), rule.code.clone());
+            let (rule_set, case_id) = (snapshot.rule_set, decision.case_id);
+            tx.after_commit(move || {
+                metrics::counter!("parvis_routing_rule_faults_total", "kind" => kind).increment(1);
+                tracing::warn!(
+                    %tenant, rule_set, rule = %code, %case_id, kind,
+                    "a rule could not be told; the case went on by the next: see the rules' page"
+                );
+            });
             let detail = serde_json::to_string(fault).map_err(Error::internal)?;
             let row = rows.entry((rule.code.clone(), detail)).or_insert((0, decision));
             *row = (row.0 + 1, decision);

@@ -1,6 +1,6 @@
 //! Cases looked for by what they wait for: an agent, a time, an answer, a move.
 
-use parvis_kernel::{AgentId, CaseId, Result, TenantId, Timestamp, UnitId};
+use parvis_kernel::{AgentId, Result, TenantId, Timestamp, UnitId};
 use parvis_store::{db_error, to_db_time};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -66,7 +66,8 @@ pub async fn due(
 }
 
 /// Open cases without a timer: there are none, unless something is wrong.
-pub async fn without_timer(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<CaseId>> {
+#[cfg(test)]
+pub async fn without_timer(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<parvis_kernel::CaseId>> {
     let found = of(tenant).filter(Expr::cust("is_open")).filter(Column::NextTimerAt.is_null()).limit(100);
     Ok(read(conn, found).await?.into_iter().map(|case| case.case_id).collect())
 }
@@ -90,8 +91,8 @@ pub async fn held_by(
     limit: u64,
 ) -> Result<Vec<RoutedCase>> {
     let theirs = Condition::any().add(Column::Agent.eq(agent.as_str())).add(Column::OfferedTo.eq(agent.as_str()));
-    let found = of(tenant).filter(Expr::cust("is_open")).filter(theirs).order_by_asc(Column::Since).limit(limit);
-    read(conn, found).await
+    let found = of(tenant).filter(Expr::cust("is_open")).filter(theirs);
+    read(conn, found.order_by_asc(Column::Since).order_by_asc(Column::CaseId).limit(limit)).await
 }
 
 /// How many those are.

@@ -4,6 +4,7 @@ mod concurrency;
 mod contract;
 mod directories;
 mod events;
+mod learning;
 mod live;
 mod moves;
 mod queues;

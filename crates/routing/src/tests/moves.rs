@@ -4,15 +4,20 @@ use parvis_kernel::{CaseId, ErrorKind, Role};
 
 use super::{
     on_both_stores,
-    world::{World, caller, clairval},
+    world::{World, caller, clairval, deliver, opened, snapshot},
 };
 use crate::{
     domain::town,
-    repo::agent,
+    repo::{agent, waiting},
     usecase::{MoveWork, list_agents, move_work},
 };
 
-on_both_stores!(an_agent_s_work_moves_as_previewed, a_unit_is_merged_into_another, who_may_move_what,);
+on_both_stores!(
+    an_agent_s_work_moves_as_previewed,
+    cases_of_one_instant_are_in_one_order,
+    a_unit_is_merged_into_another,
+    who_may_move_what,
+);
 
 fn leaving(who: &str) -> MoveWork {
     MoveWork { agent: who.to_owned(), reason: "Arrêt de travail".to_owned(), ..MoveWork::default() }
@@ -64,6 +69,19 @@ async fn an_agent_s_work_moves_as_previewed(mut world: World) {
     assert_eq!((alice.load, alice.weight), (2, 200));
     let agents = list_agents(&world.router, &admin, None).await.unwrap();
     assert!(!agents.iter().find(|view| view.agent.code == town::agent("bruno-petit")).unwrap().may_receive);
+}
+
+async fn cases_of_one_instant_are_in_one_order(world: World) {
+    let mut ids: Vec<CaseId> = (0..3).map(|_| CaseId::new()).collect();
+    // As they are not kept.
+    ids.sort_by(|a, b| b.cmp(a));
+    for id in &ids {
+        deliver(&world.router, &[opened(&clairval(), snapshot(*id, "un matelas"))]).await.unwrap();
+    }
+    let bruno = town::agent("bruno-petit");
+    let held = waiting::held_by(world.store.read(), &clairval(), &bruno, 10).await.unwrap();
+    ids.reverse();
+    assert_eq!(held.iter().map(|case| case.case_id).collect::<Vec<_>>(), ids);
 }
 
 async fn a_unit_is_merged_into_another(mut world: World) {

@@ -1,7 +1,6 @@
 //! What would be decided now.
 
-use parvis_kernel::DecisionId;
-use parvis_kernel::{AgentId, Caller, Error, FieldViolation, ProcedureCode, RequestId, Result, UnitId};
+use parvis_kernel::{AgentId, Caller, DecisionId, Error, FieldViolation, ProcedureCode, RequestId, Result, UnitId};
 
 use super::{
     access,

@@ -24,6 +24,8 @@ pub struct ClassifierModels {
     pub rule_set: u64,
     /// Corrections kept to learn from.
     pub corrections: u64,
+    /// Of these, those made since a model was last trained on new ones.
+    pub new_corrections: u64,
     /// After how many new ones another is trained.
     pub corrections_to_retrain: u64,
 }
@@ -39,12 +41,14 @@ pub async fn list_classifier_models(router: &Router, caller: &Caller) -> Result<
         0 => models.iter().find(|model| model.is_promoted).map_or(0, |model| model.version),
         version => version,
     };
+    let tried = learning::tried_until(&models);
     Ok(ClassifierModels {
         models,
         in_service,
         guess_percent: snapshot.rules().guess_percent,
         rule_set: snapshot.rule_set,
         corrections: learning::count_corrections(conn, tenant).await?,
+        new_corrections: learning::count_corrections_after(conn, tenant, tried).await?,
         corrections_to_retrain: router.corrections_to_retrain as u64,
     })
 }

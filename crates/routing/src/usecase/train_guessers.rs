@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parvis_kernel::{Result, TenantId};
+use parvis_kernel::{Error, Result, TenantId, Timestamp};
 use parvis_search::classify::Model;
 use tokio_util::sync::CancellationToken;
 
@@ -37,25 +37,21 @@ pub async fn train_guessers(router: &Router, shutdown: &CancellationToken) -> Re
 /// and returns its number; 0: no directory was imported. Nothing is kept: for commands that only look.
 pub async fn load_guesser(router: &Router, tenant: &TenantId) -> Result<u64> {
     let Some(matter) = Matter::read(router, tenant).await? else { return Ok(0) };
-    let Matter { snapshot, known, corrections, models, basis, enough } = matter;
-    let learnt_from = at_start(&models, enough).min(corrections.len());
-    let job = Job { snapshot: snapshot.clone(), known, corrections, learnt_from, compared: None };
-    let trained = tokio::task::spawn_blocking(move || job.run()).await.map_err(parvis_kernel::Error::internal)?;
-    let number = same_model(&models, &trained, learnt_from as u64);
-    let number = number.unwrap_or_else(|| models.first().map_or(0, |model| model.version) + 1);
-    serve(router, tenant, &snapshot, trained.model, number, basis);
+    let corrections = learning::corrections(router.store.read(), tenant, MOST_CORRECTIONS).await?;
+    let until = at_start(&matter.models, &corrections, router.corrections_to_retrain);
+    let trained = matter.train(corrections, until, None).await?;
+    let number = same_model(&matter.models, &trained);
+    let number = number.unwrap_or_else(|| matter.models.first().map_or(0, |model| model.version) + 1);
+    serve(router, tenant, &matter, trained, number);
     Ok(number)
 }
 
-/// What there is to learn from, and what was learnt.
+/// What there is to learn from besides corrections, and what was learnt.
 struct Matter {
     snapshot: Arc<Snapshot>,
     known: Catalogue,
-    corrections: Vec<Correction>,
     models: Vec<TrainedModel>,
     basis: String,
-    /// How many of the corrections a new model learns from.
-    enough: usize,
 }
 
 impl Matter {
@@ -68,46 +64,78 @@ impl Matter {
         }
         let snapshot = router.snapshots.at(conn, tenant, version).await?;
         let known = catalogue::find(conn, tenant).await?.unwrap_or_default();
-        let corrections = learning::corrections(conn, tenant, MOST_CORRECTIONS).await?;
-        let enough = corrections.len() - corrections.len() % router.corrections_to_retrain.max(1);
         let models = learning::models(conn, tenant, RECENT).await?;
         let basis = basis(&snapshot, &known)?;
-        Ok(Some(Self { snapshot, known, corrections, models, basis, enough }))
+        Ok(Some(Self { snapshot, known, models, basis }))
+    }
+
+    async fn train(
+        &self,
+        corrections: Vec<Correction>,
+        learnt_until: Timestamp,
+        compared: Option<Arc<Model>>,
+    ) -> Result<Trained> {
+        let (snapshot, known) = (self.snapshot.clone(), self.known.clone());
+        let job = Job { snapshot, known, corrections, learnt_until, compared };
+        // Some seconds: not on a thread that answers others.
+        tokio::task::spawn_blocking(move || job.run()).await.map_err(Error::internal)
     }
 }
 
-/// The corrections of the model promoted last, so that one refused stays refused.
-fn at_start(models: &[TrainedModel], enough: usize) -> usize {
-    let promoted = models.iter().find(|model| model.is_promoted);
-    promoted.map_or(enough, |promoted| usize::try_from(promoted.corrections).unwrap_or(0))
+/// Until when the model promoted last learnt.
+fn promoted_until(models: &[TrainedModel]) -> Option<Timestamp> {
+    models.iter().find(|model| model.is_promoted).map(|model| model.learnt_until)
 }
 
-fn serve(router: &Router, tenant: &TenantId, snapshot: &Snapshot, model: Arc<Model>, number: u64, basis: String) {
-    let units = snapshot.directory.units.iter().map(|unit| unit.code.clone()).collect();
+/// The corrections of the model promoted last, so that one refused stays refused.
+fn at_start(models: &[TrainedModel], corrections: &[Correction], every: usize) -> Timestamp {
+    let none = Timestamp::UNIX_EPOCH;
+    promoted_until(models).or_else(|| next(corrections, none, every)).unwrap_or(none)
+}
+
+/// Until when to learn once there are `every` corrections since `tried`: a whole number of times as many, so that
+/// processes that look at different moments learn from the same ones.
+fn next(corrections: &[Correction], tried: Timestamp, every: usize) -> Option<Timestamp> {
+    let fresh = corrections.get(made_until(corrections, tried)..)?;
+    let whole = fresh.len() - fresh.len() % every.max(1);
+    fresh.get(..whole)?.last().map(|last| last.at)
+}
+
+/// How many of the corrections, oldest first, were made until then.
+fn made_until(corrections: &[Correction], until: Timestamp) -> usize {
+    corrections.partition_point(|correction| correction.at <= until)
+}
+
+fn serve(router: &Router, tenant: &TenantId, matter: &Matter, trained: Trained, number: u64) {
+    let Trained { model, learnt_until, .. } = trained;
+    let units = matter.snapshot.directory.units.iter().map(|unit| unit.code.clone()).collect();
     router.snapshots.guesser(tenant).put(Box::new(LearntGuesser { model: model.clone(), number, units }));
-    router.put_in_service(tenant, InService { model, basis });
+    router.put_in_service(tenant, InService { model, basis: matter.basis.clone(), learnt_until });
 }
 
 async fn train(router: &Router, tenant: &TenantId) -> Result<()> {
     let Some(matter) = Matter::read(router, tenant).await? else { return Ok(()) };
-    let Matter { snapshot, known, corrections, models, basis, enough } = matter;
-    let held = router.in_service(tenant);
-    let tried = models.iter().map(|model| model.corrections).max();
-    let same_basis = held.as_ref().is_some_and(|held| held.basis == basis);
-    let more = tried.is_none_or(|tried| (enough as u64) > tried);
-    if same_basis && !more {
+    let (conn, every) = (router.store.read(), router.corrections_to_retrain.max(1));
+    let (promoted, tried) = (promoted_until(&matter.models), learning::tried_until(&matter.models));
+    let held = router.in_service(tenant).filter(|held| held.basis == matter.basis);
+    // Otherwise a start, another basis, or a model that another process put in service.
+    let held = held.filter(|held| promoted == Some(held.learnt_until));
+    if held.is_some() && learning::count_corrections_after(conn, tenant, tried).await? < every as u64 {
         return Ok(());
     }
-    // Otherwise a start, or another basis.
-    let learnt_from = if same_basis && more { enough } else { at_start(&models, enough) };
-    let learnt_from = learnt_from.min(corrections.len());
-    let compared = held.filter(|_| same_basis).map(|held| held.model);
-    let job = Job { snapshot: snapshot.clone(), known, corrections, learnt_from, compared };
-    // Some seconds: not on a thread that answers others.
-    let trained = tokio::task::spawn_blocking(move || job.run()).await.map_err(parvis_kernel::Error::internal)?;
-    let number = keep(router, tenant, &trained, learnt_from as u64).await?;
+    let corrections = learning::corrections(conn, tenant, MOST_CORRECTIONS).await?;
+    let until = match &held {
+        None => at_start(&matter.models, &corrections, every),
+        Some(_) => match next(&corrections, tried, every) {
+            Some(until) => until,
+            // Some were forgotten since they were counted.
+            None => return Ok(()),
+        },
+    };
+    let trained = matter.train(corrections, until, held.map(|held| held.model)).await?;
+    let number = keep(router, tenant, &trained).await?;
     if trained.promoted {
-        serve(router, tenant, &snapshot, trained.model, number, basis);
+        serve(router, tenant, &matter, trained, number);
     }
     Ok(())
 }
@@ -116,45 +144,51 @@ struct Job {
     snapshot: Arc<Snapshot>,
     known: Catalogue,
     corrections: Vec<Correction>,
-    learnt_from: usize,
+    learnt_until: Timestamp,
     compared: Option<Arc<Model>>,
 }
 
 struct Trained {
     model: Arc<Model>,
     examples: usize,
+    corrections: usize,
+    learnt_until: Timestamp,
     measured: Measured,
     promoted: bool,
 }
 
 impl Job {
     fn run(self) -> Trained {
-        let learnt = self.corrections.get(..self.learnt_from).unwrap_or_default();
+        let learnt = self.corrections.get(..made_until(&self.corrections, self.learnt_until)).unwrap_or_default();
         let examples = examples(&self.snapshot, &self.known, learnt);
         let model = Arc::new(Model::train(&examples));
         let (promoted, measured) = match &self.compared {
             Some(held) => at_least_as_good(held, &model, &self.corrections),
             None => (true, Measured::default()),
         };
-        Trained { model, examples: examples.len(), measured, promoted }
+        let (corrections, learnt_until) = (learnt.len(), self.learnt_until);
+        Trained { model, examples: examples.len(), corrections, learnt_until, measured, promoted }
     }
 }
 
 /// The number of the same model among those kept.
-fn same_model(models: &[TrainedModel], trained: &Trained, corrections: u64) -> Option<u64> {
+fn same_model(models: &[TrainedModel], trained: &Trained) -> Option<u64> {
     let content_hash = trained.model.version();
     let same = |known: &&TrainedModel| {
-        known.content_hash == content_hash && known.is_promoted == trained.promoted && known.corrections == corrections
+        known.content_hash == content_hash
+            && known.is_promoted == trained.promoted
+            && known.learnt_until == trained.learnt_until
     };
     models.iter().find(same).map(|same| same.version)
 }
 
 /// The number of the model: that of the same one, were it trained before or elsewhere.
-async fn keep(router: &Router, tenant: &TenantId, trained: &Trained, corrections: u64) -> Result<u64> {
+async fn keep(router: &Router, tenant: &TenantId, trained: &Trained) -> Result<u64> {
     let content_hash = trained.model.version();
+    let corrections = trained.corrections as u64;
     loop {
         let models = learning::models(router.store.read(), tenant, RECENT).await?;
-        if let Some(version) = same_model(&models, trained, corrections) {
+        if let Some(version) = same_model(&models, trained) {
             return Ok(version);
         }
         let version = models.first().map_or(0, |model| model.version) + 1;
@@ -164,6 +198,7 @@ async fn keep(router: &Router, tenant: &TenantId, trained: &Trained, corrections
             at: tx.now(),
             examples: trained.examples as u64,
             corrections,
+            learnt_until: trained.learnt_until,
             measured: trained.measured,
             is_promoted: trained.promoted,
             content_hash: content_hash.clone(),
@@ -184,7 +219,7 @@ async fn keep(router: &Router, tenant: &TenantId, trained: &Trained, corrections
 /// What identifies everything but the corrections.
 fn basis(snapshot: &Snapshot, known: &Catalogue) -> Result<String> {
     use sha2::{Digest as _, Sha256};
-    let known = serde_json::to_vec(known).map_err(parvis_kernel::Error::internal)?;
+    let known = serde_json::to_vec(known).map_err(Error::internal)?;
     let mut hash = Sha256::new();
     hash.update(known);
     hash.update(snapshot.version.to_be_bytes());

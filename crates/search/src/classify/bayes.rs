@@ -1,13 +1,13 @@
 //! Complement naive Bayes (Rennie and others, 2003): a label is likely when its words are rare in the texts of all the
 //! *other* labels, which holds up when some labels have far more texts than others.
+//!
+//! The index has one of its own for where its documents are filed (`index::themes::Folders`): that one counts the terms that
+//! the index has numbered, and nothing else. This one has hashes, of pairs and pieces of words too, for several heads at
+//! once, weighs its texts, and forgets what too few corrections contain: what they share is a formula of one line.
 
 use std::collections::BTreeMap;
 
-use super::{
-    DecodeError,
-    codec::{Reader, Writer},
-    neighbours::CORRECTIONS_TO_REMEMBER,
-};
+use super::{codec::Writer, neighbours::CORRECTIONS_TO_REMEMBER};
 
 /// Added to every count: a word never seen with the other labels does not decide alone.
 const SMOOTHING: f64 = 0.3;
@@ -205,25 +205,12 @@ impl Bayes {
         writer.floats(&self.gains);
         writer.floats(&self.outside);
     }
-
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            starts: reader.numbers()?,
-            labels: reader.numbers()?,
-            gains: reader.floats()?,
-            outside: reader.floats()?,
-        })
-    }
 }
 
 impl Vocabulary {
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.hashes(&self.hashes);
         writer.floats(&self.rarity);
-    }
-
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { hashes: reader.hashes()?, rarity: reader.floats()? })
     }
 }
 

@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::{
     competence::body_of_contact,
     example::{Example, Head, Part, Source, SourceKind},
-    model::{Model, Prediction, THEME_IN_RANKING},
+    model::Model,
 };
 use crate::{
     Filter, Index,
     evaluation::{AskedQuestion, Evaluation, Fiche, Figures},
 };
 
-/// Articles asked of the search.
-const FOUND: usize = 50;
+/// Articles asked of the search: as many as figures look at.
+const FOUND: usize = 10;
 
 /// How good a model is on questions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -90,25 +90,8 @@ fn labels(fiche: &Fiche) -> BTreeMap<Head, String> {
     labels
 }
 
-/// Articles that the search found, ranked again: those of a likely theme come first. Each comes with how well it answers
-/// (from 0 to 1) and its theme.
-pub fn ranked_by_theme<'a>(
-    prediction: &Prediction,
-    found: impl IntoIterator<Item = (&'a str, f32, Option<&'a str>)>,
-) -> Vec<&'a str> {
-    let guesses = prediction.guesses.get(&Head::Theme).map(Vec::as_slice).unwrap_or_default();
-    let likely = |theme: Option<&str>| {
-        theme.and_then(|theme| guesses.iter().find(|guess| guess.label == theme)).map_or(0.0, |guess| guess.probability)
-    };
-    let mut ranked: Vec<(f32, &str)> =
-        found.into_iter().map(|(id, score, theme)| (score + THEME_IN_RANKING as f32 * likely(theme), id)).collect();
-    // Stable: of equals the search's own order decides.
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    ranked.into_iter().map(|(_, id)| id).collect()
-}
-
-/// Measures a model at the threshold given for the theme. Articles are those that the index finds, ranked again by the
-/// model's themes: what an agent is shown beside a message.
+/// Measures a model at the threshold given for the theme. Articles are those that the index finds, in its order: what is
+/// shown beside a message.
 pub fn measure(
     model: &Model,
     index: &Index,
@@ -127,10 +110,9 @@ pub fn measure(
         let prediction = model.predict(&question.text);
         let first = |head: Head| prediction.guesses.get(&head).and_then(|guesses| guesses.first());
         let found = index.search(&question.text, &Filter::default(), FOUND);
-        let found = found.hits.iter().map(|hit| (hit.id.as_str(), hit.score, evaluation.theme_of(&hit.id)));
-        let ranked: Vec<String> = ranked_by_theme(&prediction, found).into_iter().map(str::to_owned).collect();
+        let ids: Vec<&str> = found.hits.iter().map(|hit| hit.id.as_str()).collect();
         let theme = first(Head::Theme);
-        evaluation.add_with_theme(question, &ranked, theme.map(|first| first.label.as_str()));
+        evaluation.add_with_theme(question, &ids, theme.map(|first| first.label.as_str()));
         if let Some(first) = theme {
             let right = evaluation.is_right_theme(question, &first.label);
             certainties.push((first.probability, right));

@@ -32,7 +32,6 @@ mod neighbours;
 pub mod promote;
 
 pub use self::{
-    codec::DecodeError,
     example::{Example, Head, Part, Source, SourceKind},
     model::{Guess, Model, Prediction, Weight},
     promote::{Comparison, Correction, compare},

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     bayes::{Bayes, Columns, Vocabulary},
     calibrate,
+    codec::check_sum,
     corpus::{Corpus, Kept},
-    example::{Example, Head, Source, by_source},
+    example::{Example, Head, by_source},
     features,
     learning::{NONE, add_best, add_mean_of_best, index_of, labels_of, link_finer, relative, softmax, speller_of},
     neighbours::Neighbours,
@@ -24,12 +25,6 @@ const BAYES_BESIDE_FINER: f64 = 1.0;
 /// Of what the nearest texts count, the share of the mean of a label's nearest few; the rest is its very nearest.
 const SEVERAL: f64 = 0.6;
 
-/// How much the probability of a source's theme counts beside its nearness (from 0 to 1) when sources are ranked.
-pub(super) const THEME_IN_RANKING: f64 = 0.1;
-
-/// Sources that a prediction names.
-const NEAREST_SOURCES: usize = 10;
-
 /// A label and how likely it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guess {
@@ -39,7 +34,7 @@ pub struct Guess {
     pub probability: f32,
 }
 
-/// A word of the message and how much it spoke for the first guess against the second.
+/// A word of the message and how much it spoke for one of the three best guesses against another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weight {
     /// The word as it was typed.
@@ -59,21 +54,6 @@ pub struct Prediction {
     /// By head and for each of its three best guesses, the words that spoke most for it: for the first against the
     /// second, for the others against the first.
     pub words: BTreeMap<Head, Vec<Vec<Weight>>>,
-    /// The nearest sources and how near, the nearest first.
-    pub sources: Vec<(Source, f32)>,
-}
-
-impl Prediction {
-    /// The first guess of a head, if it is at least so likely.
-    pub fn certain(&self, head: Head, threshold: f32) -> Option<&Guess> {
-        self.guesses.get(&head)?.first().filter(|guess| guess.probability >= threshold)
-    }
-
-    /// The three best guesses of a head: what an agent chooses among when none is certain.
-    pub fn three_best(&self, head: Head) -> &[Guess] {
-        let guesses = self.guesses.get(&head).map(Vec::as_slice).unwrap_or_default();
-        guesses.get(..BEST).unwrap_or(guesses)
-    }
 }
 
 /// A trained classifier.
@@ -82,7 +62,6 @@ pub struct Model {
     pub(super) analyzer: Analyzer,
     pub(super) speller: Speller,
     pub(super) spelling: Vec<(String, u32)>,
-    pub(super) sources: Vec<Source>,
     pub(super) vocabulary: Vocabulary,
     pub(super) neighbours: Neighbours,
     pub(super) heads: BTreeMap<Head, HeadModel>,
@@ -118,7 +97,7 @@ impl Model {
                 (of_head.temperature, of_head.threshold) = (temperature, threshold);
             }
         }
-        model.version = Self::version_of(&model.to_bytes());
+        model.version = check_sum(&model.to_bytes());
         model
     }
 
@@ -161,7 +140,6 @@ impl Model {
             speller: speller_of(&corpus.spelling),
             spelling: corpus.spelling.clone(),
             neighbours: Neighbours::new(corpus, kept),
-            sources: kept.iter().map(|one| one.source.source.clone()).collect(),
             vocabulary,
             heads,
             version: 0,
@@ -213,12 +191,6 @@ impl Model {
                 })
             };
             prediction.guesses.insert(*head, order.iter().filter_map(guess).collect());
-            if *head == Head::Theme {
-                prediction.sources = self.ranked(&nearness, Some((of_head, &probabilities)));
-            }
-        }
-        if prediction.sources.is_empty() {
-            prediction.sources = self.ranked(&nearness, None);
         }
         prediction
     }
@@ -256,18 +228,5 @@ impl Model {
         add_best(&mut scores, &nearness, Some(&of_head.of_source), NEAREST * (1.0 - SEVERAL));
         add_mean_of_best(&mut scores, &nearness, &of_head.of_source, NEAREST * SEVERAL);
         scores
-    }
-
-    fn ranked(&self, nearness: &[f32], theme: Option<(&HeadModel, &[f64])>) -> Vec<(Source, f32)> {
-        let mut ranked: Vec<(usize, f64)> = Vec::new();
-        for (index, near) in nearness.iter().enumerate().filter(|(_, near)| **near > 0.0) {
-            let of_theme = theme.and_then(|(of_head, probabilities)| {
-                probabilities.get(*of_head.of_source.get(index)? as usize).copied()
-            });
-            ranked.push((index, f64::from(*near) + THEME_IN_RANKING * of_theme.unwrap_or(0.0)));
-        }
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let named = |(index, near): &(usize, f64)| Some((self.sources.get(*index)?.clone(), *near as f32));
-        ranked.iter().take(NEAREST_SOURCES).filter_map(named).collect()
     }
 }

@@ -1,8 +1,7 @@
 //! The known texts nearest to a message: several BM25 scores, each divided by its greatest, added up.
 
 use super::{
-    DecodeError,
-    codec::{Reader, Writer},
+    codec::Writer,
     corpus::{Corpus, Kept},
     example::{Part, SourceKind},
     features::{self, Message, Word},
@@ -127,21 +126,6 @@ impl Neighbours {
             writer.floats(&channel.impacts);
             writer.numbers(&channel.owners);
         }
-    }
-
-    pub fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let sources = reader.number()?;
-        let mut channels = Vec::with_capacity(CHANNELS.len());
-        for _ in CHANNELS {
-            channels.push(Channel {
-                hashes: reader.hashes()?,
-                starts: reader.numbers()?,
-                documents: reader.numbers()?,
-                impacts: reader.floats()?,
-                owners: reader.numbers()?,
-            });
-        }
-        Ok(Self { sources, channels })
     }
 }
 

@@ -1,4 +1,4 @@
-//! An index of documents, kept in memory: built, changed, saved, searched.
+//! An index of documents, kept in memory: built, changed, searched.
 //!
 //! A search has two stages. The first scores every document at once with BM25 over its weighted fields, from an inverted
 //! index, and keeps the best few hundred. The second reads those documents' own sequences of terms and scores them by
@@ -20,8 +20,6 @@ use std::{
     sync::Arc,
 };
 
-use serde::{Deserialize, Serialize};
-
 pub use self::{
     explain::{MatchedWord, Suggestion},
     rank::Features,
@@ -31,36 +29,6 @@ use crate::{
     analysis::{Analyzer, Speller},
     document::Document,
 };
-
-/// Why an index could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The bytes are not those of an index.
-    #[error("the index cannot be read: {0}; build it again from its documents")]
-    Unreadable(#[from] serde_json::Error),
-    /// It was written by another version.
-    #[error("the index has format {found}, this program reads {FORMAT}; build it again from its documents")]
-    Format {
-        /// The format found.
-        found: u32,
-    },
-}
-
-/// Version of what [`Index::to_bytes`] writes.
-const FORMAT: u32 = 1;
-
-#[derive(Serialize)]
-struct Written<'a> {
-    format: u32,
-    documents: Vec<&'a Document>,
-}
-
-#[derive(Deserialize)]
-struct Read {
-    format: u32,
-    #[serde(default)]
-    documents: Vec<Document>,
-}
 
 /// Documents and what is needed to search them. It does not change: [`Index::with_changes`] gives another one and shares
 /// what stayed, so that a search under way is not disturbed.
@@ -155,19 +123,5 @@ impl Index {
             Some(number) => self.statistics.everywhere[*number as usize],
             None => build::inverse_frequency(self.documents.len() as f32, 0.0),
         }
-    }
-
-    /// The index as bytes, to be read with [`Index::from_bytes`]: the documents, from which it is built again.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, IndexError> {
-        Ok(serde_json::to_vec(&Written { format: FORMAT, documents: self.documents().collect() })?)
-    }
-
-    /// The index that [`Index::to_bytes`] wrote.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, IndexError> {
-        let read: Read = serde_json::from_slice(bytes)?;
-        if read.format != FORMAT {
-            return Err(IndexError::Format { found: read.format });
-        }
-        Ok(Self::build(read.documents))
     }
 }

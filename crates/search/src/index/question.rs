@@ -36,7 +36,7 @@ pub(crate) struct Question {
 pub(crate) struct QuestionTerm {
     pub(crate) number: u32,
     pub(crate) weight: f32,
-    /// The word or words of the question it comes from.
+    /// The word of the question it comes from.
     pub(crate) typed: Range<usize>,
     pub(crate) origin: Origin,
 }

@@ -217,18 +217,6 @@ fn changing_an_index_equals_building_it_anew() {
     assert!(changed.document("burial").is_none() && changed.document("library").is_some());
 }
 
-#[test]
-fn an_index_comes_back_from_its_bytes() {
-    let index = Index::build(town());
-    let bytes = index.to_bytes().unwrap_or_default();
-    let read = Index::from_bytes(&bytes);
-    let question = "acte de naisance pr la mairie";
-    let found = read.map(|read| read.search(question, &Filter::default(), 10)).ok();
-    assert_eq!(found, Some(index.search(question, &Filter::default(), 10)));
-    assert!(matches!(Index::from_bytes(b"{\"format\":0}"), Err(IndexError::Format { found: 0 })));
-    assert!(matches!(Index::from_bytes(b"half of it"), Err(IndexError::Unreadable(_))));
-}
-
 mod properties {
     use proptest::prelude::*;
 

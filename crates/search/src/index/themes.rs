@@ -37,7 +37,8 @@ pub(crate) struct Themes {
 }
 
 /// A complement naive Bayes over the folders of one depth: a folder is likely when the question's words are rare in all
-/// the others.
+/// the others. Apart from that of the classifier (`classify::bayes::Bayes`), which is made of other features: this one
+/// reads what the index has counted already, since it is built again with every change.
 #[derive(Debug, Default)]
 struct Folders {
     theme: Vec<u32>,

@@ -55,8 +55,7 @@ pub async fn show(desk: Desk) -> Answer {
         promoted: model.promoted,
     };
     let every = listed.corrections_to_retrain.max(1);
-    let tried = listed.models.iter().map(|model| model.corrections).max().unwrap_or(0);
-    let missing = ((tried / every + 1) * every).saturating_sub(listed.corrections);
+    let missing = every.saturating_sub(listed.new_corrections);
     let (shell, tabs) = frame(&desk, "Classement automatique").await;
     let current = listed.models.iter().find(|model| model.version == listed.in_service);
     render(&ClassifierPage {

@@ -55,7 +55,6 @@ fn answer(text: &str) -> Result<(String, String), String> {
 }
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
-    let (router, caller) = super::router_with_guesser(file, &arguments.tenant).await?;
     let mut answers: Vec<(String, Vec<String>)> = Vec::new();
     for (field, value) in arguments.answers {
         match answers.iter_mut().find(|(known, _)| *known == field) {
@@ -76,7 +75,10 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
         answers,
         point: arguments.point,
     };
-    let view = explain_routing(&router, &caller, &request).await?;
+    let (router, caller) = super::router_with_guesser(file, &arguments.tenant).await?;
+    let explained = explain_routing(&router, &caller, &request).await;
+    router.store.close().await;
+    let view = explained?;
     println!("{}", view.sentence);
     println!("{}", view.decided.summary);
     println!(
@@ -99,6 +101,5 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
     if !passed.is_empty() {
         println!("  {} rules were tried and do not hold: --all shows them", passed.len());
     }
-    router.store.close().await;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod evaluate;
 mod explain;
+#[cfg(test)]
+mod keywords;
 mod move_work;
 mod simulate;
 
@@ -44,11 +46,11 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
 async fn router(file: Option<&Path>, tenant: &TenantId) -> anyhow::Result<(Router, Caller)> {
     let config = Config::load(file)?;
     let tenants = Tenants::load(Path::new(&config.tenants_file))?;
+    tenants.get(tenant).with_context(|| format!("no authority « {tenant} » in {}", config.tenants_file))?;
+    let routing = RoutingConfig::load(&config)?;
     let store = Node::open_store(&config, "routing", Arc::new(SystemClock))
         .await
         .context("the database of routing cannot be opened")?;
-    tenants.get(tenant).with_context(|| format!("no authority « {tenant} » in {}", config.tenants_file))?;
-    let routing = RoutingConfig::load(&config)?;
     let router = Router::new(store, tenants).retraining_after(routing.corrections_to_retrain as usize);
     Ok((router, Caller::system(tenant.clone(), "command-line")))
 }
@@ -56,7 +58,11 @@ async fn router(file: Option<&Path>, tenant: &TenantId) -> anyhow::Result<(Route
 /// The same with the classifier that the role has in service, so that both say the same.
 async fn router_with_guesser(file: Option<&Path>, tenant: &TenantId) -> anyhow::Result<(Router, Caller)> {
     let (router, caller) = router(file, tenant).await?;
-    if load_guesser(&router, tenant).await? == 0 {
+    let loaded = load_guesser(&router, tenant).await;
+    if loaded.is_err() {
+        router.store.close().await;
+    }
+    if loaded? == 0 {
         eprintln!("no directory was imported for {tenant}: there is nothing to route by");
     }
     Ok((router, caller))

@@ -38,15 +38,7 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
         "--reason is missing: say in a few words why the work is moved; agents read it"
     );
     let (router, caller) = super::router(file, &arguments.tenant).await?;
-    let command = MoveWork {
-        agent: arguments.agent.clone(),
-        unit: arguments.unit.clone(),
-        to_unit: arguments.to.clone(),
-        reason: arguments.reason.clone(),
-        preview: !arguments.confirm,
-        expected_plan: arguments.plan.clone(),
-    };
-    let done = move_work(&router, &caller, &command).await;
+    let done = move_work(&router, &caller, &command(&arguments)).await;
     router.store.close().await;
     let plan = done?;
     show(&plan);
@@ -68,11 +60,53 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
     Ok(())
 }
 
+/// Nothing changes unless it is confirmed.
+fn command(arguments: &Arguments) -> MoveWork {
+    MoveWork {
+        agent: arguments.agent.clone(),
+        unit: arguments.unit.clone(),
+        to_unit: arguments.to.clone(),
+        reason: arguments.reason.clone(),
+        preview: !arguments.confirm,
+        expected_plan: arguments.plan.clone(),
+    }
+}
+
 /// One case a line: its reference, who had it, where it goes.
 fn show(plan: &Plan) {
     for moved in &plan.moved {
         let from = moved.from.as_ref().map_or("(queue)", |agent| agent.as_str());
         let to = moved.decided.agent.as_ref().map_or("(queue)", |agent| agent.as_str());
         println!("{}\t{from}\t→ {to}\t{} ({})", moved.decided.reference, moved.unit_name, moved.decided.unit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn asked(line: &[&str]) -> MoveWork {
+        command(&Line::parse_from([&["move", "--tenant", "clairval"], line].concat()).arguments)
+    }
+
+    #[test]
+    fn only_what_is_confirmed_is_done() {
+        let preview = asked(&["--unit", "voirie", "--to", "proprete"]);
+        assert!(preview.preview && preview.expected_plan.is_empty());
+        assert_eq!((preview.unit.as_str(), preview.to_unit.as_str()), ("voirie", "proprete"));
+        let done = asked(&["--agent", "bruno-petit", "--reason", "Départ", "--confirm", "--plan", "abc"]);
+        assert!(!done.preview && done.unit.is_empty());
+        assert_eq!(
+            (done.agent.as_str(), done.reason.as_str(), done.expected_plan.as_str()),
+            ("bruno-petit", "Départ", "abc")
+        );
     }
 }

@@ -26,8 +26,9 @@ pub struct Arguments {
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
     let rules = arguments.rules.as_deref().map(read).transpose()?;
     let (router, caller) = super::router_with_guesser(file, &arguments.tenant).await?;
-    let view = simulate_rules(&router, &caller, SimulateRules { rules, last: arguments.last }).await?;
+    let simulated = simulate_rules(&router, &caller, SimulateRules { rules, last: arguments.last }).await;
     router.store.close().await;
+    let view = simulated?;
     for finding in &view.findings {
         let severity = finding.severity.as_str();
         println!("{severity}: rule {} « {} », {}: {}", finding.rule, finding.code, finding.field, finding.message);

@@ -6,11 +6,11 @@ use std::{
 };
 
 use parvis_directory::Priority;
-use parvis_kernel::{AgentId, CaseId, Timestamp, UnitId};
+use parvis_kernel::{CaseId, Timestamp, UnitId};
 
 use super::{Cause, Desk};
 use crate::domain::{
-    case::{Lane, Reach, RoutedCase},
+    case::{Lane, RoutedCase},
     choose::someone_free,
 };
 
@@ -82,36 +82,8 @@ impl Desk {
         let lanes = self.backlog.units.iter().flat_map(|(unit, lanes)| lanes.keys().map(move |lane| (unit, lane)));
         let free = lanes.filter(|(unit, lane)| someone_free(&self.snapshot, &self.workload, unit, lane));
         let free: Vec<_> = free.map(|(unit, lane)| (unit.clone(), lane.clone())).collect();
-        self.give_out(free, cause, limit, truncated)
-    }
-
-    /// Gives waiting cases in hand to whoever is free, after `agent` came or has room again: looks only where they are
-    /// asked.
-    pub fn drain_for(&mut self, agent: &AgentId, cause: Cause, limit: usize) -> usize {
-        let Some(found) = self.snapshot.agent(agent) else { return 0 };
-        let own = found.units.iter().map(|unit| (unit, Reach::Unit));
-        let near = found.units.iter().filter_map(|unit| self.snapshot.service(unit));
-        let near = near.flat_map(|service| service.serves.iter().map(|unit| (unit, Reach::Neighbours)));
-        let below = self.snapshot.supervised(agent).iter().map(|unit| (unit, Reach::Supervisors));
-        let mut lanes = BTreeSet::new();
-        for (unit, reach) in own.chain(near).chain(below) {
-            let waiting = self.backlog.units.get(unit).into_iter().flat_map(BTreeMap::keys);
-            lanes.extend(waiting.filter(|lane| lane.reach >= reach).map(|lane| (unit.clone(), lane.clone())));
-        }
-        let (snapshot, workload) = (&self.snapshot, &self.workload);
-        lanes.retain(|(unit, lane)| someone_free(snapshot, workload, unit, lane));
-        self.give_out(lanes.into_iter().collect(), cause, limit, &HashSet::new())
-    }
-
-    fn give_out(
-        &mut self,
-        lanes: Vec<(UnitId, Lane)>,
-        cause: Cause,
-        limit: usize,
-        truncated: &HashSet<(UnitId, Lane)>,
-    ) -> usize {
-        let mut heap = BinaryHeap::with_capacity(lanes.len());
-        for (unit, lane) in lanes {
+        let mut heap = BinaryHeap::with_capacity(free.len());
+        for (unit, lane) in free {
             if let Some(first) = self.backlog.first(&unit, &lane, None) {
                 heap.push(Next(Reverse(first), unit, lane));
             }

@@ -1,0 +1,1 @@
+CREATE INDEX closed_case_purge ON closed_case (day);
