@@ -289,6 +289,9 @@ fn said(code: &str) -> Option<Flash> {
             ("", "Le dossier est clos et transmis. L'usager en est informé, avec l'organisme à joindre.")
         }
         "transmis-a-envoyer" => (
+        "transmis-a-poster" => {
+            ("warn", "Le dossier est clos et l'usager informé. Le courrier à l'organisme reste à imprimer et à poster.")
+        }
             "warn",
             "Le dossier est clos et l'usager informé, mais rien n'a été envoyé à l'organisme : à vous de lui transmettre \
              la demande.",
