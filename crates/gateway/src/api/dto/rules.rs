@@ -185,7 +185,7 @@ view! {
         rule: u32,
         /// Code de la règle.
         code: String,
-        /// Où : `conditions[2].values`.
+        /// Où : `conditions[2].values`, `actions[1].value` ; `actions.unit` : l’action de cette sorte, ou son absence.
         field: String,
         /// Ce qui ne va pas, et que faire.
         message: String,

@@ -97,10 +97,11 @@ fn each_mistake_is_named_by_rule_and_field() {
     // Names of the dead.
     let does =
         |actions: Vec<ActionText>| error(&set(vec![rule("une", vec![when("channel", "", "", &["web"])], actions)]));
-    assert_eq!(does(vec![then("unit", "nowhere")]), at(1, "actions"));
-    assert_eq!(does(vec![then("unit", "proprete"), then("team", "nord")]), at(1, "actions"));
-    assert_eq!(does(vec![then("unit", "voirie"), then("skill", "plongee")]), at(1, "actions"));
-    assert_eq!(does(vec![then("transfer", "caf")]), at(1, "actions"));
+    assert_eq!(does(vec![then("unit", "nowhere")]), at(1, "actions.unit"));
+    assert_eq!(does(vec![then("unit", "proprete"), then("team", "nord")]), at(1, "actions.team"));
+    assert_eq!(does(vec![then("unit", "voirie"), then("skill", "plongee")]), at(1, "actions.skill"));
+    assert_eq!(does(vec![then("transfer", "caf")]), at(1, "actions.transfer"));
+    assert_eq!(does(vec![then("team", "nord")]), at(1, "actions.unit"));
     assert_eq!(does(vec![then("priority", "tiède")]), at(1, "actions[1].value"));
     assert_eq!(does(vec![then("unit", "voirie"), then("unit", "accueil")]), at(1, "actions[2].kind"));
 }
@@ -115,7 +116,7 @@ fn a_set_ends_with_its_default_rule() {
     assert_eq!(error(&conditional), at(1, "conditions"));
     let mut homeless = set(Vec::new());
     homeless.rules[0].actions = vec![then("flag", "à trier")];
-    assert_eq!(error(&homeless), at(1, "actions"));
+    assert_eq!(error(&homeless), at(1, "actions.unit"));
     let twice = set(vec![rule("default", vec![when("channel", "", "", &["web"])], unit())]);
     assert!(findings(&twice).iter().any(|finding| finding.rule == 1 && finding.field == "code"));
     let reserved = set(vec![rule("manual", vec![when("channel", "", "", &["web"])], unit())]);
@@ -305,7 +306,7 @@ fn a_level_goes_with_its_skill() {
     assert_eq!(error(&level("6")), at(1, "actions[3].value"));
     assert_eq!(
         error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])),
-        at(1, "actions")
+        at(1, "actions.skill")
     );
     let high = findings(&level("5"));
     assert!(
