@@ -117,7 +117,7 @@ pub(super) fn conditions(rule: &RuleText, names: &Names, errors: &Errors, fresh:
         ConditionView {
             number,
             kind: it.kind.clone(),
-            legend: names::named(KINDS.into_iter(), &it.kind),
+            legend: format::named(KINDS.into_iter(), &it.kind),
             fields: fields.into_iter().map(|field| field.fill(&values, errors)).collect(),
             shown_for: if it.kind == "field" { it.subject.clone() } else { String::new() },
             fresh: number == fresh,

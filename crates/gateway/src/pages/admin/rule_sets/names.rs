@@ -52,27 +52,27 @@ impl Names {
     }
 
     pub(super) fn unit(&self, code: &str) -> String {
-        named(self.directory.units.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::unit_name(&self.directory, code)
     }
 
     pub(super) fn team(&self, code: &str) -> String {
-        named(self.directory.teams.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::team_name(&self.directory, code)
     }
 
     pub(super) fn district(&self, code: &str) -> String {
-        named(self.directory.districts.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.directory.districts.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     pub(super) fn calendar(&self, code: &str) -> String {
-        named(self.directory.calendars.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.directory.calendars.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     pub(super) fn procedure(&self, code: &str) -> String {
-        named(self.procedures.iter().map(|it| (&*it.code, &*it.title)), code)
+        format::named(self.procedures.iter().map(|it| (&*it.code, &*it.title)), code)
     }
 
     pub(super) fn body(&self, code: &str) -> String {
-        named(self.bodies.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.bodies.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     /// The first question of that code, of the procedures named, else of all.
@@ -149,11 +149,6 @@ pub(super) fn channels() -> Vec<Choice> {
 /// A fixed list, each name beginning with a capital.
 pub(super) fn fixed(of: &[(&str, &str)]) -> Vec<Choice> {
     of.iter().map(|(code, name)| Choice::new(*code, format::capital(name))).collect()
-}
-
-/// A name from a list of codes and names; the code itself where the list does not know it.
-pub(super) fn named<'a>(mut of: impl Iterator<Item = (&'a str, &'a str)>, code: &str) -> String {
-    of.find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
 }
 
 /// A code made from a name, for people never to write one; unlike those in `taken`.
