@@ -9,7 +9,7 @@ use http::StatusCode;
 use parvis_kernel::ErrorKind;
 use parvis_proto::routing::{CompetentBody, Finding, RuleDraft};
 
-use super::{Answer, DRAFT, done, draft_of, keep, names::code_from, not_done, number_in};
+use super::{Answer, DRAFT, done, draft_of, findings::body_of, keep, names::code_from, not_done, number_in};
 use crate::{
     csrf::CsrfFields,
     pages::{
@@ -170,8 +170,7 @@ pub(super) async fn save(desk: Desk, Path(address): Path<String>, fields: CsrfFi
 
 /// What is wrong with one body, by its number.
 fn errors_of(findings: &[Finding], number: usize) -> Vec<Finding> {
-    let path = format!("bodies[{number}]");
-    findings.iter().filter(|it| it.rule == 0 && it.field.starts_with(&path)).cloned().collect()
+    findings.iter().filter(|it| body_of(it) == Some(number)).cloned().collect()
 }
 
 fn uses(draft: &RuleDraft, code: &str) -> usize {

@@ -68,7 +68,7 @@ pub(super) fn rule_of(values: &Values) -> RuleText {
 }
 
 /// Actions that a rule has once, and the fields that say them.
-const ACTIONS: [(&str, &str); 7] = [
+pub(super) const ACTIONS: [(&str, &str); 7] = [
     ("unit", "service"),
     ("team", "equipe"),
     ("skill", "competence"),
@@ -89,7 +89,9 @@ fn condition_of(values: &Values, number: usize) -> RuleCondition {
         "load" => (first("service"), first("test"), one("valeur")),
         "dates" => {
             let days = [first("debut"), first("fin")].map(|day| filing::iso_day(&day));
-            (String::new(), String::new(), days.into_iter().filter(|day| !day.is_empty()).collect())
+            // One given alone keeps its place.
+            let given = days.iter().any(|day| !day.is_empty());
+            (String::new(), String::new(), if given { days.into() } else { Vec::new() })
         }
         "field" => {
             let (subject, test) = (first("question"), first("test"));

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use parvis_proto::routing::{GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest, RuleFault, RuleSetLine};
 
-use super::{Answer, findings::FindingView, names::Names, sentence};
+use super::{Answer, draft::author, findings::FindingView, names::Names, sentence};
 use crate::{
     pages::{
         admin::{ORGANISERS, frame},
@@ -126,6 +126,7 @@ pub(super) async fn show(desk: Desk, Path(version): Path<String>) -> Answer {
         line,
         rules: rules.collect(),
         bodies: text.bodies.into_iter().map(|body| body.name).collect(),
-        findings: found.findings.iter().map(FindingView::new).collect(),
+        // What is published never changes: it is mended in the draft.
+        findings: found.findings.iter().map(|it| FindingView::new(it, false)).collect(),
     })
 }
