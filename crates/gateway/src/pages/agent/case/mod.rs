@@ -26,7 +26,7 @@ use parvis_proto::{
 pub use actions::act;
 use forms::Forms;
 use view::CaseView;
-pub use view::DecisionView;
+pub use view::StepView;
 
 use super::HANDLERS;
 use crate::{
