@@ -168,7 +168,10 @@ pub(super) async fn act(desk: Desk, fields: CsrfFields) -> Result<Response, Prob
             text.rules.swap(at, at + 1);
             place = format!("#regle-{}", at + 2);
         }
-        ("seuil", _) => text.guess_percent = fields.first("seuil").parse().unwrap_or(text.guess_percent),
+        ("seuil", _) => match fields.first("seuil").trim().parse() {
+            Ok(percent @ 0..=100) => text.guess_percent = percent,
+            _ => return done(DRAFT, "seuil-inchange"),
+        },
         ("reprendre", _) => based_on = draft.in_force,
         _ => return done(DRAFT, "regles-changees"),
     }
