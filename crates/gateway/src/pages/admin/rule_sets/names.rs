@@ -104,13 +104,16 @@ impl Names {
         self.directory.skills.iter().map(|code| Choice::new(code, format::capital(&format::skill(code)))).collect()
     }
 
-    /// Those that agents speak, then others often spoken.
-    pub(super) fn languages(&self) -> Vec<Choice> {
+    /// Those of the rule, those that agents speak, then others often spoken. A rule may name any language.
+    pub(super) fn languages<'a>(&'a self, own: impl Iterator<Item = &'a str>) -> Vec<Choice> {
         let spoken = self.directory.languages.iter().map(String::as_str);
         let mut choices: Vec<Choice> = Vec::new();
-        for code in spoken.chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
-            if !choices.iter().any(|known| known.value == code) {
-                choices.push(Choice::new(code, format::capital(format::language(code))));
+        for code in own.chain(spoken).chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
+            if !code.is_empty() && !choices.iter().any(|known| known.value == code) {
+                let name = format::capital(format::language(code));
+                // « pt-BR » beside « pt ».
+                let label = if code.contains('-') { format!("{name} ({code})") } else { name };
+                choices.push(Choice::new(code, label));
             }
         }
         choices
