@@ -109,7 +109,9 @@ fn one(number: usize, text: &RuleText, at: &mut At<'_>) -> Rule {
 
 fn condition(text: &ConditionText, field: &str, at: &mut At<'_>) -> Option<Condition> {
     let values: Vec<String> = text.values.iter().map(|value| value.trim().to_owned()).collect();
-    if values.len() > MAX_VALUES || values.iter().any(|value| value.is_empty() || too_long(value)) {
+    // Of a period, a day may be left blank: its own check says what is missing.
+    let blank = |value: &String| value.is_empty() && text.kind != "dates";
+    if values.len() > MAX_VALUES || values.iter().any(|value| blank(value) || too_long(value)) {
         let message = format!("Donnez {MAX_VALUES} valeurs au plus, de 1 à {MAX_TEXT} caractères chacune.");
         at.error(format!("{field}.values"), message);
         return None;

@@ -86,6 +86,8 @@ fn each_mistake_is_named_by_rule_and_field() {
     assert_eq!(one(when("hours", "nuit", "inside", &[])), at(1, "conditions[1].subject"));
     assert_eq!(one(when("hours", "", "around", &[])), at(1, "conditions[1].test"));
     assert_eq!(one(when("dates", "", "", &["2026-12-31", "2026-01-01"])), at(1, "conditions[1].values"));
+    let half = findings(&set(vec![rule("une", vec![when("dates", "", "", &["2026-12-31", ""])], unit())]));
+    assert!(half[0].message.starts_with("Donnez deux jours"), "{half:?}");
     assert_eq!(one(when("load", "nowhere", "more", &["80"])), at(1, "conditions[1].subject"));
     assert_eq!(one(when("load", "voirie", "more", &["beaucoup"])), at(1, "conditions[1].values"));
     // Types.

@@ -110,9 +110,12 @@ impl Names {
         let mut choices: Vec<Choice> = Vec::new();
         for code in own.chain(spoken).chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
             if !code.is_empty() && !choices.iter().any(|known| known.value == code) {
-                let name = format::capital(format::language(code));
-                // « pt-BR » beside « pt ».
-                let label = if code.contains('-') { format!("{name} ({code})") } else { name };
+                let label = match format::language(code) {
+                    unnamed if unnamed == code => format!("Langue «\u{a0}{code}\u{a0}»"),
+                    // « pt-BR » beside « pt ».
+                    name if code.contains('-') => format!("{} ({code})", format::capital(name)),
+                    name => format::capital(name),
+                };
                 choices.push(Choice::new(code, label));
             }
         }
