@@ -9,6 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
+    changes::ArticleInPath,
     dto::{
         Article, ArticleHits, ArticlePage, ArticleSuggestions, ArticleVersions, Articles, Counted, FeedbackBody,
         KnowledgeUsage, Shown as _, SuggestBody,
@@ -157,7 +158,7 @@ pub struct VersionQuery {
 ///
 /// Publiée ou non, avec son Markdown.
 #[utoipa::path(get, path = "/api/v1/articles/{slug}/draft", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants"), VersionQuery),
+    params(ArticleInPath, VersionQuery),
     responses((status = 200, description = "L’article", body = Article)))]
 pub async fn draft(
     State(state): State<AppState>,
@@ -173,7 +174,7 @@ pub async fn draft(
 ///
 /// La dernière d’abord ; aucune ne change jamais.
 #[utoipa::path(get, path = "/api/v1/articles/{slug}/versions", tag = "S’informer", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "Adresse de l’article", example = "encombrants")),
+    params(ArticleInPath),
     responses((status = 200, description = "Les versions", body = ArticleVersions)))]
 pub async fn versions(
     State(state): State<AppState>,

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
+    changes::CaseInPath,
     dto::{Case, CaseDetail, Cases, Decisions, Shown as _},
     input::{ApiPath, ApiQuery, CaseName},
 };
@@ -79,7 +80,7 @@ pub async fn list(
 ///
 /// `ETag` donne la version à rendre en `If-Match` pour le modifier.
 #[utoipa::path(get, path = "/api/v1/cases/{reference}", tag = "Traiter les dossiers", security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
+    params(CaseInPath),
     responses((status = 200, description = "Le dossier", body = CaseDetail,
         headers(("ETag" = String, description = "Version, entre guillemets")))))]
 pub async fn get(State(state): State<AppState>, caller: SignedIn, reference: ApiPath) -> Result<Response, Problem> {
@@ -121,7 +122,7 @@ pub(super) async fn case_id(state: &AppState, caller: &ApiCaller, path: &ApiPath
 ///
 /// Chaque décision d’affectation avec son explication : règles essayées, agents regardés, et pourquoi.
 #[utoipa::path(get, path = "/api/v1/cases/{reference}/decisions", tag = "Répartir", security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
+    params(CaseInPath),
     responses((status = 200, description = "Les décisions, la plus ancienne d’abord", body = Decisions)))]
 pub async fn decisions(
     State(state): State<AppState>,

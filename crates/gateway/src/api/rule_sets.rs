@@ -8,6 +8,7 @@ use parvis_proto::routing::{
 
 use super::{
     cases::case_id,
+    changes::CaseInPath,
     dto::{
         DraftBody, PublishBody, RefuseTransferBody, RuleDraft, RuleFaults, RuleSet, RuleSets, Shown as _, SimulateBody,
         Simulation, Transfer,
@@ -137,7 +138,7 @@ pub async fn faults(State(state): State<AppState>, caller: SignedIn) -> Result<J
 /// Le dossier reste à la collectivité. La confirmer, c’est clore le dossier avec l’issue `transferred_out` et
 /// `transfer_to`.
 #[utoipa::path(post, path = "/api/v1/cases/{reference}/refuse-transfer", tag = "Répartir", security(("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence ou identifiant", example = "412-873-956-K")),
+    params(CaseInPath),
     request_body = RefuseTransferBody,
     responses(
         (status = 200, description = "Elle n’est plus proposée", body = Transfer),

@@ -69,7 +69,7 @@ pub fn select(offered: Vec<Choice>, value: &str, nothing: &str) -> Vec<Choice> {
 const SEEN_AT_ONCE: usize = 10;
 
 /// What may be ticked: what is comes first in a long list, be it known no more.
-pub fn chosen_first(offered: Vec<Choice>, chosen: &[String]) -> Vec<Choice> {
+fn chosen_first(offered: Vec<Choice>, chosen: &[String]) -> Vec<Choice> {
     let unknown = chosen.iter().filter(|value| !offered.iter().any(|choice| choice.value == **value));
     let mut first: Vec<Choice> = unknown.map(|value| gone(value, &offered)).collect();
     if offered.len() <= SEEN_AT_ONCE {
@@ -154,6 +154,12 @@ impl Field {
             spelling: true,
             choices: Vec::new(),
         }
+    }
+
+    /// Several of `offered`, of which `chosen` are ticked.
+    pub fn checks(name: impl Into<String>, label: impl Into<String>, offered: Vec<Choice>, chosen: &[String]) -> Self {
+        let input = if offered.len() > SEEN_AT_ONCE { Input::CheckList } else { Input::Checks };
+        Self::new(name, label, input).choices(chosen_first(offered, chosen))
     }
 
     /// It need not be filled in.
@@ -265,6 +271,20 @@ mod tests {
         assert!(!html.contains("<script>"), "{html}");
         assert!(html.contains("aria-describedby=\"c-nom-aide c-nom-erreur\""), "{html}");
         assert!(html.contains("aria-invalid=\"true\"") && html.contains("<label for=\"c-nom\">"), "{html}");
+    }
+
+    #[test]
+    fn a_line_and_a_long_list_say_how_much_they_take() {
+        assert!(
+            Field::new("nom", "Nom", Input::Line("text"))
+                .max_length(200)
+                .render()
+                .unwrap()
+                .contains(" maxlength=\"200\"")
+        );
+        let offered = |count: usize| (0..count).map(|at| Choice::new(at.to_string(), "X")).collect::<Vec<_>>();
+        let input = |count: usize| Field::checks("x", "X", offered(count), &[]).input;
+        assert_eq!((input(SEEN_AT_ONCE), input(SEEN_AT_ONCE + 1)), (Input::Checks, Input::CheckList));
     }
 
     #[test]

@@ -283,10 +283,14 @@ fn said(code: &str) -> Option<Flash> {
              changement s'il le faut.",
         ),
         "regles-erreurs" => ("error", "Ces règles ont des erreurs, montrées ci-dessous : corrigez-les d'abord."),
+        "seuil-inchange" => ("error", "Le seuil est un nombre entier de 0 à 100 : il n'a pas été changé."),
         "regles-sans-brouillon" => ("warn", "Il n'y a pas de brouillon : modifiez une règle pour en commencer un."),
         "garde" => ("", "Le dossier reste à la collectivité : la transmission n'est plus proposée."),
         "transmis-ailleurs" => {
             ("", "Le dossier est clos et transmis. L'usager en est informé, avec l'organisme à joindre.")
+        }
+        "transmis-a-poster" => {
+            ("warn", "Le dossier est clos et l'usager informé. Le courrier à l'organisme reste à imprimer et à poster.")
         }
         "transmis-a-envoyer" => (
             "warn",

@@ -239,6 +239,7 @@ async fn a_call_that_is_offered_is_taken_or_left() {
 
 #[tokio::test]
 async fn a_case_is_sorted_or_transferred_by_one_click() {
+    use parvis_proto::routing::{Decision, ListDecisionsResponse, Transfer};
     let world = town();
     let mut browser = Browser::agent(&world, &["case_worker", "supervisor"]);
     let path = format!("/agent/dossiers/{KNOWN}");
@@ -249,6 +250,13 @@ async fn a_case_is_sorted_or_transferred_by_one_click() {
     assert!(html.contains("61 %, d&#39;après trottoir"), "{html}");
     let refused = browser.send(&shown, &format!("{path}/refuser-transmission"), &[]).await;
     assert!(refused.headers["location"].to_str().unwrap().ends_with("fait=garde"));
+    let confirmed = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "3")]).await;
+    // That body has no e-mail: somebody posts the letter.
+    assert!(confirmed.headers["location"].to_str().unwrap().ends_with("fait=transmis-a-poster"));
+    assert!(browser.follow(&confirmed).await.text().contains("reste à imprimer et à poster"));
+    let transfer = Transfer { email: "demandes@caf.example".into(), state: "proposed".into(), ..Default::default() };
+    let decision = Decision { transfer: Some(transfer), ..Default::default() };
+    world.seen.tell("list_decisions", &ListDecisionsResponse { decisions: vec![decision] });
     let confirmed = browser.send(&shown, &format!("{path}/confirmer-transmission"), &[("version", "3")]).await;
     assert!(confirmed.headers["location"].to_str().unwrap().ends_with("fait=transmis-ailleurs"));
 }
@@ -297,6 +305,14 @@ async fn of_a_case_sent_elsewhere_an_agent_reads_what_is_left_to_do() {
         let expected = if state.is_empty() { "L. 114-2" } else { "Mot pour mot" };
         assert!(html.contains(expected) && !html.contains("<b>gras"), "{state}: {html}");
     }
+    // Where it is not known what was sent, nobody is led to send it a second time.
+    world.seen.refuse("list_notices", ErrorKind::Unavailable);
+    let html = page(&path, &browser.get(&path).await, 200);
+    assert!(html.contains("pas encore connu") && !html.contains(&letter), "{html}");
+    page(&letter, &browser.get(&letter).await, 503);
+    world.seen.tell("list_notices", &ListNoticesResponse::default());
+    let html = page(&letter, &browser.get(&letter).await, 503);
+    assert!(html.contains("pas encore connu") && !html.contains("L. 114-2"), "{html}");
     // Casework refuses what it was never told of, here even without the body: the page says so and keeps the case.
     world.seen.refuse("close_case", ErrorKind::FailedPrecondition);
     let shown = browser.get(&path).await;

@@ -1,7 +1,9 @@
 //! The administrator's pages of rules, bodies and the classifier.
 
 use parvis_kernel::ErrorKind;
-use parvis_proto::routing::{ClassifierModel, Finding, ListClassifierModelsResponse, SaveRuleDraftRequest};
+use parvis_proto::routing::{
+    ClassifierModel, Decision, Finding, ListClassifierModelsResponse, SaveRuleDraftRequest, Step,
+};
 
 use crate::{
     browser::{Browser, hidden, page},
@@ -66,8 +68,10 @@ async fn a_rule_is_written_without_a_code_nor_a_script() {
     // A condition more: nothing is kept, what was typed stays.
     let typed =
         [("nom", "Rats"), ("si.1.sorte", "words"), ("si.1.mots", "rat"), ("action", "ajouter"), ("sorte", "day")];
-    let more = browser.send(&form, edit, &typed).await;
+    let more = browser.send(&form, edit, &[typed.as_slice(), &[("revision", "5")]].concat()).await;
     let html = page(edit, &more, 200);
+    // Written upon a draft that a colleague has changed since: saving it will say so.
+    assert_eq!(hidden(&html, "revision"), "5");
     assert!(
         html.contains("value=\"Rats\"") && html.contains("value=\"monday\"") && html.contains("\nrat</text"),
         "{html}"
@@ -109,6 +113,54 @@ async fn a_rule_is_written_without_a_code_nor_a_script() {
     let late = browser.send(&form, edit, &[("revision", "2"), ("code", "trottoirs"), ("nom", "Mes trottoirs")]).await;
     let html = page(edit, &late, 409);
     assert!(html.contains("Mes trottoirs") && hidden(&html, "revision") == "7", "{html}");
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_a_rule_taken_away_and_a_wrong_number() {
+    let world = town();
+    let mut browser = Browser::agent(&world, &["administrator"]);
+    let edit = "/admin/regles/brouillon/regle/1";
+    let form = browser.get(edit).await;
+    let typed = [("revision", "5"), ("rang", "1"), ("code", "perdue"), ("nom", "Ma règle")];
+    for action in ["enregistrer", "ajouter"] {
+        let gone = browser.send(&form, edit, &[typed.as_slice(), &[("action", action)]].concat()).await;
+        let html = page(edit, &gone, 409);
+        assert!(html.contains("plus dans le brouillon") && html.contains("value=\"Ma règle\""), "{html}");
+        assert!(html.contains("action=\"/admin/regles/brouillon/regle/nouvelle\""), "{html}");
+        assert_eq!(hidden(&html, "revision"), "7");
+    }
+    let removed = browser.send(&form, edit, &[typed.as_slice(), &[("action", "retirer")]].concat()).await;
+    assert_eq!(removed.headers["location"], "/admin/regles/brouillon?fait=regles-changees");
+    let fields = [("revision", "7"), ("rang", "premier"), ("code", "trottoirs"), ("nom", "Mes trottoirs")];
+    let html = page(edit, &browser.send(&form, edit, &fields).await, 422);
+    assert!(html.contains("<a href=\"#c-rang\">") && html.contains("value=\"Mes trottoirs\""), "{html}");
+    for wrong in ["cent", "101", "-1", ""] {
+        let fields = [("revision", "7"), ("action", "seuil"), ("seuil", wrong)];
+        let refused = browser.send(&form, "/admin/regles/brouillon", &fields).await;
+        assert!(browser.follow(&refused).await.text().contains("n&#39;a pas été changé"), "{wrong}");
+    }
+    assert!(world.seen.asked::<SaveRuleDraftRequest>("save_rule_draft").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_body_leads_to_it() {
+    let world = town();
+    let mut draft = rule_draft();
+    let finding = Finding {
+        severity: "error".into(),
+        field: "bodies[1].email".into(),
+        message: "Nulle part où le joindre.".into(),
+        ..Default::default()
+    };
+    draft.findings = vec![finding];
+    world.seen.tell("get_rule_draft", &draft);
+    let path = "/admin/regles/brouillon";
+    let link = format!("<a href=\"{path}/organismes/1\">Organisme 1</a>");
+    let mut browser = Browser::agent(&world, &["administrator"]);
+    assert!(page(path, &browser.get(path).await, 200).contains(&link));
+    let mut supervisor = Browser::agent(&world, &["supervisor"]);
+    let html = page(path, &supervisor.get(path).await, 200);
+    assert!(html.contains("Organisme 1 : Nulle part") && !html.contains(&link), "{html}");
 }
 
 #[tokio::test]
@@ -164,5 +216,28 @@ async fn a_competent_body_is_added_by_its_name() {
     let removed = browser.send(&form, caf, &[("revision", "7"), ("code", "caf"), ("action", "retirer")]).await;
     assert!(browser.follow(&removed).await.text().contains("Le brouillon est enregistré"));
     assert!(world.seen.asked::<SaveRuleDraftRequest>("save_rule_draft")[1].text.as_ref().unwrap().bodies.is_empty());
-    page(caf, &browser.send(&form, caf, &[("code", "perdu"), ("nom", "X")]).await, 404);
+    // A colleague took it away: what was typed is there to be kept as a new one.
+    let gone = browser.send(&form, caf, &[("revision", "5"), ("code", "perdu"), ("nom", "Mon organisme")]).await;
+    let html = page(caf, &gone, 409);
+    assert!(html.contains("plus dans le brouillon") && html.contains("value=\"Mon organisme\""), "{html}");
+    assert!(html.contains("action=\"/admin/regles/brouillon/organismes/nouveau\"") && hidden(&html, "revision") == "7");
+}
+
+#[tokio::test]
+async fn a_trial_that_no_rule_decides_says_so() {
+    let world = town();
+    let path = "/admin/essai";
+    let mut browser = Browser::agent(&world, &["administrator"]);
+    let form = browser.get(path).await;
+    let passed = Step { kind: "rule".into(), label: "Trottoirs".into(), why: "Non.".into(), ..Default::default() };
+    let decision = |steps: Vec<Step>| Decision { unit_name: "Voirie".into(), steps, ..Default::default() };
+    world.seen.tell("explain_routing", &decision(vec![passed.clone()]));
+    let html = page(path, &browser.send(&form, path, &[("texte", "Un trou")]).await, 200);
+    assert!(html.contains("Aucune ne s'applique") && html.contains("Trottoirs"), "{html}");
+    world.seen.tell("explain_routing", &decision(vec![Step { kept: true, ..passed }]));
+    let html = page(path, &browser.send(&form, path, &[("texte", "Un trou")]).await, 200);
+    assert!(html.contains("Règles essayées") && !html.contains("<details"), "{html}");
+    world.seen.tell("explain_routing", &decision(Vec::new()));
+    let html = page(path, &browser.send(&form, path, &[("texte", "Un trou")]).await, 200);
+    assert!(!html.contains("Règles essayées"), "{html}");
 }

@@ -130,7 +130,7 @@ async fn only_a_sound_draft_that_was_seen_is_published(world: World) {
     assert_eq!(publish(&world, 1).await.unwrap_err().kind(), ErrorKind::FailedPrecondition);
     let revision = drafted(&world, |text| text.rules.insert(0, text_rule("perdu", &["clef"], "nowhere"))).await;
     let error = publish(&world, revision).await.unwrap_err();
-    assert_eq!((error.kind(), error.violations()[0].field.as_str()), (ErrorKind::Invalid, "rules[1].actions"));
+    assert_eq!((error.kind(), error.violations()[0].field.as_str()), (ErrorKind::Invalid, "rules[1].actions.unit"));
     let wrong = SaveRuleDraft { text: RuleSetText::default(), expected_revision: revision - 1, based_on: 0 };
     assert_eq!(save_rule_draft(&world.router, &admin(), wrong).await.unwrap_err().kind(), ErrorKind::Conflict);
     let mended = drafted(&world, |text| text.rules[0] = text_rule("perdu", &["clef"], "voirie")).await;

@@ -264,18 +264,21 @@ pub struct Agents {
     /// Les agents.
     pub agents: Vec<Agent>,
 }
+
 /// Règles, dans l’ordre où elles sont essayées.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rules {
     /// Les règles.
     pub rules: Vec<Rule>,
 }
+
 /// Files d’attente.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Queues {
     /// Une par service.
     pub queues: Vec<Queue>,
 }
+
 /// Décisions d’affectation d’un dossier, la plus ancienne d’abord.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decisions {

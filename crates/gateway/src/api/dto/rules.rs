@@ -185,7 +185,7 @@ view! {
         rule: u32,
         /// Code de la règle.
         code: String,
-        /// Où : `conditions[2].values`.
+        /// Où : `conditions[2].values`, `actions[1].value` ; `actions.unit` : l’action de cette sorte, ou son absence.
         field: String,
         /// Ce qui ne va pas, et que faire.
         message: String,
@@ -208,7 +208,8 @@ view! {
         author: String,
         /// Quand.
         at: Option<Instant>,
-        /// Organismes nationaux qui peuvent être proposés sans être décrits ; celui du jeu qui a le même code le remplace.
+        /// Organismes nationaux que le classement automatique peut proposer sans qu’ils soient décrits ; une règle ne peut
+        /// nommer qu’un organisme du jeu. Celui du jeu qui a le même code remplace le national.
         known_bodies: Vec<KnownBody>,
     }
 }

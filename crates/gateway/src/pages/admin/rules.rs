@@ -47,6 +47,7 @@ impl Condition {
 struct RulesPage {
     shell: Shell,
     tabs: Vec<Link>,
+    caption: String,
     rules: Vec<RuleView>,
     default_unit: String,
 }
@@ -61,16 +62,12 @@ pub async fn show(desk: Desk) -> Answer {
         },);
     let rules = rules.map_err(refused)?.rules;
     let directory = directory.unwrap_or_default();
-    let unit = |code: &str| {
-        directory.units.iter().find(|unit| unit.code == code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
-    };
-    let team = |code: &str| {
-        directory.teams.iter().find(|team| team.code == code).map_or_else(|| code.to_owned(), |team| team.name.clone())
-    };
     let rules = rules.into_iter().enumerate().map(|(rank, rule)| {
         let target = match rule.team.as_str() {
-            "" => unit(&rule.unit),
-            code => format!("{}, équipe {}", unit(&rule.unit), team(code)),
+            "" => format::unit_name(&directory, &rule.unit),
+            code => {
+                format!("{}, équipe {}", format::unit_name(&directory, &rule.unit), format::team_name(&directory, code))
+            }
         };
         let mut extras = Vec::new();
         if !rule.skill.is_empty() {
@@ -87,8 +84,9 @@ pub async fn show(desk: Desk) -> Answer {
             rule.conditions.into_iter().enumerate().map(|(rank, whole)| Condition::new(rank, whole)).collect();
         RuleView { rank: rank + 1, name: rule.name, code: rule.code, conditions, target, extras }
     });
-    let rules = rules.collect();
-    let default_unit = unit(&directory.default_unit);
+    let rules: Vec<_> = rules.collect();
+    let default_unit = format::unit_name(&directory, &directory.default_unit);
+    let caption = format!("{}, dans l'ordre", format::plural(rules.len() as u64, "règle", "règles"));
     let (shell, tabs) = frame(&desk, "Règles d'orientation").await;
-    render(&RulesPage { shell, tabs, rules, default_unit })
+    render(&RulesPage { shell, tabs, caption, rules, default_unit })
 }

@@ -12,7 +12,7 @@ use super::{Answer, ORGANISERS, frame};
 use crate::{
     csrf::CsrfFields,
     pages::{
-        agent::case::DecisionView,
+        agent::case::StepView,
         field::{Choice, Field, Input},
         format,
         page::{Desk, refused, show_with},
@@ -36,7 +36,12 @@ struct Outcome {
     unit: String,
     agent: String,
     priority: String,
-    decision: DecisionView,
+    summary: String,
+    /// Rules that apply.
+    kept: Vec<StepView>,
+    /// Rules that do not.
+    others: Vec<StepView>,
+    candidates: Vec<StepView>,
 }
 
 /// The form.
@@ -69,10 +74,7 @@ pub async fn run(desk: Desk, fields: CsrfFields) -> Answer {
     };
     let mut errors = Errors::default();
     match answer(desk.page.state.routing()?.explain_routing(desk.call(request)).await) {
-        Ok(decision) => {
-            let outcome = outcome(&desk, decision);
-            form(&desk, &values, &errors, Some(outcome)).await
-        }
+        Ok(decision) => form(&desk, &values, &errors, Some(outcome(decision))).await,
         Err(error) if error.kind() == ErrorKind::Invalid => {
             errors.add("texte", "Cet essai n'est pas accepté : raccourcissez le texte ou changez les critères.");
             form(&desk, &values, &errors, None).await
@@ -81,16 +83,20 @@ pub async fn run(desk: Desk, fields: CsrfFields) -> Answer {
     }
 }
 
-fn outcome(desk: &Desk, decision: Decision) -> Outcome {
+fn outcome(decision: Decision) -> Outcome {
+    let (kept, others) = StepView::of(&decision.steps, "rule").into_iter().partition(|step| step.kept);
     Outcome {
-        unit: decision.unit_name.clone(),
         agent: if decision.agent.is_empty() {
             "Personne maintenant : la demande attendrait dans la file".to_owned()
         } else {
-            decision.agent_name.clone()
+            decision.agent_name
         },
         priority: format::priority(&decision.priority).to_owned(),
-        decision: DecisionView::new(decision, desk.page.now(), &desk.page.zone()),
+        candidates: StepView::of(&decision.steps, "candidate"),
+        unit: decision.unit_name,
+        summary: decision.summary,
+        kept,
+        others,
     }
 }
 

@@ -70,8 +70,7 @@ pub async fn show(desk: Desk) -> Answer {
         format::plural(directory.teams.len() as u64, "équipe", "équipes"),
         format::plural(directory.sites.len() as u64, "lieu d'accueil", "lieux d'accueil"),
     );
-    let default = directory.units.iter().find(|unit| unit.code == directory.default_unit);
-    let default_unit = default.map_or_else(|| directory.default_unit.clone(), |unit| unit.name.clone());
+    let default_unit = format::unit_name(&directory, &directory.default_unit);
     let (shell, tabs) = frame(&desk, "Services").await;
     render(&UnitsPage {
         shell,

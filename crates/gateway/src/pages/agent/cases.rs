@@ -8,12 +8,11 @@ use axum::{
 use parvis_kernel::{ErrorKind, Reference};
 use parvis_proto::{casework::ListCasesRequest, common::PageRequest, routing::GetDirectoryRequest};
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
 use super::{
     HANDLERS,
-    deadlines::tabs,
-    row::{CaseRow, CasesTable},
+    row::{CaseRow, CasesTable, filtered, rows},
+    tabs::{VIEWS, tabs},
 };
 use crate::{
     csrf::CsrfFields,
@@ -57,9 +56,6 @@ struct CasesPage {
     next: String,
 }
 
-/// The lists.
-pub(super) const VIEWS: [(&str, &str); 4] =
-    [("mine", "Mes dossiers"), ("queue", "À prendre"), ("unit", "Tout le service"), ("filed", "Enregistrés par moi")];
 const STATES: [(&str, &str); 5] = [
     ("", "Ouverts"),
     ("in_progress", "En cours"),
@@ -134,12 +130,6 @@ pub async fn search(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
     render(&desk, which, query, true, &caption, rows, String::new()).await
 }
 
-pub(super) fn rows(desk: &Desk, cases: Vec<parvis_proto::casework::Case>) -> Vec<CaseRow> {
-    let zone = desk.page.zone();
-    let today = format::day_of(desk.page.now(), &zone);
-    cases.into_iter().map(|case| CaseRow::new(case, today, &zone)).collect()
-}
-
 async fn render(
     desk: &Desk,
     which: Which,
@@ -195,13 +185,6 @@ fn address(which: &Which) -> String {
         "/agent/dossiers",
         &[("vue", &which.vue), ("etat", &which.etat), ("service", &which.service), ("page", &which.page)],
     )
-}
-
-/// The address of a list with these filters, without those that are empty.
-pub(super) fn filtered(path: &str, filters: &[(&str, &str)]) -> String {
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
-    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]

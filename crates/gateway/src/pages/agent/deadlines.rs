@@ -12,8 +12,8 @@ use parvis_proto::{
 use serde::Deserialize;
 
 use super::{
-    cases::{VIEWS, filtered, rows},
-    row::CasesTable,
+    row::{CasesTable, filtered, rows},
+    tabs::{DEADLINES, tabs},
 };
 use crate::{
     pages::{
@@ -26,8 +26,6 @@ use crate::{
     state::answer,
 };
 
-/// Where it is.
-pub const DEADLINES: &str = "/agent/dossiers/echeances";
 const PAGE: u32 = 50;
 /// How many days ahead may be looked.
 const HORIZONS: [(u32, &str); 4] =
@@ -136,24 +134,10 @@ pub async fn list(desk: Desk, Query(mut which): Query<Which>) -> Result<Response
     })
 }
 
-/// The lists of cases, with this page for those who supervise.
-pub(super) fn tabs(desk: &Desk, current: &str, searched: bool) -> Vec<Link> {
-    let tab = |code: &str, href: String, label: &str| Link {
-        current: !searched && current == code,
-        ..Link::new(href, label)
-    };
-    let mut tabs: Vec<Link> =
-        VIEWS.iter().map(|(code, label)| tab(code, format!("/agent/dossiers?vue={code}"), label)).collect();
-    if desk.has(&[Role::Supervisor]) {
-        tabs.push(tab("echeances", DEADLINES.to_owned(), "Échéances"));
-    }
-    tabs
-}
-
 /// Services, most late first, each followed by those who have its cases.
 fn lines(counts: &[DueCases], directory: &Directory, which: &Which) -> Vec<Line> {
     let line = |unit: &str, agent: &str, who: String, late: u64, near: u64, whole: bool| Line {
-        unit: unit_name(directory, unit),
+        unit: format::unit_name(directory, unit),
         who,
         late: format::count(late),
         near: format::count(near),
@@ -196,13 +180,9 @@ fn who(one: &DueCases) -> String {
     }
 }
 
-fn unit_name(directory: &Directory, code: &str) -> String {
-    directory.units.iter().find(|unit| unit.code == code).map_or(code, |unit| &unit.name).to_owned()
-}
-
 /// Whose cases the list shows.
 fn caption(which: &Which, counts: &[DueCases], directory: &Directory) -> String {
-    let unit = unit_name(directory, &which.service);
+    let unit = format::unit_name(directory, &which.service);
     match (which.service.as_str(), which.agent.as_str()) {
         ("", "") => "Dossiers de tous vos services".to_owned(),
         (_, "") => format!("Dossiers du service {unit}"),
@@ -214,9 +194,13 @@ fn caption(which: &Which, counts: &[DueCases], directory: &Directory) -> String 
     }
 }
 
+/// The services of whoever sees several.
 fn units(desk: &Desk, directory: &Directory) -> Vec<Choice> {
-    let mine = desk.session.claims().units.iter().map(|unit| unit.as_str());
-    mine.map(|code| Choice::new(code, unit_name(directory, code))).collect()
+    let mine = &desk.session.claims().units;
+    if mine.len() < 2 {
+        return Vec::new();
+    }
+    mine.iter().map(|code| Choice::new(code.as_str(), format::unit_name(directory, code.as_str()))).collect()
 }
 
 fn address(which: &Which) -> String {

@@ -12,6 +12,7 @@ pub mod password;
 pub mod presence;
 pub mod row;
 pub mod sign_in;
+pub mod tabs;
 
 use axum::{
     Router,
@@ -41,7 +42,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent/proposition", post(offers::act))
         .route("/agent/dossiers", get(cases::list))
         .route("/agent/dossiers/recherche", get(cases::begin_again).post(cases::search))
-        .route(deadlines::DEADLINES, get(deadlines::list))
+        .route(tabs::DEADLINES, get(deadlines::list))
         .route("/agent/dossiers/{reference}", get(case::show))
         .route("/agent/dossiers/{reference}/pieces/{id}", get(case::download))
         .route("/agent/dossiers/{reference}/transmission", get(case::referral::show))

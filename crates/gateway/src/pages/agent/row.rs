@@ -3,8 +3,12 @@
 use askama::Template;
 use jiff::{civil::Date, tz::TimeZone};
 use parvis_proto::casework::Case;
+use url::form_urlencoded::Serializer;
 
-use crate::pages::format::{self, instant};
+use crate::pages::{
+    format::{self, instant},
+    page::Desk,
+};
 
 /// Days before a due date when it is shown as near.
 const NEAR_DAYS: i32 = 2;
@@ -111,6 +115,20 @@ pub struct CasesTable {
     pub with_handler: bool,
     /// Its lines.
     pub rows: Vec<CaseRow>,
+}
+
+/// The lines of these cases, today.
+pub fn rows(desk: &Desk, cases: Vec<Case>) -> Vec<CaseRow> {
+    let zone = desk.page.zone();
+    let today = format::day_of(desk.page.now(), &zone);
+    cases.into_iter().map(|case| CaseRow::new(case, today, &zone)).collect()
+}
+
+/// The address of a list with these filters, without those that are empty.
+pub fn filtered(path: &str, filters: &[(&str, &str)]) -> String {
+    let mut query = Serializer::new(String::new());
+    query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
+    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 //! Pure functions: the instant "now" and the time zone come in as parameters.
 
 mod dates;
+mod names;
 mod numbers;
 mod outcomes;
 mod words;
 
 pub use dates::{date, date_time, day_of, instant, iso_day, month_day, parse_day, relative, time_tag, weekday_date};
+pub use names::{named, team_name, unit_name};
 pub use numbers::{bytes, count, duration, half_within, nine_in_ten_within, percent, plural};
 pub use outcomes::{
     cause, history_kind, notice_kind, notice_mode, notice_state, notice_way, outcome, outcome_public, silence,

@@ -134,40 +134,43 @@ fn names_of_then(
     directory: &DirectoryFile,
     report: &mut Report<'_>,
 ) {
-    let mut error = |message: String| report.say(Severity::Error, number, code, "actions", message);
+    // A rule has one action of each of these kinds: the kind names it.
+    let mut say = |severity, kind: &str, message: String| {
+        report.say(severity, number, code, &format!("actions.{kind}"), message);
+    };
     if let Some(unit) = then.unit.as_ref().filter(|unit| directory.unit(unit).is_none()) {
-        error(format!("Aucun service ne s’appelle « {unit} » dans l’annuaire."));
+        say(Severity::Error, "unit", format!("Aucun service ne s’appelle « {unit} » dans l’annuaire."));
     }
     if let Some(team) = &then.team {
         match directory.teams.iter().find(|known| known.code == *team) {
-            None => error(format!("Aucune équipe ne s’appelle « {team} » dans l’annuaire.")),
+            None => say(Severity::Error, "team", format!("Aucune équipe ne s’appelle « {team} » dans l’annuaire.")),
             Some(known) if then.unit.as_ref().is_some_and(|unit| *unit != known.unit) => {
-                error(format!("L’équipe « {team} » est du service « {} ».", known.unit));
+                say(Severity::Error, "team", format!("L’équipe « {team} » est du service « {} ».", known.unit));
             }
             Some(_) => {}
         }
     }
     if let Some(body) = then.transfer.as_ref().filter(|body| !set.bodies.iter().any(|known| known.code == **body)) {
-        error(format!("Aucun organisme ne s’appelle « {body} » dans ce jeu de règles."));
+        say(Severity::Error, "transfer", format!("Aucun organisme ne s’appelle « {body} » dans ce jeu de règles."));
     }
     let in_unit = |agent: &&Agent| then.unit.as_ref().is_none_or(|unit| agent.units.contains(unit));
     if let Some(skill) = &then.skill {
         let mut skilled = directory.agents.iter().filter(|agent| agent.skills.contains_key(skill)).peekable();
         if skilled.peek().is_none() {
-            error(format!("Personne n’a la compétence « {skill} »."));
+            say(Severity::Error, "skill", format!("Personne n’a la compétence « {skill} »."));
         } else if !skilled
             .any(|agent| receives(agent) && in_unit(&agent) && agent.skills.get(skill).copied() >= then.level)
         {
             let level = then.level.map(|level| format!(" au niveau {level}")).unwrap_or_default();
             let message = format!("Personne de ce service ne reçoit de dossier avec la compétence « {skill} »{level}.");
-            report.say(Severity::Warning, number, code, "actions", format!("{message} Ils attendront dans la file."));
+            say(Severity::Warning, "skill", format!("{message} Ils attendront dans la file."));
         }
     }
     if let Some(language) = &then.language {
         let speaks = |agent: &&Agent| agent.languages.iter().any(|spoken| primary(spoken) == primary(language));
         if !directory.agents.iter().filter(in_unit).any(|agent| receives(agent) && speaks(&agent)) {
             let message = format!("Personne de ce service ne parle « {language} » : ils attendront dans la file.");
-            report.say(Severity::Warning, number, code, "actions", message);
+            say(Severity::Warning, "language", message);
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn read(text: &RuleSetText) -> (RuleSet, Vec<Finding>) {
                 here.error("conditions", "La règle par défaut n’a aucune condition.".to_owned());
             }
             if read.then.unit.is_none() {
-                here.error("actions", "La règle par défaut désigne un service.".to_owned());
+                here.error("actions.unit", "La règle par défaut désigne un service.".to_owned());
             }
             set.default = read.then;
             continue;
@@ -99,17 +99,19 @@ fn one(number: usize, text: &RuleText, at: &mut At<'_>) -> Rule {
         act(&mut then, action, &format!("actions[{}]", n + 1), at);
     }
     if then.unit.is_none() && then.team.is_some() {
-        at.error("actions", "Une équipe demande son service : désignez aussi le service.".to_owned());
+        at.error("actions.unit", "Une équipe demande son service : désignez aussi le service.".to_owned());
     }
     if then.level.is_some() && then.skill.is_none() {
-        at.error("actions", "Un niveau demande sa compétence : désignez aussi la compétence.".to_owned());
+        at.error("actions.skill", "Un niveau demande sa compétence : désignez aussi la compétence.".to_owned());
     }
     Rule { number, code: text.code.clone(), name: text.name.trim().to_owned(), when, then }
 }
 
 fn condition(text: &ConditionText, field: &str, at: &mut At<'_>) -> Option<Condition> {
     let values: Vec<String> = text.values.iter().map(|value| value.trim().to_owned()).collect();
-    if values.len() > MAX_VALUES || values.iter().any(|value| value.is_empty() || too_long(value)) {
+    // Of a period, a day may be left blank: its own check says what is missing.
+    let blank = |value: &String| value.is_empty() && text.kind != "dates";
+    if values.len() > MAX_VALUES || values.iter().any(|value| blank(value) || too_long(value)) {
         let message = format!("Donnez {MAX_VALUES} valeurs au plus, de 1 à {MAX_TEXT} caractères chacune.");
         at.error(format!("{field}.values"), message);
         return None;

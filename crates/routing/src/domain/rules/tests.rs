@@ -86,6 +86,8 @@ fn each_mistake_is_named_by_rule_and_field() {
     assert_eq!(one(when("hours", "nuit", "inside", &[])), at(1, "conditions[1].subject"));
     assert_eq!(one(when("hours", "", "around", &[])), at(1, "conditions[1].test"));
     assert_eq!(one(when("dates", "", "", &["2026-12-31", "2026-01-01"])), at(1, "conditions[1].values"));
+    let half = findings(&set(vec![rule("une", vec![when("dates", "", "", &["2026-12-31", ""])], unit())]));
+    assert!(half[0].message.starts_with("Donnez deux jours"), "{half:?}");
     assert_eq!(one(when("load", "nowhere", "more", &["80"])), at(1, "conditions[1].subject"));
     assert_eq!(one(when("load", "voirie", "more", &["beaucoup"])), at(1, "conditions[1].values"));
     // Types.
@@ -97,10 +99,11 @@ fn each_mistake_is_named_by_rule_and_field() {
     // Names of the dead.
     let does =
         |actions: Vec<ActionText>| error(&set(vec![rule("une", vec![when("channel", "", "", &["web"])], actions)]));
-    assert_eq!(does(vec![then("unit", "nowhere")]), at(1, "actions"));
-    assert_eq!(does(vec![then("unit", "proprete"), then("team", "nord")]), at(1, "actions"));
-    assert_eq!(does(vec![then("unit", "voirie"), then("skill", "plongee")]), at(1, "actions"));
-    assert_eq!(does(vec![then("transfer", "caf")]), at(1, "actions"));
+    assert_eq!(does(vec![then("unit", "nowhere")]), at(1, "actions.unit"));
+    assert_eq!(does(vec![then("unit", "proprete"), then("team", "nord")]), at(1, "actions.team"));
+    assert_eq!(does(vec![then("unit", "voirie"), then("skill", "plongee")]), at(1, "actions.skill"));
+    assert_eq!(does(vec![then("transfer", "caf")]), at(1, "actions.transfer"));
+    assert_eq!(does(vec![then("team", "nord")]), at(1, "actions.unit"));
     assert_eq!(does(vec![then("priority", "tiède")]), at(1, "actions[1].value"));
     assert_eq!(does(vec![then("unit", "voirie"), then("unit", "accueil")]), at(1, "actions[2].kind"));
 }
@@ -115,7 +118,7 @@ fn a_set_ends_with_its_default_rule() {
     assert_eq!(error(&conditional), at(1, "conditions"));
     let mut homeless = set(Vec::new());
     homeless.rules[0].actions = vec![then("flag", "à trier")];
-    assert_eq!(error(&homeless), at(1, "actions"));
+    assert_eq!(error(&homeless), at(1, "actions.unit"));
     let twice = set(vec![rule("default", vec![when("channel", "", "", &["web"])], unit())]);
     assert!(findings(&twice).iter().any(|finding| finding.rule == 1 && finding.field == "code"));
     let reserved = set(vec![rule("manual", vec![when("channel", "", "", &["web"])], unit())]);
@@ -305,7 +308,7 @@ fn a_level_goes_with_its_skill() {
     assert_eq!(error(&level("6")), at(1, "actions[3].value"));
     assert_eq!(
         error(&set(vec![rule("une", hole(), vec![then("unit", "voirie"), then("level", "2")])])),
-        at(1, "actions")
+        at(1, "actions.skill")
     );
     let high = findings(&level("5"));
     assert!(

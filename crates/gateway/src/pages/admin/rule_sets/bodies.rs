@@ -9,7 +9,7 @@ use http::StatusCode;
 use parvis_kernel::ErrorKind;
 use parvis_proto::routing::{CompetentBody, Finding, RuleDraft};
 
-use super::{Answer, DRAFT, done, draft_of, keep, names::code_from, not_done, number_in};
+use super::{Answer, DRAFT, done, draft_of, findings::body_of, keep, names::code_from, not_done, number_in};
 use crate::{
     csrf::CsrfFields,
     pages::{
@@ -23,6 +23,8 @@ use crate::{
 };
 
 const BODIES: &str = "/admin/regles/brouillon/organismes";
+const GONE: &str = "Cet organisme n'est plus dans le brouillon. Ce que vous avez écrit est resté ci-dessous : enregistrez \
+                    pour l'ajouter à nouveau.";
 const NAMES: [&str; 5] = ["nom", "adresse", "telephone", "courriel", "site"];
 
 struct Row {
@@ -127,10 +129,15 @@ pub(super) async fn save(desk: Desk, Path(address): Path<String>, fields: CsrfFi
     };
     let number = match number_in(&address, usize::MAX)? {
         None => None,
-        Some(_) => {
-            let at = text.bodies.iter().position(|known| known.code == body.code);
-            Some(at.ok_or_else(|| Problem::not_found("Cet organisme n'est plus dans le brouillon."))? + 1)
-        }
+        Some(_) => match text.bodies.iter().position(|known| known.code == body.code) {
+            Some(at) => Some(at + 1),
+            None if values.first("action") == "retirer" => return done(BODIES, "regles-changees"),
+            None => {
+                let mut errors = Errors::default();
+                errors.add("", GONE);
+                return form(&desk, &draft, None, body, &errors, StatusCode::CONFLICT).await;
+            }
+        },
     };
     let revision = values.first("revision").parse().unwrap_or_default();
     let place = match number {
@@ -170,8 +177,7 @@ pub(super) async fn save(desk: Desk, Path(address): Path<String>, fields: CsrfFi
 
 /// What is wrong with one body, by its number.
 fn errors_of(findings: &[Finding], number: usize) -> Vec<Finding> {
-    let path = format!("bodies[{number}]");
-    findings.iter().filter(|it| it.rule == 0 && it.field.starts_with(&path)).cloned().collect()
+    findings.iter().filter(|it| body_of(it) == Some(number)).cloned().collect()
 }
 
 fn uses(draft: &RuleDraft, code: &str) -> usize {

@@ -86,6 +86,7 @@ pub(super) async fn show(desk: Desk, Query(search): Query<Search>) -> Answer {
         "" => format!("{}, lues dans cet ordre", format::plural(all, "règle", "règles")),
         _ => format!("{} sur {}", format::plural(rules.len() as u64, "règle", "règles"), format::count(all)),
     };
+    let writes = desk.has(&ADMINISTRATORS);
     let count = |severity: &str| draft.findings.iter().filter(|finding| finding.severity == severity).count();
     let (shell, tabs) = frame(&desk, "Brouillon des règles").await;
     let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles")]);
@@ -95,7 +96,7 @@ pub(super) async fn show(desk: Desk, Query(search): Query<Search>) -> Answer {
         query,
         caption,
         rules,
-        findings: draft.findings.iter().map(FindingView::new).collect(),
+        findings: draft.findings.iter().map(|it| FindingView::new(it, writes)).collect(),
         errors: count("error"),
         warnings: count("warning"),
         bodies: text.bodies.len(),
@@ -105,7 +106,7 @@ pub(super) async fn show(desk: Desk, Query(search): Query<Search>) -> Answer {
         in_force: draft.in_force,
         author: author(&draft.author),
         when: format::date_time(format::instant(draft.at.as_ref()), &desk.page.zone()),
-        writes: desk.has(&ADMINISTRATORS),
+        writes,
     })
 }
 
@@ -167,7 +168,10 @@ pub(super) async fn act(desk: Desk, fields: CsrfFields) -> Result<Response, Prob
             text.rules.swap(at, at + 1);
             place = format!("#regle-{}", at + 2);
         }
-        ("seuil", _) => text.guess_percent = fields.first("seuil").parse().unwrap_or(text.guess_percent),
+        ("seuil", _) => match fields.first("seuil").trim().parse() {
+            Ok(percent @ 0..=100) => text.guess_percent = percent,
+            _ => return done(DRAFT, "seuil-inchange"),
+        },
         ("reprendre", _) => based_on = draft.in_force,
         _ => return done(DRAFT, "regles-changees"),
     }

@@ -28,6 +28,9 @@ use crate::{
 const CHANGED: &str = "Le brouillon a changé pendant que vous aviez cette règle sous les yeux. Ce que vous avez écrit \
                        est resté ci-dessous : relisez, puis enregistrez à nouveau.";
 
+const GONE: &str = "Cette règle n'est plus dans le brouillon. Ce que vous avez écrit est resté ci-dessous : enregistrez pour \
+                    l'ajouter à nouveau.";
+
 #[derive(Template)]
 #[template(path = "admin/rule_edit.html")]
 struct EditPage {
@@ -52,8 +55,10 @@ struct Edited {
     /// Its place in the draft, from 1; `None`: it is new.
     number: Option<usize>,
     rule: RuleText,
-    /// The place it is to have.
-    rank: usize,
+    /// The place it is to have, as typed.
+    rank: String,
+    /// The draft that it was written upon.
+    revision: u64,
     /// The condition added just now; 0: none.
     fresh: usize,
 }
@@ -66,8 +71,8 @@ pub(super) async fn show(desk: Desk, Path(address): Path<String>) -> Answer {
     let number = number_in(&address, rules.len())?;
     let rule = number.and_then(|number| rules.get(number - 1)).cloned().unwrap_or_default();
     let (errors, remarks) = findings::beside(&rule, &draft.findings, number.unwrap_or(0));
-    let rank = number.unwrap_or(rules.len().max(1));
-    render(&desk, &draft, Edited { number, rule, rank, fresh: 0 }, errors, remarks, StatusCode::OK).await
+    let edited = Edited { number, rule, rank: place_of(number, rules).to_string(), revision: draft.revision, fresh: 0 };
+    render(&desk, &draft, edited, errors, remarks, StatusCode::OK).await
 }
 
 /// Adds or removes a condition of the form, nothing being kept yet; takes the rule away; or keeps it in the draft,
@@ -77,62 +82,79 @@ pub(super) async fn save(desk: Desk, Path(address): Path<String>, fields: CsrfFi
     let draft = draft_of(&desk).await?;
     let mut text = draft.text.clone().unwrap_or_default();
     let values = Values(fields.0);
-    let mut rule = form::rule_of(&values);
-    // Somebody may have moved it.
-    let number = match number_in(&address, usize::MAX)? {
-        None => None,
-        Some(number) if text.rules.get(number - 1).is_some_and(|known| known.code == rule.code) => Some(number),
-        Some(_) => {
-            let at = text.rules.iter().position(|known| known.code == rule.code);
-            Some(at.ok_or_else(|| Problem::not_found("Cette règle n'est plus dans le brouillon."))? + 1)
-        }
+    let rule = form::rule_of(&values);
+    // Somebody may have moved it, or taken it away.
+    let named = number_in(&address, usize::MAX)?;
+    let is_it = |known: &RuleText| known.code == rule.code;
+    let still = named.filter(|number| text.rules.get(number - 1).is_some_and(is_it));
+    let elsewhere = || named.and_then(|_| text.rules.iter().position(is_it)).map(|at| at + 1);
+    let number = still.or_else(elsewhere);
+    let mut errors = Errors::default();
+    let typed = values.first("rang").to_owned();
+    let mut edited = Edited {
+        number,
+        rank: if typed.is_empty() { place_of(number, &text.rules).to_string() } else { typed },
+        revision: values.first("revision").parse().unwrap_or_default(),
+        rule,
+        fresh: 0,
     };
-    let ordinary = text.rules.len().saturating_sub(1);
-    let rank = values.first("rang").parse().ok().filter(|rank| *rank > 0);
-    let rank = rank.unwrap_or(number.unwrap_or(text.rules.len().max(1)));
-    let revision = values.first("revision").parse().unwrap_or_default();
     let (action, which) = values.first("action").split_once('-').unwrap_or((values.first("action"), ""));
     let at = which.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    match (action, at) {
+    let shows_again = match (action, at) {
         ("ajouter", _) => {
             let kind = values.first("sorte").to_owned();
             if KINDS.iter().any(|(known, _)| *known == kind) {
-                rule.conditions.push(RuleCondition { kind, ..RuleCondition::default() });
+                edited.rule.conditions.push(RuleCondition { kind, ..RuleCondition::default() });
             }
-            let fresh = rule.conditions.len();
-            let edited = Edited { number, rule, rank, fresh };
-            return render(&desk, &draft, edited, Errors::default(), Vec::new(), StatusCode::OK).await;
+            edited.fresh = edited.rule.conditions.len();
+            true
         }
-        ("enlever", Some(at)) if at < rule.conditions.len() => {
-            rule.conditions.remove(at);
-            let edited = Edited { number, rule, rank, fresh: 0 };
-            return render(&desk, &draft, edited, Errors::default(), Vec::new(), StatusCode::OK).await;
+        ("enlever", Some(at)) if at < edited.rule.conditions.len() => {
+            edited.rule.conditions.remove(at);
+            true
         }
         ("retirer", _) => {
-            let removed = number.filter(|number| *number <= ordinary);
+            let removed = number.filter(|number| *number < text.rules.len());
             let Some(number) = removed else { return done(DRAFT, "regles-changees") };
             text.rules.remove(number - 1);
-            return match keep(&desk, text, revision, 0).await {
+            return match keep(&desk, text, edited.revision, 0).await {
                 Ok(_) => done(DRAFT, "regle-retiree"),
                 Err(error) => not_done(error),
             };
         }
-        _ => {}
+        _ => false,
+    };
+    if named.is_some() && number.is_none() {
+        errors.add("", GONE);
+        edited.revision = draft.revision;
+        return render(&desk, &draft, edited, errors, Vec::new(), StatusCode::CONFLICT).await;
     }
-    let place = put(&mut text, rule.clone(), number, rank);
-    match keep(&desk, text, revision, 0).await {
+    if shows_again {
+        return render(&desk, &draft, edited, errors, Vec::new(), StatusCode::OK).await;
+    }
+    let Some(rank) = edited.rank.parse().ok().filter(|rank| *rank > 0) else {
+        errors.add("rang", "Le rang est un nombre entier, à partir de 1.");
+        return render(&desk, &draft, edited, errors, Vec::new(), StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let place = put(&mut text, edited.rule.clone(), number, rank);
+    match keep(&desk, text, edited.revision, 0).await {
         Ok(kept) if kept.findings.iter().any(|it| it.rule as usize == place && it.severity == "error") => {
             done(&format!("{DRAFT}/regle/{place}"), "regle-a-corriger")
         }
         Ok(_) => done(DRAFT, &format!("regle-enregistree#regle-{place}")),
         Err(error) if error.kind() == ErrorKind::Conflict => {
-            let mut errors = Errors::default();
             errors.add("", CHANGED);
-            let edited = Edited { number, rule, rank, fresh: 0 };
+            // Having read what changed, they may save upon it.
+            edited.revision = draft.revision;
             render(&desk, &draft, edited, errors, Vec::new(), StatusCode::CONFLICT).await
         }
         Err(error) => not_done(error),
     }
+}
+
+/// The place of a rule; a new one comes last, before the default one.
+fn place_of(number: Option<usize>, rules: &[RuleText]) -> usize {
+    number.unwrap_or(rules.len().max(1))
 }
 
 /// Puts the rule at its place, before the default one; gives the place.
@@ -162,7 +184,7 @@ async fn render(
 ) -> Answer {
     let text = draft.text.clone().unwrap_or_default();
     let names = Names::of(desk, &text.bodies).await;
-    let Edited { number, rule, rank, fresh } = edited;
+    let Edited { number, rule, rank, revision, fresh } = edited;
     let fixed = number == Some(text.rules.len()) && rule.code == "default";
     let title = match number {
         None => "Nouvelle règle".to_owned(),
@@ -171,7 +193,7 @@ async fn render(
     let conditions = if fixed { Vec::new() } else { form::conditions(&rule, &names, &errors, fresh) };
     let actions = form::action_fields(&rule, &names, &errors, fixed);
     let last = text.rules.len().saturating_sub(1) + usize::from(number.is_none());
-    let head = head(&rule, rank.min(last.max(1)), last, fixed, &errors);
+    let head = head(&rule, rank, last, fixed, &errors);
     let order = head.iter().chain(conditions.iter().flat_map(|it| &it.fields)).chain(&actions);
     let order: Vec<&str> = order.map(|field| field.name.as_str()).collect();
     let lines = errors.lines(&order);
@@ -190,15 +212,15 @@ async fn render(
         conditions,
         actions,
         kinds: KINDS.iter().map(|(code, name)| Choice::new(*code, *name)).collect(),
-        revision: draft.revision,
+        revision,
     };
     show_with(status, &page)
 }
 
-fn head(rule: &RuleText, rank: usize, last: usize, fixed: bool, errors: &Errors) -> Vec<Field> {
+fn head(rule: &RuleText, rank: String, last: usize, fixed: bool, errors: &Errors) -> Vec<Field> {
     let mut values = Values::default();
     values.set("nom", &rule.name);
-    values.set("rang", rank.to_string());
+    values.set("rang", rank);
     let mut fields = vec![
         Field::new("nom", "Nom", Input::Line("text"))
             .hint("Pour vous y retrouver, et pour que l'agent sache pourquoi un dossier lui est venu.")
@@ -230,8 +252,8 @@ mod tests {
             ("si.1.sorte", "words"),
             ("si.1.mots", "rat\r\n\r\n rats "),
             ("si.2.sorte", "dates"),
-            ("si.2.debut", "21/12/2026"),
-            ("si.2.fin", ""),
+            ("si.2.debut", ""),
+            ("si.2.fin", "04/01/2027"),
             ("si.3.sorte", "field"),
             ("si.3.question", "surface"),
             ("si.3.question-montree", "mur"),
@@ -244,7 +266,7 @@ mod tests {
         ]));
         assert_eq!((rule.name.as_str(), rule.conditions.len()), ("Rats", 3));
         assert_eq!(rule.conditions[0].values, ["rat", "rats"]);
-        assert_eq!(rule.conditions[1].values, ["2026-12-21"]);
+        assert_eq!(rule.conditions[1].values, ["", "2027-01-04"], "the last day stays the last");
         assert!(rule.conditions[2].values.is_empty(), "answers to another question");
         let actions: Vec<_> = rule.actions.iter().map(|it| (it.kind.as_str(), it.value.as_str())).collect();
         assert_eq!(actions, [("unit", "proprete"), ("flag", "Urgent"), ("flag", "Élu"), ("stop", "")]);

@@ -7,7 +7,7 @@ use super::{
     sentence::procedures_of,
 };
 use crate::pages::{
-    field::{Choice, Field, Input, chosen_first, select},
+    field::{Choice, Field, Input, select},
     filing, format,
     values::{Errors, Values},
 };
@@ -29,6 +29,7 @@ pub(super) const KINDS: [(&str, &str); 11] = [
     ("dates", "Une période"),
     ("load", "La charge d'un service"),
 ];
+const OTHER_LANGUAGE: &str = "Si elle n'est pas dans la liste : son code, comme hy pour l'arménien.";
 const BOUNDS: [(&str, &str); 4] =
     [("more", "plus de"), ("at_least", "au moins"), ("less", "moins de"), ("at_most", "au plus")];
 
@@ -54,6 +55,10 @@ pub(super) fn rule_of(values: &Values) -> RuleText {
     let conditions = (1..=MOST_CONDITIONS).map(|number| condition_of(values, number));
     let action = |kind: &str, name: &str| RuleAction { kind: kind.to_owned(), value: values.first(name).to_owned() };
     let mut actions: Vec<RuleAction> = ACTIONS.iter().map(|(kind, name)| action(kind, name)).collect();
+    let other = values.first("autre-langue");
+    if let Some(language) = actions.iter_mut().find(|it| it.kind == "language" && !other.is_empty()) {
+        other.clone_into(&mut language.value);
+    }
     actions.retain(|action| !action.value.is_empty());
     actions.extend(lines(values.first("mentions")).into_iter().map(|value| RuleAction { kind: "flag".into(), value }));
     if !values.first("arret").is_empty() {
@@ -68,7 +73,7 @@ pub(super) fn rule_of(values: &Values) -> RuleText {
 }
 
 /// Actions that a rule has once, and the fields that say them.
-const ACTIONS: [(&str, &str); 7] = [
+pub(super) const ACTIONS: [(&str, &str); 7] = [
     ("unit", "service"),
     ("team", "equipe"),
     ("skill", "competence"),
@@ -89,7 +94,9 @@ fn condition_of(values: &Values, number: usize) -> RuleCondition {
         "load" => (first("service"), first("test"), one("valeur")),
         "dates" => {
             let days = [first("debut"), first("fin")].map(|day| filing::iso_day(&day));
-            (String::new(), String::new(), days.into_iter().filter(|day| !day.is_empty()).collect())
+            // One given alone keeps its place.
+            let given = days.iter().any(|day| !day.is_empty());
+            (String::new(), String::new(), if given { days.into() } else { Vec::new() })
         }
         "field" => {
             let (subject, test) = (first("question"), first("test"));
@@ -102,6 +109,11 @@ fn condition_of(values: &Values, number: usize) -> RuleCondition {
                 _ => chosen().iter().flat_map(|text| lines(text)).collect(),
             };
             (subject, test, values)
+        }
+        "language" => {
+            let mut all = chosen();
+            all.extend(one("autre").into_iter().filter(|other| !chosen().contains(other)));
+            (String::new(), String::new(), all)
         }
         _ => (String::new(), String::new(), chosen()),
     };
@@ -117,7 +129,7 @@ pub(super) fn conditions(rule: &RuleText, names: &Names, errors: &Errors, fresh:
         ConditionView {
             number,
             kind: it.kind.clone(),
-            legend: names::named(KINDS.into_iter(), &it.kind),
+            legend: format::named(KINDS.into_iter(), &it.kind),
             fields: fields.into_iter().map(|field| field.fill(&values, errors)).collect(),
             shown_for: if it.kind == "field" { it.subject.clone() } else { String::new() },
             fresh: number == fresh,
@@ -169,22 +181,26 @@ fn condition_fields(number: usize, it: &RuleCondition, procedures: &[String], na
         "field" => question(number, it, procedures, names, &mut values),
         kind => {
             values.0.extend(it.values.iter().map(|value| (name("choix"), value.clone())));
-            let (label, offered) = offered(kind, names);
-            let input = if offered.len() > 10 { Input::CheckList } else { Input::Checks };
-            vec![field("choix", label, input).choices(chosen_first(offered, &it.values))]
+            let (label, offered) = offered(kind, names, &it.values);
+            let mut fields = vec![Field::checks(name("choix"), label, offered, &it.values).depends()];
+            if kind == "language" {
+                fields
+                    .push(field("autre", "Une autre langue", Input::Line("text")).hint(OTHER_LANGUAGE).max_length(35));
+            }
+            fields
         }
     };
     (fields, values)
 }
 
 /// What may be ticked for a condition that is one of a list.
-fn offered(kind: &str, names: &Names) -> (&'static str, Vec<Choice>) {
+fn offered(kind: &str, names: &Names, chosen: &[String]) -> (&'static str, Vec<Choice>) {
     match kind {
         "procedure" => ("L'une de ces démarches", names.procedures()),
         "channel" => ("L'un de ces canaux", names::channels()),
         "requester" => ("Le demandeur est", names::fixed(&REQUESTERS)),
         "district" => ("L'un de ces quartiers", names.districts()),
-        "language" => ("L'une de ces langues", names.languages()),
+        "language" => ("L'une de ces langues", names.languages(chosen.iter().map(String::as_str))),
         "day" => ("L'un de ces jours", names::fixed(&DAYS)),
         _ => ("Valeurs", Vec::new()),
     }
@@ -224,7 +240,7 @@ fn question(
         fields.push(field("choix", "Valeurs, une par ligne", Input::Area(2)).hint("Rien pour « est donnée »."));
     } else {
         values.0.extend(it.values.iter().map(|value| (name("choix"), value.clone())));
-        fields.push(field("choix", "Réponses", Input::Checks).choices(chosen_first(answers, &it.values)));
+        fields.push(Field::checks(name("choix"), "Réponses", answers, &it.values).depends());
     }
     fields
 }
@@ -247,10 +263,20 @@ pub(super) fn action_fields(rule: &RuleText, names: &Names, errors: &Errors, fix
     let nothing = if fixed { "Choisissez…" } else { "Aucun : une autre règle le dira" };
     let mut fields = vec![
         one("service", "Envoyer au service", "unit", names.units(), nothing),
-        one("equipe", "À l'équipe", "team", names.teams(), "Toutes"),
+        one("equipe", "Envoyer à l'équipe", "team", names.teams(), "Toutes"),
         one("competence", "À un agent qui a la compétence", "skill", names.skills(), "Sans condition"),
-        one("niveau", "Au niveau", "level", levels, "Tous les niveaux"),
-        one("langue", "Et qui parle", "language", names.languages(), "Sans condition"),
+        one("niveau", "Niveau de cette compétence", "level", levels, "Tous les niveaux"),
+        one(
+            "langue",
+            "À un agent qui parle",
+            "language",
+            names.languages([of("language")].into_iter()),
+            "Sans condition",
+        ),
+        Field::new("autre-langue", "À un agent qui parle une autre langue", Input::Line("text"))
+            .depends()
+            .hint(OTHER_LANGUAGE)
+            .max_length(35),
         one("priorite", "Priorité", "priority", priorities, "Celle de la démarche"),
         one("organisme", "Proposer la transmission à", "transfer", names.bodies(), "Personne")
             .hint("L'agent confirme toujours ; l'usager reçoit le nom de l'organisme et comment le joindre."),
@@ -270,4 +296,33 @@ fn choices(of: &[(&str, &str)]) -> Vec<Choice> {
 /// One value a line.
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_may_name_a_language_of_no_list() {
+        let typed = [
+            ("si.1.sorte", "language"),
+            ("si.1.choix", "en"),
+            ("si.1.autre", "hy"),
+            ("langue", "fr"),
+            ("autre-langue", "pt-BR"),
+        ];
+        let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let rule = rule_of(&Values(typed.into()));
+        assert_eq!(rule.conditions[0].values, ["en", "hy"]);
+        assert_eq!(rule.actions, [RuleAction { kind: "language".into(), value: "pt-BR".into() }]);
+        // Shown again, both are among what may be chosen, and not as something that is no more.
+        let (names, errors) = (Names::default(), Errors::default());
+        let shown = conditions(&rule, &names, &errors, 0).swap_remove(0).fields;
+        let hy = shown[0].choices.iter().find(|choice| choice.value == "hy").unwrap();
+        assert!(hy.label.starts_with("Langue") && shown[0].values == ["en", "hy"], "{hy:?}");
+        let shown = action_fields(&rule, &names, &errors, false);
+        let language = shown.iter().find(|field| field.name == "langue").unwrap();
+        let chosen = language.choices.iter().find(|choice| choice.value == "pt-BR").unwrap();
+        assert_eq!((chosen.label.as_str(), language.value.as_str()), ("Portugais (pt-BR)", "pt-BR"));
+    }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use parvis_proto::routing::{GetRuleSetRequest, ListRuleFaultsRequest, ListRuleSetsRequest, RuleFault, RuleSetLine};
 
-use super::{Answer, findings::FindingView, names::Names, sentence};
+use super::{Answer, draft::author, findings::FindingView, names::Names, sentence};
 use crate::{
     pages::{
         admin::{ORGANISERS, frame},
@@ -19,6 +19,7 @@ use crate::{
 struct LineView {
     version: u64,
     when: String,
+    /// Within a sentence.
     author: String,
     note: String,
     rules: u32,
@@ -32,6 +33,13 @@ struct FaultView {
     times: String,
     reference: String,
     when: String,
+}
+
+impl LineView {
+    /// In a cell of its own: our words begin with a capital, an agent's code stays as it is.
+    fn author_alone(&self) -> String {
+        if self.author.contains(' ') { format::capital(&self.author) } else { self.author.clone() }
+    }
 }
 
 #[derive(Template)]
@@ -56,6 +64,7 @@ struct VersionPage {
     shell: Shell,
     tabs: Vec<Link>,
     line: LineView,
+    caption: String,
     rules: Vec<RuleView>,
     bodies: Vec<String>,
     findings: Vec<FindingView>,
@@ -67,10 +76,7 @@ fn line(desk: &Desk, line: RuleSetLine, in_force: u64) -> LineView {
         in_force: line.version == in_force,
         version: line.version,
         when: format::date_time(at, &desk.page.zone()),
-        author: match line.author.as_str() {
-            "import" => "Fichier de l'annuaire".to_owned(),
-            author => author.strip_prefix("agent:").unwrap_or(author).to_owned(),
-        },
+        author: author(&line.author),
         note: line.note,
         rules: line.rules,
     }
@@ -124,8 +130,10 @@ pub(super) async fn show(desk: Desk, Path(version): Path<String>) -> Answer {
         shell: shell.under(&way),
         tabs,
         line,
+        caption: format!("{}, dans l'ordre", format::plural(rules.len() as u64, "règle", "règles")),
         rules: rules.collect(),
         bodies: text.bodies.into_iter().map(|body| body.name).collect(),
-        findings: found.findings.iter().map(FindingView::new).collect(),
+        // What is published never changes: it is mended in the draft.
+        findings: found.findings.iter().map(|it| FindingView::new(it, false)).collect(),
     })
 }

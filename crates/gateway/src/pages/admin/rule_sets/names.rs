@@ -53,27 +53,27 @@ impl Names {
     }
 
     pub(super) fn unit(&self, code: &str) -> String {
-        named(self.directory.units.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::unit_name(&self.directory, code)
     }
 
     pub(super) fn team(&self, code: &str) -> String {
-        named(self.directory.teams.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::team_name(&self.directory, code)
     }
 
     pub(super) fn district(&self, code: &str) -> String {
-        named(self.directory.districts.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.directory.districts.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     pub(super) fn calendar(&self, code: &str) -> String {
-        named(self.directory.calendars.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.directory.calendars.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     pub(super) fn procedure(&self, code: &str) -> String {
-        named(self.procedures.iter().map(|it| (&*it.code, &*it.title)), code)
+        format::named(self.procedures.iter().map(|it| (&*it.code, &*it.title)), code)
     }
 
     pub(super) fn body(&self, code: &str) -> String {
-        named(self.bodies.iter().map(|it| (&*it.code, &*it.name)), code)
+        format::named(self.bodies.iter().map(|it| (&*it.code, &*it.name)), code)
     }
 
     /// The first question of that code, of the procedures named, else of all.
@@ -105,13 +105,19 @@ impl Names {
         self.directory.skills.iter().map(|code| Choice::new(code, format::capital(&format::skill(code)))).collect()
     }
 
-    /// Those that agents speak, then others often spoken.
-    pub(super) fn languages(&self) -> Vec<Choice> {
+    /// Those of the rule, those that agents speak, then others often spoken. A rule may name any language.
+    pub(super) fn languages<'a>(&'a self, own: impl Iterator<Item = &'a str>) -> Vec<Choice> {
         let spoken = self.directory.languages.iter().map(String::as_str);
         let mut choices: Vec<Choice> = Vec::new();
-        for code in spoken.chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
-            if !choices.iter().any(|known| known.value == code) {
-                choices.push(Choice::new(code, format::capital(format::language(code))));
+        for code in own.chain(spoken).chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
+            if !code.is_empty() && !choices.iter().any(|known| known.value == code) {
+                let label = match format::language(code) {
+                    unnamed if unnamed == code => format!("Langue «\u{a0}{code}\u{a0}»"),
+                    // « pt-BR » beside « pt ».
+                    name if code.contains('-') => format!("{} ({code})", format::capital(name)),
+                    name => format::capital(name),
+                };
+                choices.push(Choice::new(code, label));
             }
         }
         choices
@@ -150,11 +156,6 @@ pub(super) fn channels() -> Vec<Choice> {
 /// A fixed list, each name beginning with a capital.
 pub(super) fn fixed(of: &[(&str, &str)]) -> Vec<Choice> {
     of.iter().map(|(code, name)| Choice::new(*code, format::capital(name))).collect()
-}
-
-/// A name from a list of codes and names; the code itself where the list does not know it.
-pub(super) fn named<'a>(mut of: impl Iterator<Item = (&'a str, &'a str)>, code: &str) -> String {
-    of.find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
 }
 
 /// A code made from a name, for people never to write one; unlike those in `taken`.

@@ -2,7 +2,7 @@
 
 use parvis_proto::routing::{RuleAction, RuleCondition, RuleText};
 
-use super::names::{DAYS, Names, REQUESTERS, named};
+use super::names::{DAYS, Names, REQUESTERS};
 use crate::pages::format;
 
 /// Values named in a sentence; of more, the others are counted.
@@ -63,14 +63,19 @@ fn condition(it: &RuleCondition, procedures: &[String], names: &Names) -> String
         "words" => format!("le texte contient {}", any(&quoted)),
         "procedure" => format!("la démarche est {}", any(&|code| quoted(&names.procedure(code)))),
         "channel" => format!("la demande arrive {}", any(&by_channel)),
-        "requester" => format!("le demandeur est {}", any(&|code| named(REQUESTERS.into_iter(), code))),
+        "requester" => format!("le demandeur est {}", any(&|code| format::named(REQUESTERS.into_iter(), code))),
         "district" => format!("le lieu est dans le quartier {}", any(&|code| names.district(code))),
         "language" => format!("la personne parle {}", any(&|code| format::language(code).to_owned())),
-        "day" => format!("la demande est reçue un {}", any(&|code| named(DAYS.into_iter(), code))),
-        "dates" => match it.values.as_slice() {
-            [from, until] => format!("la demande est reçue du {} au {}", format::iso_day(from), format::iso_day(until)),
-            _ => "la demande est reçue pendant une période à préciser".to_owned(),
-        },
+        "day" => format!("la demande est reçue un {}", any(&|code| format::named(DAYS.into_iter(), code))),
+        "dates" => {
+            let day = |at: usize| it.values.get(at).filter(|day| !day.is_empty()).map(|day| format::iso_day(day));
+            match (day(0), day(1)) {
+                (Some(from), Some(until)) => format!("la demande est reçue du {from} au {until}"),
+                (Some(from), None) => format!("la demande est reçue du {from} à un jour à préciser"),
+                (None, Some(until)) => format!("la demande est reçue d'un jour à préciser au {until}"),
+                (None, None) => "la demande est reçue pendant une période à préciser".to_owned(),
+            }
+        }
         "hours" => {
             let when = if it.test == "outside" { "en dehors des" } else { "pendant les" };
             match it.subject.as_str() {
@@ -216,6 +221,10 @@ mod tests {
             (
                 when("dates", "", "", &["2026-12-21", "2027-01-04"]),
                 "Si la demande est reçue du 21 décembre 2026 au 4 janvier 2027.",
+            ),
+            (
+                when("dates", "", "", &["", "2027-01-04"]),
+                "Si la demande est reçue d'un jour à préciser au 4 janvier 2027.",
             ),
             (when("day", "", "", &["monday"]), "Si la demande est reçue un lundi."),
             (when("language", "", "", &["en"]), "Si la personne parle anglais."),

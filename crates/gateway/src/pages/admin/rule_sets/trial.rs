@@ -39,13 +39,14 @@ struct TrialPage {
     tabs: Vec<Link>,
     caption: String,
     cases: u32,
+    reread: String,
     in_force: u64,
     revision: u64,
     moved: Vec<MovedView>,
     total: u32,
     used: Vec<(String, u32)>,
     failed: Vec<(String, u32)>,
-    loads_of_now: u32,
+    loads_of_now: String,
     findings: Vec<FindingView>,
     sizes: Vec<(u32, bool)>,
     may_publish: bool,
@@ -102,6 +103,7 @@ pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answe
         format::count(u64::from(tried.cases)),
         format::count(u64::from(tried.to_another_unit)),
     );
+    let writes = desk.has(&ADMINISTRATORS);
     let forbidden = tried.findings.iter().any(|finding| finding.severity == "error");
     let (shell, tabs) = frame(&desk, "Essai du brouillon").await;
     let shell = shell.under(&[("/admin", "Organisation"), ("/admin/regles", "Règles"), (DRAFT, "Brouillon")]);
@@ -112,15 +114,19 @@ pub(super) async fn show(desk: Desk, Query(On { derniers }): Query<On>) -> Answe
         tabs,
         caption,
         cases: tried.cases,
+        reread: format::plural(u64::from(tried.cases), "dossier relu", "dossiers relus"),
         in_force: tried.in_force,
         revision: tried.revision,
         total: tried.moved_total,
         moved: tried.moved.into_iter().map(view).collect(),
         used,
         failed: tried.failed.into_iter().map(|it| (rule(it.rule), it.times)).collect(),
-        loads_of_now: tried.loads_of_now,
-        findings: tried.findings.iter().map(FindingView::new).collect(),
+        loads_of_now: match tried.loads_of_now {
+            0 => String::new(),
+            of_now => format::plural(u64::from(of_now), "dossier", "dossiers"),
+        },
+        findings: tried.findings.iter().map(|it| FindingView::new(it, writes)).collect(),
         sizes: SIZES.iter().map(|size| (*size, *size == last)).collect(),
-        may_publish: desk.has(&ADMINISTRATORS) && !forbidden,
+        may_publish: writes && !forbidden,
     })
 }

@@ -123,6 +123,7 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
         }
         "confirmer-transmission" => {
             let transfer = proposed_transfer(desk, &id).await?;
+            let sent = if transfer.email.trim().is_empty() { "transmis-a-poster" } else { "transmis-ailleurs" };
             let request = CloseCaseRequest {
                 id,
                 expected_version,
@@ -133,7 +134,7 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
             };
             let sent_on = answer(state.casework()?.close_case(desk.call(request.clone())).await);
             match sent_on {
-                Ok(_) => "transmis-ailleurs",
+                Ok(_) => sent,
                 // Casework was never told of a proposal this old: the case is closed, and the page says what to post.
                 Err(error) if error.kind() == ErrorKind::FailedPrecondition => {
                     let request = CloseCaseRequest { transfer_to: String::new(), ..request };

@@ -26,7 +26,7 @@ use parvis_proto::{
 pub use actions::act;
 use forms::Forms;
 use view::CaseView;
-pub use view::DecisionView;
+pub use view::StepView;
 
 use super::HANDLERS;
 use crate::{
@@ -140,16 +140,13 @@ async fn render(
         down.push(said);
         ListDecisionsResponse::default()
     });
-    let notices = known.notices.unwrap_or_else(|said| {
-        down.push(said);
-        ListNoticesResponse::default()
-    });
+    let notices = known.notices.map(|listed| listed.notices).map_err(|said| down.push(said)).ok();
     let forms = Forms::new(desk, &known.detail, &decisions, known.directory, known.agents, values, errors);
     if forms.moves && forms.transfer.is_none() {
         down.push("La transmission : momentanément indisponible. Le reste de la page fonctionne.".to_owned());
     }
     let lines = errors.lines(&forms::NAMES);
-    let case = CaseView::new(desk, known.detail, decisions.decisions, notices.notices);
+    let case = CaseView::new(desk, known.detail, decisions.decisions, notices);
     let title = format!("Dossier {}", case.reference);
     let shell = desk
         .shell(Area::Agent, title)

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
+use parvis_kernel::ErrorKind;
 use parvis_proto::{
     casework::CaseDetail,
     notification::{ListNoticesRequest, Notice},
@@ -13,7 +14,7 @@ use crate::{
     pages::{
         agent::HANDLERS,
         format::{self, instant},
-        page::{Desk, or_down, show as render},
+        page::{Desk, refused, show as render},
         requester,
         shell::{Area, Shell},
     },
@@ -47,34 +48,63 @@ pub struct Referral {
     pub to_do: bool,
     /// A letter is in the list of what is to be handed over.
     pub to_mark: bool,
+    /// The page of what is to be printed is worth opening.
+    pub to_print: bool,
 }
 
 impl Referral {
-    /// Of a case closed as transferred; `notices` as notification lists them.
-    pub fn of(state: &str, outcome: &str, notices: &[Notice]) -> Option<Self> {
+    /// Of a case closed as transferred; `notices` as notification lists them, `None` where it did not.
+    pub fn of(state: &str, outcome: &str, notices: Option<&[Notice]>) -> Option<Self> {
         if state != "closed" || outcome != "transferred_out" {
             return None;
         }
-        let Some(notice) = latest(notices) else {
-            let text =
-                "Rien n'a été envoyé à l'organisme compétent : transmettez-lui la demande, par courrier par exemple.";
-            return Some(Self { text, to_do: true, to_mark: false });
-        };
-        let (text, to_do) = match notice.state.as_str() {
-            "sent" => ("La demande a été envoyée par courriel à l'organisme compétent.", false),
-            "handed_over" => ("La demande a été postée à l'organisme compétent.", false),
-            "to_hand_over" => ("Aucun courriel n'est connu pour l'organisme compétent : postez-lui la demande.", true),
-            "failed" => {
-                ("Le courriel à l'organisme compétent n'est pas parvenu : envoyez-lui la demande par courrier.", true)
+        let (text, to_do) = match notices.map_or(Sending::NotHeardOf, Sending::of) {
+            Sending::NotHeardOf => {
+                return Some(Self { text: NOT_HEARD_OF, to_do: false, to_mark: false, to_print: false });
             }
-            _ => ("La demande est en cours d'envoi par courriel à l'organisme compétent.", false),
+            Sending::Nothing => (
+                "Rien n'a été envoyé à l'organisme compétent : transmettez-lui la demande, par courrier par exemple.",
+                true,
+            ),
+            Sending::By(notice) => match notice.state.as_str() {
+                "sent" => ("La demande a été envoyée par courriel à l'organisme compétent.", false),
+                "handed_over" => ("La demande a été postée à l'organisme compétent.", false),
+                "to_hand_over" => (TO_POST, true),
+                "failed" => (
+                    "Le courriel à l'organisme compétent n'est pas parvenu : envoyez-lui la demande par courrier.",
+                    true,
+                ),
+                _ => ("La demande est en cours d'envoi par courriel à l'organisme compétent.", false),
+            },
         };
-        Some(Self { text, to_do, to_mark: notice.state == "to_hand_over" })
+        let to_mark = text == TO_POST;
+        Some(Self { text, to_do, to_mark, to_print: true })
     }
 }
 
-fn latest(notices: &[Notice]) -> Option<&Notice> {
-    notices.iter().rfind(|notice| notice.kind == "referral")
+const TO_POST: &str = "Aucun courriel n'est connu pour l'organisme compétent : postez-lui la demande.";
+const NOT_HEARD_OF: &str = "L'envoi à l'organisme n'est pas encore connu : rechargez la page dans un instant.";
+
+/// What notification did with the last closing of a case.
+enum Sending<'a> {
+    /// It has not heard of the closing yet: whatever it did before is about an earlier one.
+    NotHeardOf,
+    /// It told the citizen and had nothing to send to the body.
+    Nothing,
+    /// It sends this.
+    By(&'a Notice),
+}
+
+impl<'a> Sending<'a> {
+    /// `notices`: those of the case, oldest first.
+    fn of(notices: &'a [Notice]) -> Self {
+        let since = notices.rsplit(|notice| notice.kind == "reopened").next().unwrap_or_default();
+        match since.iter().rfind(|notice| notice.kind == "referral") {
+            Some(notice) => Self::By(notice),
+            None if since.iter().any(|notice| notice.kind == "closed") => Self::Nothing,
+            None => Self::NotHeardOf,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -95,15 +125,24 @@ pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response,
         return Err(Problem::not_found("Ce dossier n'est pas transmis à un autre organisme."));
     }
     let request = ListNoticesRequest { case_id: case.id.clone(), ..ListNoticesRequest::default() };
-    let notices = answer(desk.page.state.notification()?.list_notices(desk.call(request)).await);
-    let sent = or_down(notices, "").ok().and_then(|listed| latest(&listed.notices).map(|notice| notice.body.clone()));
+    let listed = match answer(desk.page.state.notification()?.list_notices(desk.call(request)).await) {
+        Ok(listed) => listed.notices,
+        // It has not heard of the case at all.
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(refused(error)),
+    };
+    // A letter of ours beside another that is on its way would make two: it is written only where there is none.
+    let body = match Sending::of(&listed) {
+        Sending::NotHeardOf => return Err(Problem::unavailable(NOT_HEARD_OF)),
+        Sending::By(notice) if !notice.body.is_empty() => notice.body.clone(),
+        Sending::By(_) | Sending::Nothing => written(&desk, &detail),
+    };
     let advice = if detail.attachments.is_empty() {
         "Écrivez l'adresse de l'organisme sur l'enveloppe si elle n'est pas sur le courrier."
     } else {
         "Écrivez l'adresse de l'organisme sur l'enveloppe si elle n'est pas sur le courrier. Les fichiers joints se \
          téléchargent depuis le dossier : ajoutez ceux dont l'organisme a besoin."
     };
-    let body = sent.filter(|body| !body.is_empty()).unwrap_or_else(|| written(&desk, &detail));
     let title = format!("Transmission du dossier {}", case.reference);
     let shell =
         desk.shell(Area::Agent, title).await.under(&[("/agent", "Ma journée"), ("/agent/dossiers", "Dossiers")]);
@@ -160,7 +199,7 @@ mod tests {
     #[test]
     fn an_agent_is_told_what_is_left_to_do() {
         let told = |notices: &[Notice]| {
-            let referral = Referral::of("closed", "transferred_out", notices).unwrap();
+            let referral = Referral::of("closed", "transferred_out", Some(notices)).unwrap();
             (referral.to_do, referral.to_mark)
         };
         assert_eq!(told(&[notice("closed", "sent")]), (true, false), "nothing was sent to the body");
@@ -168,6 +207,26 @@ mod tests {
         assert_eq!(told(&[notice("referral", "failed"), notice("referral", "sent")]), (false, false));
         assert_eq!(told(&[notice("referral", "failed")]), (true, false));
         assert_eq!(told(&[notice("referral", "to_hand_over")]), (true, true));
-        assert!(Referral::of("closed", "answered", &[]).is_none() && Referral::of("reopened", "", &[]).is_none());
+        assert!(Referral::of("closed", "answered", Some(&[])).is_none());
+        assert!(Referral::of("reopened", "", Some(&[])).is_none());
+    }
+
+    #[test]
+    fn nobody_is_told_to_send_what_may_have_been_sent() {
+        let unknown = |notices: Option<&[Notice]>| {
+            let referral = Referral::of("closed", "transferred_out", notices).unwrap();
+            referral.text == NOT_HEARD_OF && !referral.to_do && !referral.to_print
+        };
+        assert!(unknown(None), "notification is down");
+        assert!(unknown(Some(&[])) && unknown(Some(&[notice("acknowledgment", "sent")])), "it has not heard yet");
+        let (sent, closed, reopened) =
+            (notice("referral", "sent"), notice("closed", "sent"), notice("reopened", "sent"));
+        let before = [closed.clone(), sent.clone(), reopened.clone()];
+        assert!(unknown(Some(&before)), "it has not heard of the second closing");
+        let told = |last: &[Notice]| {
+            Referral::of("closed", "transferred_out", Some(&[before.as_slice(), last].concat())).unwrap().to_do
+        };
+        assert!(told(std::slice::from_ref(&closed)), "closed again, to nobody this time");
+        assert!(told(&[closed.clone(), notice("referral", "failed")]) && !told(&[closed, sent]));
     }
 }

@@ -221,8 +221,8 @@ pub struct CaseView {
 }
 
 impl CaseView {
-    /// Of a case.
-    pub fn new(desk: &Desk, detail: CaseDetail, decisions: Vec<Decision>, notices: Vec<Notice>) -> Self {
+    /// Of a case; `notices`: `None` where notification did not say.
+    pub fn new(desk: &Desk, detail: CaseDetail, decisions: Vec<Decision>, notices: Option<Vec<Notice>>) -> Self {
         let (now, zone) = (desk.page.now(), desk.page.zone());
         let case = detail.case.unwrap_or_default();
         let who = detail.requester.unwrap_or_default();
@@ -236,7 +236,7 @@ impl CaseView {
         let urgent = matches!(case.priority.as_str(), "high" | "urgent");
         let channel = format::channel(&case.channel);
         Self {
-            referral: Referral::of(&case.state, &case.outcome, &notices),
+            referral: Referral::of(&case.state, &case.outcome, notices.as_deref()),
             clocks: clocks(&case.service_due_on, &case.legal_due_on, &procedure),
             summary: format!("Reçu le {received} ({})", channel.to_lowercase()),
             state: format::state(&case.state).to_owned(),
@@ -270,7 +270,7 @@ impl CaseView {
             history: history(detail.history, now, &zone),
             last_decision: decisions.pop(),
             earlier_decisions: earlier,
-            notices: notice_views(notices, &zone),
+            notices: notice_views(notices.unwrap_or_default(), &zone),
             sees_rules: sees_rules(desk),
         }
     }

@@ -19,7 +19,7 @@ use crate::{
     csrf::CsrfFields,
     pages::{
         citizen::catalogue::ORDER,
-        field::{Choice, Field, Input, chosen_first, select},
+        field::{Choice, Field, Input, select},
         filing, format,
         page::{Desk, show_with},
         shell::{Link, Shell},
@@ -309,11 +309,8 @@ fn fields(
     if !template {
         fields.push(Field::new("public", "Pour qui", Input::Checks).optional().choices(publics.into()));
     }
-    fields.push(
-        Field::new("services", "Services concernés", Input::CheckList)
-            .optional()
-            .choices(chosen_first(units, &values.all("services").into_iter().map(str::to_owned).collect::<Vec<_>>())),
-    );
+    let chosen: Vec<String> = values.all("services").into_iter().map(str::to_owned).collect();
+    fields.push(Field::checks("services", "Services concernés", units, &chosen).optional());
     if !template {
         fields.extend([
             Field::new("organismes", "Autres organismes compétents", Input::Area(2))

@@ -28,9 +28,9 @@ struct UsagePage {
     tabs: Vec<Link>,
     figures: Vec<(String, &'static str)>,
     missing: Vec<UseCount>,
-    others: u64,
+    others: String,
     uncovered: Vec<Subject>,
-    free: u64,
+    free: String,
     lists: Vec<List>,
 }
 
@@ -85,7 +85,10 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
         (format::count(usage.closed), "dossiers clos"),
     ];
     let named: u64 = usage.missing.iter().map(|line| line.count).sum();
-    let others = usage.without_result.saturating_sub(named);
+    let others = match usage.without_result.saturating_sub(named) {
+        0 => String::new(),
+        others => format::plural(others, "autre recherche", "autres recherches"),
+    };
     let lists = vec![
         List { title: "Pages qui n'ont pas aidé", empty: "Aucune.", lines: usage.least_helpful },
         List { title: "Pages qui ont aidé", empty: "Personne ne l'a encore dit.", lines: usage.most_helpful },
@@ -93,6 +96,13 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     ];
     let (shell, tabs) = frame(&desk, "À écrire ensuite").await;
     let uncovered = usage.uncovered.into_iter().map(Subject::new).collect();
-    let free = usage.closed_without_procedure;
+    let free = match usage.closed_without_procedure {
+        0 => String::new(),
+        1 => "Un dossier clos ne suivait aucune démarche : il ne compte pour aucun sujet.".to_owned(),
+        free => format!(
+            "{} dossiers clos ne suivaient aucune démarche : ils ne comptent pour aucun sujet.",
+            format::count(free)
+        ),
+    };
     render(&UsagePage { shell, tabs, figures, missing: usage.missing, others, uncovered, free, lists })
 }
