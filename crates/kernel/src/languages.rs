@@ -33,10 +33,16 @@ const SIGNS: &str = "fsl";
 /// A language as one says that somebody speaks it: « parle turc », « parle la langue des signes française ». `None` where
 /// it is not among [`ALL`].
 pub fn spoken(tag: &str) -> Option<&'static str> {
-    match tag.split('-').next().unwrap_or(tag) {
-        SIGNS => Some("la langue des signes française"),
-        primary => ALL.iter().find(|(known, _)| *known == primary).map(|(_, name)| *name),
-    }
+    if primary(tag) == SIGNS { Some("la langue des signes française") } else { named(tag) }
+}
+
+/// A language's name, as in a list. `None` where it is not among [`ALL`].
+pub fn named(tag: &str) -> Option<&'static str> {
+    ALL.iter().find(|(known, _)| *known == primary(tag)).map(|(_, name)| *name)
+}
+
+fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or(tag)
 }
 
 #[cfg(test)]
@@ -48,6 +54,7 @@ mod tests {
         assert_eq!(spoken("tr"), Some("turc"));
         assert_eq!(spoken("pt-BR"), Some("portugais"));
         assert_eq!(spoken("fsl"), Some("la langue des signes française"));
-        assert_eq!(spoken("tlh"), None);
+        assert_eq!(named("fsl"), Some("langue des signes française"));
+        assert_eq!((spoken("tlh"), named("tlh")), (None, None));
     }
 }

@@ -67,12 +67,13 @@ impl Casework {
             author: &open.author.name,
             reopen_until: calendar.day_of(reopen_until),
         };
-        let notice = open.notices().ending(&ending);
-        open.journal.notice(&open.case, &notice);
         if let Some(body) = body {
+            // Before the ending: whoever sees that one and not this one believes that nothing was sent.
             let referral = open.notices().referral(&body, &open.author.name);
             open.journal.notice(&open.case, &referral);
         }
+        let notice = open.notices().ending(&ending);
+        open.journal.notice(&open.case, &notice);
         open.commit().await
     }
 }

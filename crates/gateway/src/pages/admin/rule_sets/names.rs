@@ -111,11 +111,11 @@ impl Names {
         let mut choices: Vec<Choice> = Vec::new();
         for code in own.chain(spoken).chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
             if !code.is_empty() && !choices.iter().any(|known| known.value == code) {
-                let label = match format::language(code) {
-                    unnamed if unnamed == code => format!("Langue «\u{a0}{code}\u{a0}»"),
+                let label = match parvis_kernel::languages::named(code) {
+                    None => format!("Langue «\u{a0}{code}\u{a0}»"),
                     // « pt-BR » beside « pt ».
-                    name if code.contains('-') => format!("{} ({code})", format::capital(name)),
-                    name => format::capital(name),
+                    Some(name) if code.contains('-') => format!("{} ({code})", format::capital(name)),
+                    Some(name) => format::capital(name),
                 };
                 choices.push(Choice::new(code, label));
             }
