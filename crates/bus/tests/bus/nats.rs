@@ -23,6 +23,12 @@ use crate::{
     harness::{DEADLINE, KIND, SOURCE, TwoRoles, is_silent, next, numbers, publish, read, row, rows, topic},
 };
 
+async fn started() -> Result<(NatsServer, NatsBus)> {
+    let server = NatsServer::start().await?;
+    let bus = NatsBus::connect(&options(&server)).await?;
+    Ok((server, bus))
+}
+
 /// Publishes as the relay does: again until it is kept.
 async fn publish_at_last(bus: &NatsBus, range: std::ops::Range<usize>) {
     let rows = rows(range);
@@ -51,8 +57,7 @@ async fn a_role_starts_while_the_broker_is_down() -> Result<()> {
 
 #[tokio::test]
 async fn a_killed_broker_comes_back_with_what_it_kept() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..300)).await?;
     let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
     assert!(numbers(&read(&mut *inlet, 100).await?).into_iter().eq(0..100));
@@ -76,8 +81,7 @@ async fn a_killed_broker_comes_back_with_what_it_kept() -> Result<()> {
 
 #[tokio::test]
 async fn a_new_consumer_begins_two_minutes_before_its_bookmark() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..5)).await?;
     let between = SystemClock.now().as_nanosecond();
     publish(&bus, &rows(5..8)).await?;
@@ -93,8 +97,7 @@ async fn a_new_consumer_begins_two_minutes_before_its_bookmark() -> Result<()> {
 
 #[tokio::test]
 async fn what_is_acknowledged_moves_the_bookmark() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..5)).await?;
     let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
     read(&mut *inlet, 5).await?;
@@ -110,8 +113,7 @@ async fn what_is_acknowledged_moves_the_bookmark() -> Result<()> {
 
 #[tokio::test]
 async fn a_consumer_on_the_disk_is_brought_to_memory_where_it_stands() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..8)).await?;
     let admin = jetstream::new(async_nats::connect(server.url()).await?);
     let config = pull::Config {
@@ -133,8 +135,7 @@ async fn a_consumer_on_the_disk_is_brought_to_memory_where_it_stands() -> Result
 
 #[tokio::test]
 async fn a_reader_goes_on_with_a_broker_that_lost_its_store() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..5)).await?;
     let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
     read(&mut *inlet, 5).await?;
@@ -150,8 +151,7 @@ async fn a_reader_goes_on_with_a_broker_that_lost_its_store() -> Result<()> {
 
 #[tokio::test]
 async fn a_late_ack_of_a_replaced_reader_does_not_hide_its_successors() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (_server, bus) = started().await?;
     publish(&bus, &rows(0..220)).await?;
     let mut replaced = bus.subscribe(&topic("casework", 3)).await?;
     read(&mut *replaced, 200).await?;
@@ -170,8 +170,7 @@ async fn a_late_ack_of_a_replaced_reader_does_not_hide_its_successors() -> Resul
 
 #[tokio::test]
 async fn a_deleted_stream_is_made_again() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     publish(&bus, &rows(0..5)).await?;
     let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
     read(&mut *inlet, 5).await?;
@@ -236,8 +235,7 @@ async fn what_a_power_cut_took_from_the_broker_is_said_again() -> Result<()> {
 
 #[tokio::test]
 async fn messages_carry_cloud_events_attributes() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     let said = row(KIND, 3, 1);
     publish(&bus, std::slice::from_ref(&said)).await?;
     let admin = jetstream::new(async_nats::connect(server.url()).await?);
@@ -295,8 +293,7 @@ async fn a_full_stream_refuses_and_drops_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn a_foreign_message_is_passed_over() -> Result<()> {
-    let server = NatsServer::start().await?;
-    let bus = NatsBus::connect(&options(&server)).await?;
+    let (server, bus) = started().await?;
     bus.ensure_streams(&[SOURCE]).await?;
     let admin = jetstream::new(async_nats::connect(server.url()).await?);
     admin.publish("parvis.intake.request_received.3.saint-exemple", "?".into()).await?.await?;

@@ -70,9 +70,9 @@ async fn a_confirmed_transfer_sends_the_request_on(world: World) {
     assert!(world.said().is_empty());
     world.rpc.close_case(as_caller(&claire, confirm(filed.id, seen, "caf"))).await.unwrap();
     let said = world.said();
-    assert_eq!(summary(&said), ["message:to_citizen", "status:closed", "notice:closed", "notice:referral"]);
+    assert_eq!(summary(&said), ["message:to_citizen", "status:closed", "notice:referral", "notice:closed"]);
     let told = notices(&said);
-    let referral = &told[1];
+    let referral = &told[0];
     let body = referral.recipient.clone().unwrap();
     assert_eq!((body.organization_name.as_str(), body.email.as_str()), ("CAF du Val", "demandes@caf.example"));
     assert_eq!((body.contact_mode.as_str(), referral.tracking_code.as_str()), ("email", ""));
@@ -86,8 +86,8 @@ async fn a_confirmed_transfer_sends_the_request_on(world: World) {
     let all = format!("{referral:?}");
     assert!(!all.contains(CODE), "the tracking code opens the authority's page");
     // The citizen is told, with the code.
-    assert_eq!((told[0].kind.as_str(), told[0].tracking_code.as_str()), ("closed", CODE));
-    assert_ne!(told[0].notice_id, referral.notice_id);
+    assert_eq!((told[1].kind.as_str(), told[1].tracking_code.as_str()), ("closed", CODE));
+    assert_ne!(told[1].notice_id, referral.notice_id);
 }
 
 async fn without_an_address_it_is_a_letter_and_without_a_proposal_nothing(world: World) {
@@ -100,7 +100,7 @@ async fn without_an_address_it_is_a_letter_and_without_a_proposal_nothing(world:
     world.assign(&[proposed(filed.id, "3230")]).await;
     world.rpc.close_case(as_caller(&claire, confirm(filed.id, seen, "caf"))).await.unwrap();
     let said = world.said();
-    let recipient = notices(&said)[1].recipient.clone().unwrap();
+    let recipient = notices(&said)[0].recipient.clone().unwrap();
     assert_eq!((recipient.contact_mode.as_str(), recipient.email.as_str()), ("letter", ""));
     // Taken up again and closed by hand: nothing goes to anybody.
     let version = world.case(filed.id).await.version;
