@@ -184,7 +184,8 @@ impl Broker {
         let _ = self.link.subscribe().wait_for(|link| link.up).await;
     }
 
-    /// Sees to the server, to the stream of `role` and to the bookmarks, once a connection. Returns the connection's generation.
+    /// Sees to the server, to the stream of `role` and to the bookmarks, once a connection. Returns the connection's
+    /// generation.
     async fn prepare(&self, role: &str) -> Result<u64> {
         let generation = self.require_link()?;
         let mut prepared = self.prepared.lock().await;

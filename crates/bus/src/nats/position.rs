@@ -23,8 +23,8 @@ pub(super) struct Position {
     pub(super) next_delivery: u64,
 }
 
-/// Finds the topic's consumer, or makes it where its bookmark is. What was delivered to a reader that is gone and not acknowledged comes
-/// again first: the server alone would give it only after [`ACK_WAIT`], behind later events.
+/// Finds the topic's consumer, or makes it where its bookmark is. What was delivered to a reader that is gone and not
+/// acknowledged comes again first: the server alone would give it only after [`ACK_WAIT`], behind later events.
 pub(super) async fn find(broker: &Arc<Broker>, topic: &Topic) -> Result<Position> {
     let stream = streams::name_of(&topic.source);
     let wanted = config(topic);

@@ -43,7 +43,8 @@ pub struct Uncovered {
 }
 
 /// The subjects with most closed cases and no article, `most` at most. A procedure with few cases counts for its theme,
-/// where no article is about that at all; one that changed theme is one procedure, of the theme of most of its cases. Free texts are about anything: they count for nothing here.
+/// where no article is about that at all; one that changed theme is one procedure, of the theme of most of its cases.
+/// Free texts are about anything: they count for nothing here.
 pub fn uncovered(
     endings: &[Ending],
     procedure: impl Fn(&str) -> Said,

@@ -91,7 +91,8 @@ fn concerned(snapshot: &Snapshot, cases: &[RoutedCase], known: &Known, units: &B
     agents
 }
 
-/// Keeps what changed and says it; counts it once it is committed. `traceparent` gives the trace of what caused a decision about a case.
+/// Keeps what changed and says it; counts it once it is committed. `traceparent` gives the trace of what caused a
+/// decision about a case.
 pub async fn save(
     tx: &mut Tx,
     tenant: &TenantId,
