@@ -1,5 +1,7 @@
 //! Logs, traces and metrics. No personal data in any of them.
 
+use std::io::IsTerminal as _;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
@@ -34,7 +36,7 @@ pub fn start(config: &TelemetryConfig, process: &str) -> Result<Telemetry> {
         .map_err(|error| Error::invalid("telemetry.log", format!("not a filter: {error}")))?;
     let tracer = if config.otlp_endpoint.is_empty() { None } else { Some(tracer(config, process)?) };
     let otel = tracer.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("parvis")));
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let log = if config.format == "json" { log.json().boxed() } else { log.with_target(false).boxed() };
     tracing_subscriber::registry()
         .with(otel)

@@ -12,6 +12,9 @@ use crate::roles;
 /// Password of the demonstration's accounts where the settings give none.
 const PASSWORD: &str = "bienvenue-a-clairval";
 
+/// Where links lead where the settings say nothing.
+const PUBLIC_URL: &str = "http://localhost:8080";
+
 /// The demonstration towns as delivered: they are read from a folder where one is named.
 const FILES: [(&str, &str); 7] = [
     ("tenants.toml", include_str!("../../../../demo/tenants.toml")),
@@ -56,13 +59,18 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
         .await
 }
 
-/// The settings, with a password for the demonstration's accounts.
+/// The settings, with a password for the demonstration's accounts, and the address that it really listens to.
 fn settings(file: Option<&Path>) -> anyhow::Result<Config> {
     let config = Config::load(file)?;
-    if config.text("identity.demo_password").is_some_and(|password| !password.is_empty()) {
-        return Ok(config);
+    let mut ours = Vec::new();
+    if config.text("identity.demo_password").is_none_or(|password| password.is_empty()) {
+        ours.push(("identity.demo_password", PASSWORD.to_owned()));
     }
-    Ok(Config::load_with(file, &[("identity.demo_password", PASSWORD.to_owned())])?)
+    let port = config.server.http_listen.port();
+    if config.server.public_url == PUBLIC_URL && port != 0 {
+        ours.push(("server.public_url", format!("http://localhost:{port}")));
+    }
+    Ok(Config::load_with(file, &ours)?)
 }
 
 /// The same in a process of its own: hashing a town's passwords takes memory that serving it does not need.
@@ -91,8 +99,9 @@ async fn prepare(config: &Config, folder: Option<&Path>) -> anyhow::Result<()> {
         let directory = import::read_directory(&directory, &town_file(folder, &directory)?)?;
         let procedures = import::read_procedures(&procedures, &town_file(folder, &procedures)?)?;
         import::check_names(&procedures, &directory)?;
-        import::import_directory(config, &tenants, &directory).await?;
+        // First: the directory's rules are checked against them.
         import::import_procedures(config, &tenants, &procedures).await?;
+        import::import_directory(config, &tenants, &directory).await?;
         let articles = format!("{town}/articles.toml");
         let articles = import::read_articles(&articles, &town_file(folder, &articles)?)?;
         import::check_articles(&articles, &directory)?;

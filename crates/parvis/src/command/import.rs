@@ -20,6 +20,8 @@ use parvis_runtime::{Config, Node, Tenants};
 use parvis_store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::summary;
+
 /// Bytes of a zip read from the standard input at most.
 const MAX_ZIP: u64 = 200_000_000;
 
@@ -143,11 +145,14 @@ pub async fn import_directory(config: &Config, tenants: &Tenants, directory: &Di
     let routing = open(config, "routing").await?;
     let identity = open(config, "identity").await?;
     let summary = parvis_routing::usecase::import_directory(&routing, tenants, directory).await?;
-    println!("{}: directory: {summary:?}", directory.tenant);
+    println!("{}: directory: {}", directory.tenant, summary::of_directory(&summary));
+    for line in summary::of_findings(&summary.findings) {
+        eprintln!("{line}");
+    }
     let password: String = config.section::<IdentitySection>("identity")?.demo_password.expose_secret().to_owned();
     let password = (!password.is_empty()).then(|| SecretString::from(password));
     let summary = parvis_identity::usecase::import_accounts(&identity, tenants, directory, password).await?;
-    println!("{}: accounts: {summary:?}", directory.tenant);
+    println!("{}: accounts: {}", directory.tenant, summary::of_accounts(&summary));
     routing.close().await;
     identity.close().await;
     Ok(())
@@ -157,7 +162,7 @@ pub async fn import_directory(config: &Config, tenants: &Tenants, directory: &Di
 pub async fn import_procedures(config: &Config, tenants: &Tenants, procedures: &ProceduresFile) -> anyhow::Result<()> {
     let intake = open(config, "intake").await?;
     let summary = parvis_intake::usecase::import_procedures::import_procedures(&intake, tenants, procedures).await?;
-    println!("{}: procedures: {summary:?}", procedures.tenant());
+    println!("{}: procedures: {}", procedures.tenant(), summary::of_procedures(&summary));
     intake.close().await;
     // Knowledge proposes them by their titles.
     let cards: Vec<ProcedureCard> = procedures.procedures().iter().map(card).collect();
@@ -207,7 +212,7 @@ fn card(procedure: &parvis_intake::domain::procedure::Content) -> ProcedureCard 
 pub async fn import_articles(config: &Config, tenants: &Tenants, articles: &ArticlesFile) -> anyhow::Result<()> {
     let knowledge = open(config, "knowledge").await?;
     let summary = parvis_knowledge::import_articles(&knowledge, tenants, articles).await?;
-    println!("{}: articles: {summary:?}", articles.tenant);
+    println!("{}: articles: {}", articles.tenant, summary::of_articles(&summary));
     knowledge.close().await;
     Ok(())
 }
@@ -231,7 +236,7 @@ async fn import_fiches(config: &Config, path: &Path, force: bool) -> anyhow::Res
     }
     let source = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let summary = parvis_knowledge::import_fiches(&knowledge, &source, &read, force).await?;
-    println!("fiches: {summary:?}");
+    println!("fiches: {}", summary::of_fiches(&summary));
     knowledge.close().await;
     Ok(())
 }

@@ -13,3 +13,4 @@ pub mod outbox;
 pub mod probe;
 pub mod routing;
 pub mod serve;
+mod summary;

@@ -10,6 +10,8 @@ use parvis_routing::{
     usecase::{SimulateRules, simulate_rules},
 };
 
+use crate::command::summary::of_finding;
+
 #[derive(Args)]
 pub struct Arguments {
     /// The authority.
@@ -30,8 +32,7 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
     router.store.close().await;
     let view = simulated?;
     for finding in &view.findings {
-        let severity = finding.severity.as_str();
-        println!("{severity}: rule {} « {} », {}: {}", finding.rule, finding.code, finding.field, finding.message);
+        println!("{}", of_finding(finding));
     }
     let simulation = &view.simulation;
     for moved in &simulation.moved {
