@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use rand::RngExt as _;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 /// The binary under test: `PARVIS_BIN`, else the one built beside this test.
@@ -120,8 +121,8 @@ impl Process {
     /// SIGTERM, and waits for its end; whether it ended by itself with success.
     pub async fn terminate(&mut self) -> Result<bool> {
         let Some(mut child) = self.child.take() else { return Ok(true) };
-        let pid = child.id().context("it runs")?;
-        Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+        let pid = i32::try_from(child.id().context("it runs")?)?;
+        kill_process(Pid::from_raw(pid).context("it has a number")?, Signal::TERM)?;
         let status =
             tokio::time::timeout(Duration::from_secs(40), child.wait()).await.context("it does not stop")??;
         Ok(status.success())
