@@ -140,3 +140,14 @@ Clairval-sur-Loire vous accueille.
         url.replace("localhost", "petit-ormeau.localhost"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_compared_with_is_the_default_one() {
+        let config = Config::load(None).expect("the defaults");
+        assert_eq!(config.server.public_url, PUBLIC_URL);
+    }
+}

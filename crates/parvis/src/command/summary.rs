@@ -3,17 +3,22 @@
 use parvis_knowledge::{ArticlesSummary, FichesSummary};
 use parvis_routing::domain::rules::{Finding, Severity};
 
-/// `version 2 in force: 27 units, 86 agents, 50 rules; 1 unit retired, 12 cases to be decided again`
+/// `version 2 is now in force: 27 units, 86 agents, 1 rule; no longer there: 1 unit; to be decided again: 12 cases`
 pub fn of_directory(done: &parvis_routing::ImportSummary) -> String {
     let state = if done.changed { "is now in force" } else { "was in force already" };
-    let holds = counts(&[(done.units, "units"), (done.agents, "agents"), (done.rules, "rules")]);
-    let gone = counts(&[
-        (done.retired_units.len(), "units retired"),
-        (done.retired_agents.len(), "agents retired"),
-        (usize::try_from(done.to_reroute).unwrap_or(usize::MAX), "cases to be decided again"),
-    ]);
-    let gone = if gone.is_empty() { gone } else { format!("; {gone}") };
-    format!("version {} {state}: {holds}{gone}", done.version)
+    let holds =
+        [(done.units, "unit"), (done.agents, "agent"), (done.rules, "rule")].map(|(count, one)| several(count, one));
+    let gone = [(done.retired_units.len(), "unit"), (done.retired_agents.len(), "agent")];
+    let gone: Vec<String> =
+        gone.into_iter().filter(|(count, _)| *count > 0).map(|(count, one)| several(count, one)).collect();
+    let mut told = format!("version {} {state}: {}", done.version, holds.join(", "));
+    if !gone.is_empty() {
+        told.push_str(&format!("; no longer there: {}", gone.join(", ")));
+    }
+    if done.to_reroute > 0 {
+        told.push_str(&format!("; to be decided again: {}", several(done.to_reroute as usize, "case")));
+    }
+    told
 }
 
 /// `86 added, 2 without a password`
@@ -26,24 +31,24 @@ pub fn of_accounts(done: &parvis_identity::usecase::ImportSummary) -> String {
     ]))
 }
 
-/// `3 added, 1 changed, 78 as they were`
+/// `3 added, 1 changed, 78 unchanged`
 pub fn of_procedures(done: &parvis_intake::ImportSummary) -> String {
     or_nothing(counts(&[
         (done.added, "added"),
         (done.changed, "changed"),
         (done.restored, "back"),
         (done.retired, "retired"),
-        (done.unchanged, "as they were"),
+        (done.unchanged, "unchanged"),
     ]))
 }
 
-/// `54 added, 2 left as somebody changed them on the pages`
+/// `54 added, 2 left as changed on the pages`
 pub fn of_articles(done: &ArticlesSummary) -> String {
     or_nothing(counts(&[
         (done.added, "added"),
         (done.changed, "changed"),
-        (done.unchanged, "as they were"),
-        (done.kept, "left as somebody changed them on the pages"),
+        (done.unchanged, "unchanged"),
+        (done.kept, "left as changed on the pages"),
     ]))
 }
 
@@ -53,8 +58,8 @@ pub fn of_fiches(done: &FichesSummary) -> String {
         (done.added, "added"),
         (done.changed, "changed"),
         (done.removed, "removed"),
-        (done.unchanged, "as they were"),
-        (done.refused, "that could not be read"),
+        (done.unchanged, "unchanged"),
+        (done.refused, "unreadable"),
     ]);
     format!("{} served: {}", done.served, or_nothing(how))
 }
@@ -64,7 +69,7 @@ pub fn of_findings(findings: &[Finding]) -> Vec<String> {
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.iter().partition(|it| it.severity == Severity::Error);
     let mut lines: Vec<String> = errors.into_iter().map(of_finding).collect();
     if !warnings.is_empty() {
-        lines.push(format!("{} warnings about the rules: see /admin/regles", warnings.len()));
+        lines.push(format!("{} about the rules: see /admin/regles", several(warnings.len(), "warning")));
     }
     lines
 }
@@ -75,6 +80,10 @@ pub fn of_finding(finding: &Finding) -> String {
     let rule =
         if finding.rule == 0 { String::new() } else { format!("rule {} « {} », ", finding.rule, finding.code) };
     format!("{severity}: {rule}{}: {}", finding.field, finding.message)
+}
+
+fn several(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 fn counts(of: &[(usize, &str)]) -> String {
@@ -97,7 +106,25 @@ mod tests {
         assert_eq!(of_accounts(&accounts), "86 added, 2 without a password: see « parvis account set-password »");
         assert_eq!(of_accounts(&Default::default()), "nothing to do");
         let fiches = FichesSummary { served: 12, unchanged: 12, ..FichesSummary::default() };
-        assert_eq!(of_fiches(&fiches), "12 served: 12 as they were");
+        assert_eq!(of_fiches(&fiches), "12 served: 12 unchanged");
+    }
+
+    #[test]
+    fn a_directory_is_told_with_what_went() {
+        let done = parvis_routing::ImportSummary {
+            version: 2,
+            changed: true,
+            rule_set: 2,
+            units: 1,
+            agents: 3,
+            rules: 2,
+            retired_units: vec![parvis_kernel::UnitId::parse("crue").expect("a code")],
+            retired_agents: Vec::new(),
+            to_reroute: 1,
+            findings: Vec::new(),
+        };
+        let told = "version 2 is now in force: 1 unit, 3 agents, 2 rules; no longer there: 1 unit; to be decided again: 1 case";
+        assert_eq!(of_directory(&done), told);
     }
 
     #[test]

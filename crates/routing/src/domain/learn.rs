@@ -50,7 +50,8 @@ pub fn examples(snapshot: &Snapshot, catalogue: &Catalogue, corrections: &[Corre
     let mut all = Vec::new();
     let known = |unit: &str| UnitId::parse(unit).ok().filter(|unit| snapshot.unit(unit).is_some());
     for procedure in &catalogue.procedures {
-        let labels = ours(known(&procedure.unit).as_ref());
+        let mut labels = ours(known(&procedure.unit).as_ref());
+        labels.insert(Head::Procedure, procedure.code.clone());
         let source = Source { kind: SourceKind::Procedure, id: procedure.code.clone() };
         let keywords = procedure.keywords.join(". ");
         let told = format!("{}. {} {keywords}", procedure.title, procedure.summary);

@@ -16,13 +16,16 @@ pub enum Head {
     Topic,
     /// The unit of the town that handles such messages.
     Unit,
+    /// The procedure that the message is about.
+    Procedure,
     /// Who is competent: the town or another body.
     Competence,
 }
 
 impl Head {
     /// Every head.
-    pub const ALL: [Head; 5] = [Head::Theme, Head::SubTheme, Head::Topic, Head::Unit, Head::Competence];
+    pub const ALL: [Head; 6] =
+        [Head::Theme, Head::SubTheme, Head::Topic, Head::Unit, Head::Procedure, Head::Competence];
 
     /// Heads whose labels each belong to one label of this one: classifying finely, then adding up, is more often right
     /// than classifying broadly.

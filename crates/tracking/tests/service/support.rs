@@ -20,7 +20,6 @@ use parvis_runtime::Tenants;
 use parvis_store::{Store, inbox};
 use parvis_testkit::TestStore;
 use parvis_tracking::{MIGRATIONS, TimelineConsumer, Watchers};
-use sha2::{Digest as _, Sha256};
 
 pub const CODE: &str = "K7R-2MQ-9XB-4TD";
 
@@ -116,7 +115,7 @@ impl Request {
         let message = RequestReceived {
             request: Some(request),
             tracking_code: CODE.into(),
-            tracking_code_sha256: hex::encode(Sha256::digest(tracking_code::normalize(CODE))),
+            tracking_code_sha256: tracking_code::sha256(CODE),
         };
         event(&self.tenant, self.id, events::REQUEST_RECEIVED, self.received_at, &message)
     }

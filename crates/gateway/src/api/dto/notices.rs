@@ -15,7 +15,7 @@ view! {
         case_id: String,
         /// Référence de la demande.
         reference: String,
-        /// acknowledgment, message, waiting, decision, closed, reopened, reassigned.
+        /// acknowledgment, message, waiting, decision, closed, reopened, reassigned ; referral, escalation (pour d’autres).
         kind: String,
         /// email, portal, letter, phone, sms.
         mode: String,

@@ -21,6 +21,7 @@ struct LineView {
     when: String,
     /// Within a sentence.
     author: String,
+    imported: bool,
     note: String,
     rules: u32,
     in_force: bool,
@@ -38,7 +39,7 @@ struct FaultView {
 impl LineView {
     /// In a cell of its own: our words begin with a capital, an agent's code stays as it is.
     fn author_alone(&self) -> String {
-        if self.author.contains(' ') { format::capital(&self.author) } else { self.author.clone() }
+        if self.imported { format::capital(&self.author) } else { self.author.clone() }
     }
 }
 
@@ -77,6 +78,7 @@ fn line(desk: &Desk, line: RuleSetLine, in_force: u64) -> LineView {
         version: line.version,
         when: format::date_time(at, &desk.page.zone()),
         author: author(&line.author),
+        imported: line.author == "import",
         note: line.note,
         rules: line.rules,
     }

@@ -58,7 +58,9 @@ impl Referral {
         if state != "closed" || outcome != "transferred_out" {
             return None;
         }
-        let (text, to_do) = match notices.map_or(Sending::NotHeardOf, Sending::of) {
+        let sending = notices.map_or(Sending::NotHeardOf, Sending::of);
+        let to_mark = matches!(&sending, Sending::By(notice) if notice.state == "to_hand_over");
+        let (text, to_do) = match sending {
             Sending::NotHeardOf => {
                 return Some(Self { text: NOT_HEARD_OF, to_do: false, to_mark: false, to_print: false });
             }
@@ -69,7 +71,9 @@ impl Referral {
             Sending::By(notice) => match notice.state.as_str() {
                 "sent" => ("La demande a été envoyée par courriel à l'organisme compétent.", false),
                 "handed_over" => ("La demande a été postée à l'organisme compétent.", false),
-                "to_hand_over" => (TO_POST, true),
+                "to_hand_over" => {
+                    ("Aucun courriel n'est connu pour l'organisme compétent : postez-lui la demande.", true)
+                }
                 "failed" => (
                     "Le courriel à l'organisme compétent n'est pas parvenu : envoyez-lui la demande par courrier.",
                     true,
@@ -77,12 +81,10 @@ impl Referral {
                 _ => ("La demande est en cours d'envoi par courriel à l'organisme compétent.", false),
             },
         };
-        let to_mark = text == TO_POST;
         Some(Self { text, to_do, to_mark, to_print: true })
     }
 }
 
-const TO_POST: &str = "Aucun courriel n'est connu pour l'organisme compétent : postez-lui la demande.";
 const NOT_HEARD_OF: &str = "L'envoi à l'organisme n'est pas encore connu : rechargez la page dans un instant.";
 
 /// What notification did with the last closing of a case.
