@@ -1,7 +1,7 @@
 //! The table `cases`: what lists and changes need, without the request itself.
 
 use jiff::civil::Date;
-use parvis_kernel::{CaseId, Error, Reference, Result, TenantId, Timestamp};
+use parvis_kernel::{CaseId, Error, Reference, Refusal, Result, TenantId, Timestamp, reason::Thing};
 use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
 use prost::Message as _;
 use sea_orm::{
@@ -210,7 +210,10 @@ pub async fn save<'a>(tx: &Tx, cases: impl IntoIterator<Item = &'a Case>) -> Res
             .await
             .map_err(db_error)?;
         if written != chunk.len() as u64 {
-            return Err(Error::conflict("the case was changed by somebody else meanwhile: read it again"));
+            let refusal = Refusal::ChangedMeanwhile { thing: Thing::Case };
+            return Err(
+                Error::conflict("the case was changed by somebody else meanwhile: read it again").refused(refusal)
+            );
         }
     }
     Ok(())
