@@ -13,10 +13,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use parvis_kernel::{Error, ErrorKind, FieldViolation, Reason, Refusal};
 use serde::Serialize;
-use utoipa::{
-    ToSchema,
-    openapi::schema::{Object, ObjectBuilder, Type},
-};
+use utoipa::ToSchema;
 
 use crate::sentences;
 
@@ -36,23 +33,11 @@ pub struct FieldProblem {
     #[schema(example = "requester.email")]
     pub field: String,
     /// Pourquoi, en un mot stable : la liste est à la fin de la documentation. `invalid` : voir le message.
-    #[schema(schema_with = reasons)]
+    #[schema(schema_with = sentences::schema_of_reasons)]
     pub code: &'static str,
     /// Ce qui ne va pas et que faire, à montrer à la personne.
     #[schema(example = "Cette adresse électronique n’est pas complète. Exemple : prenom.nom@exemple.fr.")]
     pub message: String,
-}
-
-fn reasons() -> Object {
-    codes(Reason::CODES.iter().copied().chain([sentences::NO_REASON]), "bad_format")
-}
-
-fn refusals() -> Object {
-    codes(Refusal::CODES.iter().copied(), "not_found")
-}
-
-fn codes(all: impl Iterator<Item = &'static str>, example: &str) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all)).examples([example]).build()
 }
 
 /// Problème (RFC 9457).
@@ -72,7 +57,7 @@ pub struct Problem {
     pub detail: String,
     /// La raison précise, en un mot stable, où il y en a une : la liste est à la fin de la documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = refusals)]
+    #[schema(schema_with = sentences::schema_of_refusals)]
     pub code: Option<&'static str>,
     /// Chemin de l’appel.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -181,7 +181,8 @@ pub fn whole(refusal: &Refusal) -> String {
         Refusal::ChangedMeanwhile { thing } => return changed(*thing),
         Refusal::FormChanged { current } => {
             return format!(
-                "Ce formulaire vient de changer (version {current}). Relisez-le, vérifiez vos réponses, puis envoyez à nouveau."
+                "Ce formulaire vient de changer (version {current}). Relisez-le, vérifiez vos réponses, puis \
+                 envoyez à nouveau."
             );
         }
         Refusal::KeyReused => {
@@ -237,7 +238,8 @@ pub fn whole(refusal: &Refusal) -> String {
         Refusal::NotInDirectory { thing } => unknown(*thing),
         Refusal::NoDirectory => "Aucun annuaire n’est encore importé pour cette collectivité. Voyez l’administrateur.",
         Refusal::RulesChanged => {
-            "D’autres règles ont été mises en vigueur depuis le début de ce brouillon. Comparez, puis gardez-le à nouveau."
+            "D’autres règles ont été mises en vigueur depuis le début de ce brouillon. Comparez, puis gardez-le à \
+             nouveau."
         }
         Refusal::RulesHaveMistakes => "Ces règles ont des erreurs : corrigez-les d’abord.",
         Refusal::NoDraft => "Il n’y a pas de brouillon : gardez-en un d’abord.",

@@ -5,10 +5,12 @@
 
 mod french;
 mod json;
+mod schema;
 
 use parvis_kernel::{Error, FieldViolation, Reason, Refusal};
 
 pub use json::{of_json, of_query};
+pub use schema::{schema_of_reasons, schema_of_refusals};
 
 /// The code of a violation that has no reason.
 pub const NO_REASON: &str = "invalid";
