@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use parvis_kernel::{
     Error, ErrorKind, FieldViolation, Reason, Refusal,
-    reason::{Expected, Thing},
+    reason::{Choices, Expected, Thing},
 };
 use parvis_proto::{intake::intake_service_server::IntakeServiceServer, status_from_error};
 use serde_json::{Value, json};
@@ -69,15 +69,19 @@ async fn a_refusal_of_the_whole_has_its_code_and_a_french_detail() {
     }
 }
 
-/// A form with a hundred questions left empty: all of it goes through, whatever the way.
+/// A form of forty questions answered wrong: all of it goes through, whatever the way, past what HTTP/2 clients
+/// accept by default.
 #[tokio::test]
-async fn a_hundred_refusals_arrive() {
-    let violation = |at| FieldViolation::new(format!("answers.question-{at}"), Reason::Required, "an answer is needed");
-    let refused = Error::invalid_fields((0..100).map(violation).collect());
+async fn a_flood_of_refusals_arrives() {
+    let known: Vec<_> = (0..12).map(|at| format!("reponse-possible-{at}")).collect();
+    let reason = Reason::NotOneOf { choices: Choices::new(&known) };
+    let message = format!("« x » is not one of: {}", known.join(", "));
+    let violation = |at| FieldViolation::new(format!("answers.question-{at}"), reason.clone(), &message);
+    let refused = Error::invalid_fields((0..40).map(violation).collect());
     for world in near_and_far().await {
         let problem = submit(&world, &refused).await.problem(422);
-        assert_eq!(codes(&problem), ["required"; 100]);
-        assert_eq!(problem["errors"][99]["message"], "Répondez à cette question.");
+        assert_eq!(codes(&problem), ["not_one_of"; 40]);
+        assert_eq!(problem["errors"][39]["message"], "Choisissez l’une des réponses proposées.");
     }
 }
 
