@@ -27,6 +27,7 @@ async fn every_story(town: &Town) -> Result<()> {
     transfers::a_refused_transfer_goes_to_nobody(town, &api).await?;
     tenants::one_town_reads_nothing_of_another(town, &api).await?;
     refusals::bad_input_is_named_and_never_a_500(&api).await?;
+    refusals::each_refusal_has_its_code_and_its_french_sentence(&api).await?;
     refusals::forged_tokens_are_refused(&api).await?;
     Ok(())
 }

@@ -71,6 +71,86 @@ pub async fn bad_input_is_named_and_never_a_500(api: &Api) -> Result<()> {
     Ok(())
 }
 
+/// What real roles refuse, as a citizen's portal and an agent's software read it.
+pub async fn each_refusal_has_its_code_and_its_french_sentence(api: &Api) -> Result<()> {
+    let long = "a".repeat(151);
+    let birth = json!({ "answers": { "nom-naissance": "Essai", "prenoms": "Camille" }, "procedure": "acte-naissance" });
+    for (change, field, code, says) in [
+        (birth.clone(), "answers.type-acte", "required", "Répondez à cette question."),
+        (
+            json!({ "answers": { "prenoms": long }, "procedure": "acte-naissance" }),
+            "answers.prenoms",
+            "too_long",
+            "150\u{a0}caractères",
+        ),
+        (
+            json!({ "answers": { "type-acte": "parchemin" }, "procedure": "acte-naissance" }),
+            "answers.type-acte",
+            "not_one_of",
+            "Choisissez l’une des réponses proposées.",
+        ),
+        (
+            json!({ "answers": { "date-naissance": "1985-02-30" }, "procedure": "acte-naissance" }),
+            "answers.date-naissance",
+            "bad_format",
+            "Cette date n’existe pas.",
+        ),
+        (
+            json!({ "requester": { "kind": "person", "email": "sans-arobase", "contact_mode": "email" } }),
+            "requester.email",
+            "bad_format",
+            "prenom.nom@exemple.fr",
+        ),
+        (
+            json!({ "requester": { "kind": "anonymous", "contact_mode": "letter" } }),
+            "requester.postal_address",
+            "required_for_contact_mode",
+            "adresse postale",
+        ),
+        (json!({ "procedure": "n-existe-pas" }), "procedure", "unknown", "Cette démarche n’existe pas"),
+        (json!({ "text": "" }), "text", "required", "Écrivez votre message."),
+    ] {
+        let mut body = free_text("Bonjour.", 0);
+        for (key, value) in change.as_object().expect("an object") {
+            body[key] = value.clone();
+        }
+        let (status, problem) = api.submit(&body, "refus", None).await?;
+        ensure!(status == StatusCode::UNPROCESSABLE_ENTITY, "{change}: {status} {problem}");
+        let said = problem["errors"].as_array().is_some_and(|errors| {
+            errors.iter().any(|error| {
+                error["field"] == field
+                    && error["code"] == code
+                    && error["message"].as_str().is_some_and(|message| message.contains(says))
+            })
+        });
+        ensure!(said, "{change}: {field} {code} « {says} » is not in {problem:#}");
+    }
+    // A flood of refusals is told too: it fits in what the roles' clients accept.
+    let many: serde_json::Map<String, Value> = (0..150).map(|n| (format!("champ-{n}"), json!("x"))).collect();
+    let (status, problem) =
+        api.submit(&json!({ "procedure": "acte-naissance", "answers": many }), "flot", None).await?;
+    ensure!(status == StatusCode::UNPROCESSABLE_ENTITY, "{status} {problem}");
+    let told = problem["errors"].as_array().map_or(0, Vec::len);
+    ensure!(told == 100, "{told} of 100 are told: {problem:#}");
+    ensure!(problem["errors"][0]["code"] == "unknown_field", "{problem:#}");
+
+    let (status, problem) = api.submit(&free_text("Bonjour.", 1), "une-seule-fois", None).await?;
+    ensure!(status == StatusCode::CREATED, "{status} {problem}");
+    let (status, problem) = api.submit(&free_text("Autre chose.", 1), "une-seule-fois", None).await?;
+    ensure!(status == StatusCode::CONFLICT && problem["code"] == "key_reused", "{status} {problem}");
+    let token = api.sign_in("agent").await?;
+    for (path, code, says) in [
+        ("/api/v1/cases/0190a0b0-0000-7000-8000-000000000000", "not_found", "Aucun dossier"),
+        ("/api/v1/procedures/n-existe-pas", "not_found", "Cette démarche"),
+    ] {
+        let answer = api.http().get(api.url(path)).bearer_auth(&token).send().await?;
+        let (status, problem): (_, Value) = (answer.status(), answer.json().await?);
+        ensure!(status == StatusCode::NOT_FOUND && problem["code"] == code, "{path}: {status} {problem}");
+        ensure!(problem["detail"].as_str().is_some_and(|detail| detail.contains(says)), "{path}: {problem}");
+    }
+    Ok(())
+}
+
 /// Tokens that nobody signed.
 pub async fn forged_tokens_are_refused(api: &Api) -> Result<()> {
     let real = api.sign_in("agent").await?;

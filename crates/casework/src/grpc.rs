@@ -1,6 +1,6 @@
 //! The contract's service: request → command → use case → response. No rules here.
 
-use parvis_kernel::{CaseId, Error, PageRequest, Result};
+use parvis_kernel::{CaseId, Error, PageRequest, Reason, Result, reason::Choices};
 use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService};
 use parvis_runtime::{caller, internal_status};
 use tonic::{Request, Response, Status};
@@ -17,7 +17,7 @@ use crate::{
 pub struct CaseworkRpc(pub Casework);
 
 fn case_id(text: &str) -> Result<CaseId> {
-    text.parse().map_err(|_| Error::invalid("id", "is not a case's id (UUID)"))
+    text.parse().map_err(|error: Error| error.about("id"))
 }
 
 fn answer<T>(result: Result<T>) -> Result<Response<T>, Status> {
@@ -69,7 +69,10 @@ impl CaseworkService for CaseworkRpc {
         let caller = caller(&request).map_err(internal_status)?;
         let message = request.into_inner();
         let key = match (message.id.as_str(), message.reference.as_str()) {
-            ("", "") => Err(Error::invalid("id", "either id or reference is needed")),
+            ("", "") => {
+                let reason = Reason::ExactlyOne { of: Choices::new(["id", "reference"]) };
+                Err(Error::wrong("id", reason, "either id or reference is needed"))
+            }
             ("", reference) => reference.parse().map(CaseKey::Reference),
             (id, _) => case_id(id).map(CaseKey::Id),
         };

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use parvis_calendar::WorkingHours;
-use parvis_kernel::{AgentId, Channel, Error, ProcedureCode, RoleSet, SiteId, TeamId, TenantId, UnitId};
+use parvis_kernel::{
+    AgentId, Channel, Error, ProcedureCode, Reason, RoleSet, SiteId, TeamId, TenantId, UnitId, reason::Expected,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{handling::Handling, reader::Located};
@@ -73,7 +75,8 @@ impl std::str::FromStr for GeoPoint {
         let point = text.split_once(',').and_then(|(north, east)| Self::of_degrees(degrees(north)?, degrees(east)?));
         point.ok_or_else(|| {
             let text = parvis_kernel::text::excerpt(text, 40);
-            Error::invalid("point", format!("« {text} » is not latitude,longitude; write it like 47.218371,-1.553621"))
+            let message = format!("« {text} » is not latitude,longitude; write it like 47.218371,-1.553621");
+            Error::wrong("point", Reason::BadFormat { expected: Expected::Point }, message)
         })
     }
 }
@@ -171,7 +174,9 @@ macro_rules! word {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                     let text = parvis_kernel::text::excerpt(text, 40);
-                    ::parvis_kernel::Error::invalid($field, format!("« {text} » is not one of: {}", known.join(", ")))
+                    let choices = ::parvis_kernel::reason::Choices::new(&known);
+                    let message = format!("« {text} » is not one of: {}", known.join(", "));
+                    ::parvis_kernel::Error::wrong($field, ::parvis_kernel::Reason::NotOneOf { choices }, message)
                 })
             }
         }

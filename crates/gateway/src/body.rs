@@ -14,7 +14,7 @@ use serde::{
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use crate::{problem::Problem, state::AppState};
+use crate::{problem::Problem, sentences::of_json, state::AppState};
 
 /// The media type of a body, in small letters, without parameters.
 pub fn media_type(headers: &HeaderMap) -> String {
@@ -38,10 +38,7 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 /// What is wrong with a multipart body.
 pub fn multipart_problem(error: &MultipartError) -> Problem {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::from(parvis_kernel::Error::new(parvis_kernel::ErrorKind::Exhausted, "le fichier est trop lourd"))
-                .as_too_large()
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large_file(),
         _ => Problem::syntax("Le corps multipart/form-data est mal formé."),
     }
 }
@@ -120,7 +117,7 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Problem {
         (None, "." | "?") => "body".to_owned(),
         (None, path) => path.to_owned(),
     };
-    Problem::field(field, message)
+    Problem::from(of_json(&field, &message))
 }
 
 fn place(error: &serde_json::Error) -> String {

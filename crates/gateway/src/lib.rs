@@ -7,7 +7,7 @@
 //! - which authority a request is about ([`tenant`]);
 //! - the session of an agent in a browser ([`session`]), forms taken from our own pages only ([`csrf`]);
 //! - what goes around everything: limits, headers, log ([`headers`], [`limits`]);
-//! - errors in the words of the web ([`problem`]).
+//! - errors in the words of the web ([`problem`]) and of whoever reads them ([`sentences`]).
 
 pub mod api;
 pub mod auth;
@@ -19,6 +19,7 @@ pub mod headers;
 pub mod limits;
 pub mod pages;
 pub mod problem;
+pub mod sentences;
 pub mod session;
 pub mod state;
 pub mod tenant;

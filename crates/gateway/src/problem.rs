@@ -1,7 +1,8 @@
 //! What went wrong, for whoever called: RFC 9457 problems.
 //!
 //! A problem is born from an error of the kernel (whatever role said it) or here, from input that never reached a role.
-//! Titles are in French, by kind; the detail says what to do; `errors` names each field. Nothing internal is ever told.
+//! Titles are in French, by kind; the detail says what to do; `errors` names each field with a stable code and its
+//! sentence ([`sentences`]). Nothing internal is ever told.
 
 use std::time::Duration;
 
@@ -10,9 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use parvis_kernel::{Error, ErrorKind, FieldViolation};
+use parvis_kernel::{Error, ErrorKind, FieldViolation, Reason, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::sentences;
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -29,8 +32,11 @@ pub struct FieldProblem {
     /// Path of the field, as sent: `requester.email`, `answers.nom-naissance`.
     #[schema(example = "requester.email")]
     pub field: String,
-    /// What is wrong and what to do.
-    #[schema(example = "an @ is missing")]
+    /// Pourquoi, en un mot stable : la liste est à la fin de la documentation. `invalid` : voir le message.
+    #[schema(schema_with = sentences::schema_of_reasons)]
+    pub code: &'static str,
+    /// Ce qui ne va pas et que faire, à montrer à la personne.
+    #[schema(example = "Cette adresse électronique n’est pas complète. Exemple : prenom.nom@exemple.fr.")]
     pub message: String,
 }
 
@@ -49,6 +55,10 @@ pub struct Problem {
     pub status: u16,
     /// Ce qui s’est passé cette fois, et que faire.
     pub detail: String,
+    /// La raison précise, en un mot stable, où il y en a une : la liste est à la fin de la documentation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = sentences::schema_of_refusals)]
+    pub code: Option<&'static str>,
     /// Chemin de l’appel.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(example = "/api/v1/requests")]
@@ -109,6 +119,7 @@ impl Problem {
             title: title.to_owned(),
             status: status.as_u16(),
             detail: parvis_kernel::text::excerpt(&detail.into(), LONGEST_DETAIL),
+            code: None,
             instance: String::new(),
             errors: Vec::new(),
             retry_after,
@@ -136,8 +147,15 @@ impl Problem {
     }
 
     /// One field is wrong.
-    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::from(Error::invalid(field, message))
+    pub fn field(field: impl Into<String>, reason: Reason) -> Self {
+        let field = field.into();
+        let message = sentences::of_reason(&field, &reason);
+        Self::from(Error::wrong(field, reason, message))
+    }
+
+    /// Refused by the door as a role would.
+    pub fn refused(kind: ErrorKind, refusal: Refusal) -> Self {
+        Self::from(Error::new(kind, "").refused(refusal))
     }
 
     /// A credential is missing or wrong.
@@ -158,6 +176,11 @@ impl Problem {
     /// The body is larger than `limit`.
     pub fn too_large(limit: usize) -> Self {
         Self::of(TOO_LARGE, format!("Au plus {limit} octets sont acceptés ici."))
+    }
+
+    /// A file in a form is larger than what is taken.
+    pub fn too_large_file() -> Self {
+        Self::of(TOO_LARGE, "Le fichier est trop lourd.")
     }
 
     /// The content type is not one that is read here.
@@ -198,7 +221,7 @@ impl Problem {
     pub fn as_precondition_failed(mut self) -> Self {
         if self.kind.ends_with(CONFLICT.1) {
             let detail = std::mem::take(&mut self.detail);
-            return Self::of(STALE, detail);
+            return Self { code: self.code, ..Self::of(STALE, detail) };
         }
         self
     }
@@ -208,7 +231,7 @@ impl Problem {
     pub fn as_too_large(mut self) -> Self {
         if self.kind.ends_with(EXHAUSTED.1) {
             let detail = std::mem::take(&mut self.detail);
-            return Self::of(TOO_LARGE, detail);
+            return Self { code: self.code, ..Self::of(TOO_LARGE, detail) };
         }
         self
     }
@@ -261,8 +284,8 @@ pub fn escape(text: &str) -> String {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let detail = error.message().to_owned();
-        match error.kind() {
+        let detail = sentences::of_whole(&error);
+        let mut problem = match error.kind() {
             ErrorKind::Invalid if error.violations().is_empty() => Self::of(SYNTAX, detail),
             ErrorKind::Invalid => invalid(error.violations()),
             ErrorKind::Unauthenticated => Self::of(UNAUTHENTICATED, detail),
@@ -284,7 +307,9 @@ impl From<Error> for Problem {
                 tracing::error!(%error, "a role failed");
                 Self::internal()
             }
-        }
+        };
+        problem.code = error.refusal().map(Refusal::code);
+        problem
     }
 }
 
@@ -311,7 +336,8 @@ fn with_errors(mut problem: Problem, violations: &[FieldViolation]) -> Problem {
         .take(MOST_ERRORS)
         .map(|violation| FieldProblem {
             field: parvis_kernel::text::excerpt(as_sent(&violation.field), 200),
-            message: parvis_kernel::text::excerpt(&violation.message, LONGEST_DETAIL),
+            code: sentences::code_of(violation),
+            message: parvis_kernel::text::excerpt(&sentences::of_field(violation), LONGEST_DETAIL),
         })
         .collect();
     problem

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     error::{Error, Result},
     ids::{AgentId, UnitId},
+    reason::{Choices, Refusal},
     role::{Role, RoleSet},
     tenant::TenantId,
 };
@@ -72,10 +73,11 @@ impl Caller {
             return Ok(());
         }
         match self.actor {
-            Actor::Anonymous => Err(Error::unauthenticated("sign in first")),
+            Actor::Anonymous => Err(Error::unauthenticated("sign in first").refused(Refusal::SignInNeeded)),
             Actor::Agent(_) | Actor::Partner(_) | Actor::System(_) => {
-                let needed = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-                Err(Error::denied(format!("one of these roles is needed: {needed}")))
+                let needed: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+                let refusal = Refusal::RoleNeeded { roles: Choices::new(&needed) };
+                Err(Error::denied(format!("one of these roles is needed: {}", needed.join(", "))).refused(refusal))
             }
         }
     }
@@ -83,7 +85,7 @@ impl Caller {
     /// The agent who calls, with one of `roles`.
     pub fn require_agent(&self, roles: &[Role]) -> Result<&AgentId> {
         self.require(roles)?;
-        self.agent().ok_or_else(|| Error::denied("only a signed-in agent may do this"))
+        self.agent().ok_or_else(|| Error::denied("only a signed-in agent may do this").refused(Refusal::AgentOnly))
     }
 
     /// Who acts, in one stable word for histories: `agent:claire-martin`, `citizen`, `partner:x`, `system:routing`.

@@ -35,7 +35,9 @@ macro_rules! named_enum {
             fn from_str(text: &str) -> Result<Self, Error> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    Error::invalid($field, format!("« {} » is not one of: {}", crate::text::excerpt(text, 40), known.join(", ")))
+                    let reason = $crate::Reason::NotOneOf { choices: $crate::reason::Choices::new(&known) };
+                    let text = crate::text::excerpt(text, 40);
+                    Error::wrong($field, reason, format!("« {text} » is not one of: {}", known.join(", ")))
                 })
             }
         }

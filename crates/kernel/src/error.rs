@@ -3,9 +3,12 @@
 //! Policy. An [`Error`] has a kind (what the caller can do about it), a message for the one who reads it (never a
 //! secret, a personal datum or an internal name) and, inside only, a source for the log. Services map their own
 //! errors to a kind once, in their `error.rs`; `parvis-runtime` maps a kind to a gRPC code, the gateway to an HTTP
-//! status. A kind is not a transport's code.
+//! status. A kind is not a transport's code. Beside the message goes a [`Reason`] a field or a [`Refusal`], from which
+//! whoever shows the error to people writes it in their language.
 
 use std::fmt;
+
+use crate::reason::{Reason, Refusal};
 
 /// The result of what can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -40,8 +43,17 @@ pub enum ErrorKind {
 pub struct FieldViolation {
     /// Path of the field as the caller wrote it: `requester.email`, `answers.nom`.
     pub field: String,
-    /// What is wrong and what to do.
+    /// What is wrong and what to do, in English.
     pub message: String,
+    /// The same for a machine; none for what is too particular, or comes from an older version.
+    pub reason: Option<Reason>,
+}
+
+impl FieldViolation {
+    /// What is wrong with `field`, and why.
+    pub fn new(field: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), reason: Some(reason) }
+    }
 }
 
 /// A failure.
@@ -50,13 +62,14 @@ pub struct Error {
     kind: ErrorKind,
     message: String,
     violations: Vec<FieldViolation>,
+    refusal: Option<Refusal>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// A failure of `kind` with a message for the reader.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), violations: Vec::new(), source: None }
+        Self { kind, message: message.into(), violations: Vec::new(), refusal: None, source: None }
     }
 
     /// One field is wrong.
@@ -65,15 +78,21 @@ impl Error {
         Self {
             kind: ErrorKind::Invalid,
             message: format!("{field}: {message}"),
-            violations: vec![FieldViolation { field, message }],
+            violations: vec![FieldViolation { field, message, reason: None }],
+            refusal: None,
             source: None,
         }
+    }
+
+    /// One field is wrong, for a reason that whoever shows it can say in any language.
+    pub fn wrong(field: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
+        Self::invalid(field, message).because(reason)
     }
 
     /// Several fields are wrong. The list must not be empty.
     pub fn invalid_fields(violations: Vec<FieldViolation>) -> Self {
         let message = violations.iter().map(|v| format!("{}: {}", v.field, v.message)).collect::<Vec<_>>().join("; ");
-        Self { kind: ErrorKind::Invalid, message, violations, source: None }
+        Self { kind: ErrorKind::Invalid, message, violations, refusal: None, source: None }
     }
 
     /// No valid token.
@@ -112,6 +131,7 @@ impl Error {
             kind: ErrorKind::Internal,
             message: "internal error".to_owned(),
             violations: Vec::new(),
+            refusal: None,
             source: Some(source.into()),
         }
     }
@@ -130,6 +150,32 @@ impl Error {
         self
     }
 
+    /// Says why, of the field at fault.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        if let Some(violation) = self.violations.first_mut() {
+            violation.reason = Some(reason);
+        }
+        self
+    }
+
+    /// Says why, of the call as a whole.
+    #[must_use]
+    pub fn refused(mut self, refusal: Refusal) -> Self {
+        self.refusal = Some(refusal);
+        self
+    }
+
+    /// The same about `field`: what read a value did not know where it stood.
+    #[must_use]
+    pub fn about(mut self, field: impl Into<String>) -> Self {
+        if let Some(violation) = self.violations.first_mut() {
+            violation.field = field.into();
+            self.message = format!("{}: {}", violation.field, violation.message);
+        }
+        self
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -143,6 +189,11 @@ impl Error {
     /// The fields at fault, for [`ErrorKind::Invalid`].
     pub fn violations(&self) -> &[FieldViolation] {
         &self.violations
+    }
+
+    /// Why the call as a whole is refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
     }
 
     /// Whether trying the same thing again may succeed.

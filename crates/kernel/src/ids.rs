@@ -36,7 +36,11 @@ macro_rules! uuid_id {
             type Err = Error;
             fn from_str(text: &str) -> Result<Self> {
                 Uuid::try_parse(text).map(Self).map_err(|_| {
-                    Error::invalid(stringify!($name), format!("« {} » is not an identifier (UUID)", crate::text::excerpt(text, 40)))
+                    Error::wrong(
+                        stringify!($name),
+                        $crate::Reason::BadFormat { expected: $crate::reason::Expected::Id },
+                        format!("« {} » is not an identifier (UUID)", crate::text::excerpt(text, 40)),
+                    )
                 })
             }
         }
@@ -56,8 +60,9 @@ macro_rules! code_id {
                 if is_code(text) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(Error::invalid(
+                    Err(Error::wrong(
                         stringify!($name),
+                        $crate::Reason::BadFormat { expected: $crate::reason::Expected::Code },
                         format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", crate::text::excerpt(text, 40)),
                     ))
                 }

@@ -1,6 +1,9 @@
 //! Lists by pages, with a cursor that survives insertions.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    reason::{Expected, Reason},
+};
 
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]
@@ -30,11 +33,14 @@ impl PageRequest {
         if self.token.is_empty() {
             return Ok(None);
         }
-        self.token
-            .parse()
-            .map(Some)
-            .map_err(|_| Error::invalid("page_token", "not a token of this list: start again without it"))
+        self.token.parse().map(Some).map_err(|_| bad_token("page_token"))
     }
+}
+
+/// Refuses a token that no list gave.
+pub fn bad_token(field: &str) -> Error {
+    let reason = Reason::BadFormat { expected: Expected::PageToken };
+    Error::wrong(field, reason, "not a token of this list: start again without it")
 }
 
 /// Some rows of a list and where the next ones start.

@@ -9,7 +9,10 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    reason::{Expected, Reason},
+};
 
 const CHECK_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
 
@@ -89,7 +92,8 @@ impl FromStr for Reference {
 
     /// Reads what people type: any spacing or dashes, a small letter.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = |why: &str| Error::invalid("reference", format!("{why}; a reference looks like 412-873-956-K"));
+        let reason = || Reason::BadFormat { expected: Expected::Reference };
+        let wrong = |why| Error::wrong("reference", reason(), format!("{why}; a reference looks like 412-873-956-K"));
         let mut compact = String::with_capacity(10);
         for c in text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}')) {
             if compact.len() == 10 || !c.is_ascii_alphanumeric() {

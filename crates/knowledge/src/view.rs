@@ -1,7 +1,7 @@
 //! What the domain says, as the contract's messages, and back.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use parvis_kernel::{Error, Result, text::excerpt};
+use parvis_kernel::{Error, Reason, Result, reason::Expected, text::excerpt};
 use parvis_proto::{
     knowledge::{self as message, PageLink, ReadPageResponse},
     to_proto_time,
@@ -180,9 +180,10 @@ fn day(field: &str, text: &str) -> Result<Option<Date>> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse()
-        .map(Some)
-        .map_err(|_| Error::invalid(field, format!("« {} » is not a day: write 2026-05-31", excerpt(text, 20))))
+    text.parse().map(Some).map_err(|_| {
+        let reason = Reason::BadFormat { expected: Expected::Day };
+        Error::wrong(field, reason, format!("« {} » is not a day: write 2026-05-31", excerpt(text, 20)))
+    })
 }
 
 fn text(day: Option<Date>) -> String {

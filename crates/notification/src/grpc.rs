@@ -56,7 +56,11 @@ impl NotificationService for NotificationApi {
 
     async fn mark_handed_over(&self, request: Request<MarkHandedOverRequest>) -> Result<Response<Notice>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
-        let id = request.into_inner().notice_id.parse().map_err(internal_status)?;
+        let id = request
+            .into_inner()
+            .notice_id
+            .parse()
+            .map_err(|error: parvis_kernel::Error| internal_status(error.about("notice_id")))?;
         let marked = usecase::mark_handed_over(&self.store, &caller, id).await.map_err(internal_status)?;
         Ok(Response::new(notice(marked)))
     }

@@ -54,7 +54,7 @@ pub mod errors;
 pub mod events;
 pub mod time;
 
-pub use errors::{error_from_status, status_from_error};
+pub use errors::{MAX_HEADERS, error_from_status, status_from_error};
 pub use generated::parvis::{
     casework::v1 as casework, common::v1 as common, identity::v1 as identity, intake::v1 as intake,
     knowledge::v1 as knowledge, notification::v1 as notification, routing::v1 as routing, tracking::v1 as tracking,

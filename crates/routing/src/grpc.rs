@@ -36,8 +36,7 @@ fn code<T>(field: &str, text: &str, parse: impl Fn(&str) -> Result<T>) -> Result
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = |_| Error::invalid(field, "is not a code: 2 to 40 of a-z, 0-9 and dash");
-    parse(text).map(Some).map_err(wrong)
+    parse(text).map(Some).map_err(|error| error.about(field))
 }
 
 #[tonic::async_trait]
@@ -82,7 +81,7 @@ impl RoutingService for RoutingGrpc {
     ) -> Answer<proto::ListDecisionsResponse> {
         let caller = caller(&request)?;
         let case = request.into_inner().case_id.parse();
-        let case = case.map_err(|_| internal_status(Error::invalid("case_id", "is not an identifier")))?;
+        let case = case.map_err(|error: Error| internal_status(error.about("case_id")))?;
         let decisions = usecase::list_decisions(&self.0, &caller, case).await;
         answer(decisions.map(|all| proto::ListDecisionsResponse { decisions: all.into_iter().map(decision).collect() }))
     }

@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use parvis_directory::DirectoryFile;
-use parvis_kernel::{Error, Result, TenantId, UnitId};
+use parvis_kernel::{Error, Refusal, Result, TenantId, UnitId};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 use sea_orm::ConnectionTrait;
@@ -93,7 +93,8 @@ impl Snapshots {
         if version == 0 {
             return Err(Error::precondition(
                 "no directory was imported for this authority: parvis import directory FILE",
-            ));
+            )
+            .refused(Refusal::NoDirectory));
         }
         let snapshot = self.at(store.read(), tenant, version).await?;
         self.keep(tenant, &snapshot);

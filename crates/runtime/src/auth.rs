@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
-use parvis_kernel::{Actor, AgentId, Caller, Error, Result, RoleSet, TenantId, Timestamp, UnitId};
+use parvis_kernel::{Actor, AgentId, Caller, Error, Refusal, Result, RoleSet, TenantId, Timestamp, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// Who issues tokens, and for whom.
@@ -47,7 +47,7 @@ impl Claims {
         let actor = match self.kind.as_str() {
             "agent" => Actor::Agent(AgentId::parse(&self.sub)?),
             "partner" => Actor::Partner(self.sub),
-            _ => return Err(Error::unauthenticated("the token is of no known kind")),
+            _ => return Err(Error::unauthenticated("the token is of no known kind").refused(Refusal::TokenRefused)),
         };
         Ok(Caller {
             tenant: self.tenant,
@@ -88,7 +88,7 @@ impl KeySet {
 
     /// Verifies a token: EdDSA by a known key and nothing else, issuer, audience, not expired at `now`.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
-        let refused = || Error::unauthenticated("the token is not valid: sign in again");
+        let refused = || Error::unauthenticated("the token is not valid: sign in again").refused(Refusal::TokenRefused);
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
         if header.alg != Algorithm::EdDSA {
             return Err(refused());
@@ -106,7 +106,7 @@ impl KeySet {
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| refused())?.claims;
         if claims.exp <= now.as_second() {
-            return Err(Error::unauthenticated("the token has expired: sign in again"));
+            return Err(Error::unauthenticated("the token has expired: sign in again").refused(Refusal::SessionEnded));
         }
         Ok(claims)
     }

@@ -9,7 +9,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
-use parvis_kernel::{Caller, Clock, Error, ErrorKind, Result, TenantId};
+use parvis_kernel::{Caller, Clock, Error, ErrorKind, Refusal, Result, TenantId, reason::Thing};
 use parvis_proto::status_from_error;
 use tonic::Status;
 use tower::Service;
@@ -27,11 +27,10 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// # Errors
 /// "Unauthenticated" where the call carried neither a token nor a tenant.
 pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller> {
-    request
-        .extensions()
-        .get::<Arc<Caller>>()
-        .map(|caller| Caller::clone(caller))
-        .ok_or_else(|| Error::unauthenticated("a token is needed, or the header x-parvis-tenant for a public call"))
+    request.extensions().get::<Arc<Caller>>().map(|caller| Caller::clone(caller)).ok_or_else(|| {
+        Error::unauthenticated("a token is needed, or the header x-parvis-tenant for a public call")
+            .refused(Refusal::SignInNeeded)
+    })
 }
 
 /// Where a caller works, by the token; empty for whoever has no site.
@@ -86,19 +85,24 @@ impl RpcContext {
                 .to_str()
                 .ok()
                 .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
-                .ok_or_else(|| Error::unauthenticated("the authorization header must be: Bearer TOKEN"))?;
+                .ok_or_else(|| {
+                    Error::unauthenticated("the authorization header must be: Bearer TOKEN")
+                        .refused(Refusal::TokenRefused)
+                })?;
             let claims = self.keys.verify(token.trim(), self.clock.now())?;
             let site = CallerSite(claims.site.clone());
             let caller = claims.into_caller()?;
             if self.tenants.get(&caller.tenant).is_none() {
-                return Err(Error::unauthenticated("the token is for an authority that is not served here"));
+                return Err(Error::unauthenticated("the token is for an authority that is not served here")
+                    .refused(Refusal::TokenRefused));
             }
             return Ok(Some((caller, site)));
         }
         let Some(value) = headers.get(TENANT_HEADER) else { return Ok(None) };
         let tenant = TenantId::parse(value.to_str().unwrap_or_default())?;
         if self.tenants.get(&tenant).is_none() {
-            return Err(Error::not_found("no such authority is served here"));
+            return Err(Error::not_found("no such authority is served here")
+                .refused(Refusal::NotFound { thing: Thing::Authority }));
         }
         Ok(Some((Caller::anonymous(tenant), CallerSite::default())))
     }

@@ -26,7 +26,8 @@ pub fn remote(url: &str) -> Result<Transport> {
         .http2_keep_alive_interval(Duration::from_secs(10))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .http2_max_header_list_size(parvis_proto::MAX_HEADERS);
     let channel = endpoint
         .connect_lazy()
         .map_err(|error| tonic::Status::unavailable(format!("the service does not answer: {error}")));

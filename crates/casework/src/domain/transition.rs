@@ -1,6 +1,6 @@
 //! The transition table: what may happen in each state, and which state follows. Whatever is not in it cannot happen.
 
-use parvis_kernel::{Error, Result};
+use parvis_kernel::{Error, Refusal, Result};
 
 use super::words::State;
 
@@ -52,6 +52,25 @@ impl Step {
         Self::Reopen,
         Self::Timer,
     ];
+
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Assign => "assign",
+            Self::Confirm => "confirm",
+            Self::Queue => "queue",
+            Self::Start => "start",
+            Self::Message => "message",
+            Self::Wait => "wait",
+            Self::Resume => "resume",
+            Self::Note => "note",
+            Self::Receive => "receive",
+            Self::Decide => "decide",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::Timer => "timer",
+        }
+    }
 
     fn verb(self) -> &'static str {
         match self {
@@ -123,7 +142,9 @@ pub fn next(state: State, step: Step) -> Option<State> {
 /// "Failed precondition" where this cannot happen.
 pub fn require(state: State, step: Step) -> Result<State> {
     next(state, step).ok_or_else(|| {
+        let refusal = Refusal::StateForbids { state: state.as_str().into(), step: step.as_str().into() };
         Error::precondition(format!("a case in state « {state} » cannot {}: read it again", step.verb()))
+            .refused(refusal)
     })
 }
 

@@ -30,7 +30,9 @@ macro_rules! words {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                     let text = parvis_kernel::text::excerpt(text, 40);
-                    Self::Err::invalid($field, format!("« {text} » is not one of: {}", known.join(", ")))
+                    let choices = parvis_kernel::reason::Choices::new(&known);
+                    let message = format!("« {text} » is not one of: {}", known.join(", "));
+                    Self::Err::wrong($field, parvis_kernel::Reason::NotOneOf { choices }, message)
                 })
             }
         }

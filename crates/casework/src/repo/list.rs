@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use parvis_kernel::{Error, Result, TenantId, UnitId};
+use parvis_kernel::{Result, TenantId, UnitId};
 use parvis_store::db_error;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -82,7 +82,7 @@ impl Cursor {
         if token.is_empty() {
             return Ok(None);
         }
-        let wrong = || Error::invalid("page.token", "not a token of this list: start again without it");
+        let wrong = || parvis_kernel::page::bad_token("page.token");
         let mut parts = token.splitn(3, '.');
         let is_open = match parts.next() {
             Some("o") => true,

@@ -1,6 +1,6 @@
 //! The case ends: decided where the authority decides, then closed, and the citizen told.
 
-use parvis_kernel::{Caller, CaseId, Error, MessageId, Result, text::excerpt};
+use parvis_kernel::{Caller, CaseId, Error, MessageId, Reason, Refusal, Result, text::excerpt};
 use parvis_proto::routing::TransferProposed;
 use parvis_store::Tx;
 
@@ -29,17 +29,21 @@ impl Casework {
         let message = optional_text("message", &command.message)?;
         let grounds = optional_text("grounds", &command.grounds)?;
         if message.is_empty() && outcome != Outcome::ClosedWithoutAction {
-            return Err(Error::invalid("message", "is needed: what the citizen is told"));
+            return Err(Error::wrong("message", Reason::Required, "is needed: what the citizen is told"));
         }
         if outcome == Outcome::Rejected && grounds.is_empty() {
-            return Err(Error::invalid("grounds", "are needed for a rejection: the law and the facts it rests on"));
+            let message = "are needed for a rejection: the law and the facts it rests on";
+            return Err(Error::wrong("grounds", Reason::Required, message));
         }
         if outcome != Outcome::Rejected && !grounds.is_empty() {
-            return Err(Error::invalid("grounds", "are for a rejection only: write the rest in the message"));
+            let reason = Reason::ConflictsWith { other: "outcome".into() };
+            return Err(Error::wrong("grounds", reason, "are for a rejection only: write the rest in the message"));
         }
         let transfer_to = command.transfer_to.trim();
         if !transfer_to.is_empty() && outcome != Outcome::TransferredOut {
-            return Err(Error::invalid("transfer_to", "goes with the outcome transferred_out: leave it out otherwise"));
+            let reason = Reason::ConflictsWith { other: "outcome".into() };
+            let message = "goes with the outcome transferred_out: leave it out otherwise";
+            return Err(Error::wrong("transfer_to", reason, message));
         }
         let mut open = self.open_for(caller, command.id, command.expected_version, Verb::Close).await?;
         let body = match transfer_to {
@@ -86,5 +90,6 @@ async fn proposed(tx: &Tx, case: &Case, code: &str) -> Result<TransferProposed> 
         Error::precondition(format!(
             "no transfer to « {shown} » is proposed for this case: leave transfer_to out and send the request yourself"
         ))
+        .refused(Refusal::NoTransferProposed)
     })
 }

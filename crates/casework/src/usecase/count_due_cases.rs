@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::ToSpan as _;
-use parvis_kernel::{Caller, Error, Result, Role};
+use parvis_kernel::{Caller, Error, Reason, Result, Role};
 
 use super::{Casework, list_cases::day};
 use crate::repo;
@@ -29,8 +29,10 @@ impl Casework {
         caller.require_agent(&[Role::Supervisor])?;
         let today = self.towns.get(&caller.tenant)?.calendar.day_of(self.store.clock().now());
         let until = day("due_by", due_by)?.unwrap_or(today);
-        if !(today..=today.saturating_add(366.days())).contains(&until) {
-            return Err(Error::invalid("due_by", "must be from today to a year ahead"));
+        let last = today.saturating_add(366.days());
+        if !(today..=last).contains(&until) {
+            let reason = Reason::OutsidePeriod { first: today, last };
+            return Err(Error::wrong("due_by", reason, "must be from today to a year ahead"));
         }
         // Due today is not late yet.
         let yesterday = today.yesterday().unwrap_or(today);

@@ -1,7 +1,11 @@
 //! An agent's lists.
 
 use jiff::civil::Date;
-use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role, text::folded_words};
+use parvis_kernel::{
+    Caller, Error, PageRequest, Reason, Reference, Refusal, Result, Role,
+    reason::{Choices, Expected},
+    text::folded_words,
+};
 
 use super::Casework;
 use crate::{
@@ -35,10 +39,11 @@ impl Casework {
     pub async fn list_cases(&self, caller: &Caller, command: ListCases) -> Result<(Vec<Case>, String)> {
         let agent = caller.require_agent(&READERS)?;
         if caller.has(Role::ElectedOfficial) {
-            return Err(Error::denied("elected officials read figures, not cases"));
+            return Err(Error::denied("elected officials read figures, not cases").refused(Refusal::FiguresOnly));
         }
         if command.query.chars().count() > MAX_QUERY {
-            return Err(Error::invalid("query", format!("is longer than {MAX_QUERY} characters: shorten it")));
+            let reason = Reason::TooLong { most: MAX_QUERY as u64 };
+            return Err(Error::wrong("query", reason, format!("is longer than {MAX_QUERY} characters: shorten it")));
         }
         let units = || {
             caller
@@ -53,10 +58,16 @@ impl Casework {
             "unit" if !command.agent.is_empty() => {
                 units().map(|unit| Source::AgentOfUnit { agent: command.agent.clone(), unit }).collect()
             }
-            _ if !command.agent.is_empty() => return Err(Error::invalid("agent", "goes with the view unit only")),
+            _ if !command.agent.is_empty() => {
+                let reason = Reason::ConflictsWith { other: "view".into() };
+                return Err(Error::wrong("agent", reason, "goes with the view unit only"));
+            }
             "unit" => units().map(Source::Unit).collect(),
             "queue" => units().map(Source::Queue).collect(),
-            _ => return Err(Error::invalid("view", "must be one of: mine, unit, queue, filed")),
+            _ => {
+                let reason = Reason::NotOneOf { choices: Choices::new(["mine", "unit", "queue", "filed"]) };
+                return Err(Error::wrong("view", reason, "must be one of: mine, unit, queue, filed"));
+            }
         };
         let states = states(&command.states)?;
         let after = Cursor::parse(&command.page.token)?;
@@ -75,8 +86,7 @@ impl Casework {
     }
 
     async fn find_reference(&self, caller: &Caller, query: &str) -> Result<(Vec<Case>, String)> {
-        let reference: Reference =
-            query.parse().map_err(|error: Error| Error::invalid("query", error.message().to_owned()))?;
+        let reference: Reference = query.parse().map_err(|error: Error| error.about("query"))?;
         let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
         Ok((case.into_iter().filter(|case| Standing::of(caller, case).is_some()).collect(), String::new()))
     }
@@ -84,7 +94,8 @@ impl Casework {
 
 /// An ISO date that may be left out.
 pub(super) fn day(field: &str, text: &str) -> Result<Option<Date>> {
-    let wrong = |_| Error::invalid(field, "is not a date: write it as 2026-05-31");
+    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let wrong = |_| Error::wrong(field, reason(), "is not a date: write it as 2026-05-31");
     (!text.is_empty()).then(|| text.parse().map_err(wrong)).transpose()
 }
 
@@ -93,12 +104,9 @@ fn states(words: &[String]) -> Result<Vec<State>> {
         return Ok(State::ALL.iter().copied().filter(|state| state.is_open()).collect());
     }
     if words.len() > State::ALL.len() {
-        return Err(Error::invalid("states", "names a state twice: name each once"));
+        return Err(Error::wrong("states", Reason::Duplicate, "names a state twice: name each once"));
     }
-    words
-        .iter()
-        .map(|word| word.parse().map_err(|error: Error| Error::invalid("states", error.message().to_owned())))
-        .collect()
+    words.iter().map(|word| word.parse().map_err(|error: Error| error.about("states"))).collect()
 }
 
 /// Names are kept last name first; many type the first name first.
@@ -108,7 +116,7 @@ fn names(query: &str) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     if folded.chars().count() < 2 {
-        return Err(Error::invalid("query", "two letters are needed at least"));
+        return Err(Error::wrong("query", Reason::TooShort { least: 2 }, "two letters are needed at least"));
     }
     let mut names = vec![folded.clone()];
     if let Some((first, rest)) = folded.split_once(' ') {

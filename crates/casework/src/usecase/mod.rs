@@ -29,7 +29,7 @@ pub use reopen_case::ReopenCase;
 pub use send_message::SendMessage;
 pub use start_case::StartCase;
 
-use parvis_kernel::{Caller, CaseId, Error, Result};
+use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, reason::Thing};
 use parvis_store::{Store, Tx};
 
 use crate::{
@@ -74,7 +74,8 @@ impl Casework {
     async fn open_for(&self, caller: &Caller, id: CaseId, expected_version: u64, verb: Verb) -> Result<Opened<'_>> {
         caller.require_agent(&READERS)?;
         if expected_version == 0 {
-            return Err(Error::invalid("expected_version", "is needed: the version of the case that was read"));
+            let message = "is needed: the version of the case that was read";
+            return Err(Error::wrong("expected_version", Reason::Required, message));
         }
         let town = self.towns.get(&caller.tenant)?;
         let tx = self.store.begin().await?;
@@ -84,13 +85,15 @@ impl Casework {
             .and_then(|case| Standing::of(caller, &case).map(|standing| (case, standing)))
             .ok_or_else(no_case)?;
         if !standing.may(verb) {
-            return Err(Error::denied(format!("« {verb} » is for whoever handles this case")));
+            let message = format!("« {verb} » is for whoever handles this case");
+            return Err(Error::denied(message).refused(Refusal::HandlerOnly));
         }
         if case.version != expected_version {
             return Err(Error::conflict(format!(
                 "the case was changed by somebody else meanwhile (version {}, not {expected_version}): read it again",
                 case.version
-            )));
+            ))
+            .refused(Refusal::ChangedMeanwhile { thing: Thing::Case }));
         }
         let request = request_of(&tx, &case).await?;
         Ok(Opened { tx, case, request, author: Author::of(caller), town, journal: Journal::new(caller.tenant.clone()) })
@@ -126,14 +129,14 @@ async fn request_of(tx: &Tx, case: &Case) -> Result<CaseRequest> {
 
 /// For whoever may not read it, it does not exist.
 fn no_case() -> Error {
-    Error::not_found("no such case among those that you may read")
+    Error::not_found("no such case among those that you may read").refused(Refusal::NotFound { thing: Thing::Case })
 }
 
 /// A text that must say something.
 fn required_text(field: &str, text: &str) -> Result<String> {
     let text = optional_text(field, text)?;
     if text.is_empty() {
-        return Err(Error::invalid(field, "is empty: write something"));
+        return Err(Error::wrong(field, Reason::Required, "is empty: write something"));
     }
     Ok(text)
 }
@@ -141,7 +144,8 @@ fn required_text(field: &str, text: &str) -> Result<String> {
 /// A text that may be empty; control characters that no reader can show are dropped (PostgreSQL refuses NUL).
 fn optional_text(field: &str, text: &str) -> Result<String> {
     if text.chars().count() > MAX_TEXT {
-        return Err(Error::invalid(field, format!("is longer than {MAX_TEXT} characters: shorten it")));
+        let reason = Reason::TooLong { most: MAX_TEXT as u64 };
+        return Err(Error::wrong(field, reason, format!("is longer than {MAX_TEXT} characters: shorten it")));
     }
     let shown: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     Ok(shown.trim().to_owned())

@@ -1,6 +1,10 @@
 //! The citizen writes, from the follow-up page.
 
-use parvis_kernel::{Caller, CaseId, Error, ErrorKind, MessageId, Reference, Result, tracking_code};
+use parvis_kernel::{
+    Caller, CaseId, Error, ErrorKind, MessageId, Reason, Reference, Refusal, Result,
+    reason::{Expected, Thing},
+    tracking_code,
+};
 use uuid::Uuid;
 
 use super::{Casework, journal::Journal, request_of, required_text};
@@ -30,7 +34,8 @@ impl Casework {
         let text = required_text("text", &command.text)?;
         let key = &command.idempotency_key;
         if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Err(Error::invalid("idempotency_key", "must be 1 to 200 printable ASCII characters"));
+            let reason = Reason::BadFormat { expected: Expected::IdempotencyKey };
+            return Err(Error::wrong("idempotency_key", reason, "must be 1 to 200 printable ASCII characters"));
         }
         // Before the transaction: whoever guesses codes must not hold up those who work.
         let case_id = self.with_code(caller, reference, &command.tracking_code).await?.id;
@@ -41,15 +46,19 @@ impl Casework {
         if let Some(kept) = repo::message::by_id(tx.conn(), &caller.tenant, case.id, id).await? {
             return match kept.text == text {
                 true => Ok(case.state),
-                false => Err(Error::new(ErrorKind::AlreadyExists, "this idempotency key was used for another message")),
+                false => Err(Error::new(ErrorKind::AlreadyExists, "this idempotency key was used for another message")
+                    .refused(Refusal::KeyReused)),
             };
         }
         let now = tx.now();
         if case.reopens_until(self.reopen_days).is_some_and(|until| now > until) {
-            return Err(Error::precondition("this request was closed too long ago to be answered: file a new one"));
+            let message = "this request was closed too long ago to be answered: file a new one";
+            return Err(Error::precondition(message).refused(Refusal::ClosedTooLong));
         }
         if repo::message::count_from_citizen(tx.conn(), &caller.tenant, case.id).await? >= MAX_MESSAGES {
-            return Err(Error::new(ErrorKind::Exhausted, format!("at most {MAX_MESSAGES} messages a request")));
+            let refusal = Refusal::TooManyMessages { most: MAX_MESSAGES };
+            let message = format!("at most {MAX_MESSAGES} messages a request");
+            return Err(Error::new(ErrorKind::Exhausted, message).refused(refusal));
         }
         let request = request_of(&tx, &case).await?;
         let author = Author::citizen(&case.requester_name);
@@ -96,6 +105,7 @@ impl Casework {
 
 fn unknown() -> Error {
     Error::not_found("no request has this reference and this tracking code")
+        .refused(Refusal::NotFound { thing: Thing::Request })
 }
 
 /// One key of one case always makes one id.

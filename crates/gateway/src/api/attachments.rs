@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use parvis_kernel::AttachmentId;
+use parvis_kernel::{AttachmentId, ErrorKind, Reason, Refusal, reason::Thing};
 use parvis_proto::{
     common::AttachmentRef,
     intake::{
@@ -60,7 +60,7 @@ pub async fn upload(
             match form.next_field().await.map_err(|error| multipart_problem(&error))? {
                 Some(field) if field.file_name().is_some() => break field,
                 Some(_) => {}
-                None => return Err(Problem::field("file", "the form has no file")),
+                None => return Err(Problem::field("file", Reason::Required)),
             }
         };
         let header = UploadHeader {
@@ -173,7 +173,9 @@ pub async fn download(
     id: ApiPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let id: AttachmentId = id.0.parse().map_err(|_| Problem::not_found("Aucun fichier n’a cet identifiant."))?;
+    let id: AttachmentId =
+        id.0.parse()
+            .map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Attachment }))?;
     let request = DownloadAttachmentRequest { attachment_id: id.to_string(), tracking_code: tracking_code(&headers) };
     fetch(&state, caller.call(request)).await
 }

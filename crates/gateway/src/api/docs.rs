@@ -6,10 +6,12 @@ mod text;
 use axum::{Router, response::Html, routing::get};
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use parvis_kernel::{Reason, Refusal};
 use serde_json::Value;
 
 use crate::{
     problem::{KINDS, escape},
+    sentences,
     state::AppState,
 };
 use example::{example, type_name};
@@ -326,7 +328,30 @@ fn problems(out: &mut String) {
             escape(title)
         ));
     }
-    out.push_str("</dl>\n</section>\n");
+    out.push_str(
+        "</dl>\n<h3 id=\"codes-de-champ\">Codes d’un champ</h3>\n\
+         <p>Dans <code>errors[].code</code>. Le message peut être montré tel quel à la personne ; il change selon le \
+         champ et les limites. <code>invalid</code> : la raison n’a pas de code, le message est celui d’origine.</p>\n",
+    );
+    let reasons = Reason::examples();
+    codes(out, reasons.iter().map(|reason| (reason.code(), sentences::of_reason("champ", reason))));
+    out.push_str(
+        "<h3 id=\"codes-de-probleme\">Codes d’un problème</h3>\n\
+         <p>Dans <code>code</code>, où la raison est connue ; <code>detail</code> dit la phrase.</p>\n",
+    );
+    let refusals = Refusal::examples();
+    codes(out, refusals.iter().map(|refusal| (refusal.code(), sentences::of_refusal(refusal))));
+    out.push_str("</section>\n");
+}
+
+fn codes(out: &mut String, all: impl Iterator<Item = (&'static str, String)>) {
+    out.push_str(
+        "<table>\n<thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Exemple</th></tr></thead>\n<tbody>\n",
+    );
+    for (code, said) in all {
+        out.push_str(&format!("<tr><th scope=\"row\"><code>{code}</code></th><td>{}</td></tr>\n", escape(&said)));
+    }
+    out.push_str("</tbody>\n</table>\n");
 }
 
 fn text_of(value: &Value) -> String {

@@ -2,12 +2,13 @@
 
 use axum::extract::{FromRequestParts, Path, Query};
 use http::{HeaderMap, header, request::Parts};
-use parvis_kernel::{Reference, RequestId, tracking_code};
+use parvis_kernel::{Reason, Reference, RequestId, reason::Expected, tracking_code};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
 use crate::{
     problem::Problem,
+    sentences::of_query,
     state::{AppState, answer},
 };
 
@@ -28,7 +29,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for ApiQuery<T> {
             // `name: what is wrong`, or the name between quotes in what is wrong.
             let quoted = || message.split('`').nth(1);
             let field = message.split_once(": ").map(|(field, _)| field).filter(|field| !field.contains(' '));
-            Problem::field(field.or_else(quoted).unwrap_or("?").to_owned(), message)
+            Problem::from(of_query(field.or_else(quoted).unwrap_or("?"), message))
         })
     }
 }
@@ -54,8 +55,8 @@ impl FromRequestParts<AppState> for ApiPath {
 impl ApiPath {
     /// A request's reference, as people type it.
     pub fn reference(&self) -> Result<String, Problem> {
-        let reference: Reference = self.0.parse().map_err(|error: parvis_kernel::Error| {
-            Problem::not_found(format!("Aucune demande n’a cette référence ({}).", error.message()))
+        let reference: Reference = self.0.parse().map_err(|_| {
+            Problem::not_found("Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-956-K.")
         })?;
         Ok(reference.to_string())
     }
@@ -131,11 +132,12 @@ impl Seen {
     /// Reads it.
     pub fn new(headers: &HeaderMap, in_body: Option<u64>) -> Result<Self, Problem> {
         let Some(text) = headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default()) else {
-            let missing = || Problem::field("version", "give the version you saw, by If-Match or here");
+            let missing = || Problem::field("version", Reason::Required);
             return in_body.map(|version| Self { version, by_header: false }).ok_or_else(missing);
         };
         let bare = text.trim().trim_start_matches("W/").trim_matches('"');
-        let version = bare.parse().map_err(|_| Problem::field("If-Match", "must be the version seen: \"3\""))?;
+        let version =
+            bare.parse().map_err(|_| Problem::field("If-Match", Reason::BadFormat { expected: Expected::Version }))?;
         Ok(Self { version, by_header: true })
     }
 

@@ -1,7 +1,7 @@
 //! Notices that a person must carry, and those that failed.
 
 use axum::{Json, extract::State};
-use parvis_kernel::NoticeId;
+use parvis_kernel::{ErrorKind, NoticeId, Refusal, reason::Thing};
 use parvis_proto::notification::{ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest};
 
 use super::{
@@ -40,7 +40,8 @@ pub async fn handed_over(
     caller: SignedIn,
     id: ApiPath,
 ) -> Result<Json<Notice>, Problem> {
-    let id: NoticeId = id.0.parse().map_err(|_| Problem::not_found("Aucun avis n’a cet identifiant."))?;
+    let id: NoticeId =
+        id.0.parse().map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Notice }))?;
     let request = caller.call(MarkHandedOverRequest { notice_id: id.to_string() });
     Ok(Json(answer(state.notification()?.mark_handed_over(request).await)?.shown()))
 }

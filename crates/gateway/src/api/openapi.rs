@@ -31,7 +31,8 @@ const TAGS: [(&str, &str); 10] = [
 const DESCRIPTION: &str = "API de Parvis, plateforme de relation usagers multicanale.\n\n\
     La collectivité est celle du nom d’hôte appelé ; l’en-tête `X-Parvis-Tenant` peut en nommer une autre de la même \
     installation. Les dates sont en RFC 3339. Les erreurs sont des problèmes RFC 9457 \
-    (`application/problem+json`), décrits en fin de documentation. Les noms sont en `snake_case` ; un champ inconnu \
+    (`application/problem+json`), décrits en fin de documentation : chaque champ en cause a un `code` stable, pour le \
+    logiciel, et un `message` en français, à montrer à la personne. Les noms sont en `snake_case` ; un champ inconnu \
     est refusé et nommé. Chaque réponse porte `X-Request-Id`, à citer en cas de difficulté.";
 
 /// What comes before the handlers' own part.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use parvis_kernel::{Actor, Channel};
+use parvis_kernel::{Actor, Channel, Reason};
 use parvis_proto::{
     intake::{SubmitRequestRequest, SubmitRequestResponse, SubmittedAnswer, SubmittedAttachment},
     to_proto_time,
@@ -61,9 +61,7 @@ fn channel(caller: &ApiCaller, said: &str) -> Result<Channel, Problem> {
     match caller.caller.actor {
         Actor::Partner(_) => Ok(Channel::Api),
         Actor::Anonymous => Ok(Channel::Web),
-        Actor::Agent(_) | Actor::System(_) => {
-            Err(Problem::field("channel", "say how it came: phone, counter, letter, email"))
-        }
+        Actor::Agent(_) | Actor::System(_) => Err(Problem::field("channel", Reason::Required)),
     }
 }
 

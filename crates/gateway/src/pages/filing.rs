@@ -1,6 +1,6 @@
-//! A procedure's form as fields, what was filled in as a submission, and intake's refusals said in French.
+//! A procedure's form as fields, what was filled in as a submission, and intake's refusals beside their fields.
 
-use parvis_kernel::{Error, ErrorKind};
+use parvis_kernel::{Error, ErrorKind, Reason};
 use parvis_proto::intake::{FormField, Procedure, SubmittedAnswer};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     upload::FILE_FIELD,
     values::{Errors, Values},
 };
+use crate::sentences;
 
 /// Characters of a free text at most.
 pub const MAX_TEXT: u32 = 20_000;
@@ -75,14 +76,14 @@ pub fn answers(procedure: &Procedure, values: &Values) -> Vec<SubmittedAnswer> {
 pub fn missing(procedure: Option<&Procedure>, values: &Values, errors: &mut Errors) {
     let Some(procedure) = procedure else {
         if values.first("text").is_empty() {
-            errors.add("text", "Écrivez votre demande.");
+            errors.add("text", sentences::of_reason("text", &Reason::Required));
         }
         return;
     };
     for field in procedure.fields.iter().filter(|field| field.required) {
         let name = name(&field.code);
         if values.all(&name).is_empty() {
-            errors.add(&name, "Répondez à cette question.");
+            errors.add(&name, sentences::of_reason(&name, &Reason::Required));
         }
     }
 }
@@ -133,7 +134,7 @@ pub fn explain(error: &Error, errors: &mut Errors) {
     for violation in error.violations() {
         let field = violation.field.split('[').next().unwrap_or_default();
         let field = if field == "attachments" { FILE_FIELD } else { field };
-        errors.add(field, french(&violation.field, &violation.message));
+        errors.add(field, sentences::of_field(violation));
     }
     if !error.violations().is_empty() {
         return;
@@ -142,9 +143,7 @@ pub fn explain(error: &Error, errors: &mut Errors) {
         ErrorKind::Unavailable => {
             "L'enregistrement est momentanément impossible. Rien n'est perdu : attendez un instant, puis envoyez à nouveau."
         }
-        ErrorKind::FailedPrecondition => {
-            "Ce formulaire vient de changer. Vérifiez vos réponses ci-dessous, puis envoyez à nouveau."
-        }
+        ErrorKind::FailedPrecondition => return errors.add("", sentences::of_whole(error)),
         ErrorKind::AlreadyExists => {
             "Une demande est déjà enregistrée depuis ce formulaire. Pour en faire une autre, envoyez à nouveau."
         }
@@ -153,54 +152,6 @@ pub fn explain(error: &Error, errors: &mut Errors) {
         _ => "La demande n'a pas pu être enregistrée. Réessayez, ou appelez la mairie.",
     };
     errors.add("", whole);
-}
-
-/// One refusal. The words come from the role that judged; what is not known here is said in general.
-fn french(field: &str, message: &str) -> String {
-    let number = || message.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
-    let number = || number().map(|word| word.trim_end_matches(',').replace('.', ",")).unwrap_or_default();
-    let said = match message {
-        _ if message.starts_with("an answer is needed") => "Répondez à cette question.",
-        _ if message.starts_with("not a day") => "Cette date n'existe pas. Écrivez-la ainsi : 31/05/1985.",
-        _ if message.starts_with("not a number") => "Écrivez un nombre en chiffres, par exemple 12.",
-        _ if message.starts_with("below ") => return format!("Le nombre doit être au moins {}.", number()),
-        _ if message.starts_with("above ") => return format!("Le nombre doit être au plus {}.", number()),
-        _ if message.starts_with("not an e-mail") => {
-            "Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr."
-        }
-        _ if message.starts_with("not a telephone") => {
-            "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78."
-        }
-        _ if message.starts_with("longer than") => {
-            return format!("Ce texte est trop long : {} caractères au plus.", number());
-        }
-        _ if message.starts_with("holds a control") => {
-            "Ce texte contient un caractère invisible. Effacez-le et retapez-le."
-        }
-        _ if message.starts_with("not a SIRET") => "Ce numéro SIRET n'est pas juste. Il a 14 chiffres ; vérifiez-les.",
-        _ if message.starts_with("a request without a procedure") => "Écrivez votre demande.",
-        _ if message.starts_with("an organization gives") => "Indiquez le nom de l'organisme.",
-        _ if message.starts_with("this procedure needs a name") => "Cette démarche ne peut pas se faire sans nom.",
-        _ if message.starts_with("it is in the future") => "Cette date est dans l'avenir.",
-        _ if message.starts_with("it is more than a year ago") => "Cette date est trop ancienne : vérifiez l'année.",
-        _ if message.starts_with("a person gives") && field.ends_with("first_name") => "Indiquez le prénom.",
-        _ if message.starts_with("a person gives") => "Indiquez le nom.",
-        _ if message.starts_with("needed to answer") && field.ends_with("email") => {
-            "Indiquez une adresse électronique, ou choisissez une autre façon de recevoir la réponse."
-        }
-        _ if message.starts_with("needed to answer") && field.ends_with("phone") => {
-            "Indiquez un numéro de téléphone, ou choisissez une autre façon de recevoir la réponse."
-        }
-        _ if message.starts_with("needed to answer") => {
-            "Indiquez une adresse postale, ou choisissez une autre façon de recevoir la réponse."
-        }
-        _ if message.contains("is not one of") => "Choisissez l'une des réponses proposées.",
-        _ if field.starts_with("attachments") => {
-            "Un fichier joint n'est plus disponible. Retirez-le, puis joignez-le à nouveau."
-        }
-        _ => "Cette réponse n'est pas acceptée. Vérifiez-la.",
-    };
-    said.to_owned()
 }
 
 /// What a procedure's promise is, in words.
@@ -230,13 +181,13 @@ mod tests {
 
     #[test]
     fn refusals_reach_their_fields_in_french() {
-        let violation = |field: &str, message: &str| FieldViolation { field: field.into(), message: message.into() };
+        let violation = |field: &str, reason: Reason| FieldViolation::new(field, reason, "in English");
         let error = Error::invalid_fields(vec![
-            violation("answers.nom", "an answer is needed; fill it in"),
-            violation("answers.age", "below 18, the least accepted"),
-            violation("requester.postal_address", "needed to answer by letter; fill it in or choose another mode"),
-            violation("attachments[0].id", "no such attachment"),
-            violation("text", "something of a later version"),
+            violation("answers.nom", Reason::Required),
+            violation("answers.age", Reason::TooSmall { least: 18.0.into() }),
+            violation("requester.postal_address", Reason::RequiredForMode { mode: "letter".into() }),
+            violation("attachments[0].id", Reason::FileGone),
+            FieldViolation { reason: None, ..violation("text", Reason::Required) },
         ]);
         let mut errors = Errors::default();
         explain(&error, &mut errors);
@@ -244,7 +195,7 @@ mod tests {
         assert_eq!(errors.of("answers.age"), "Le nombre doit être au moins 18.");
         assert!(errors.of("requester.postal_address").contains("adresse postale"));
         assert!(errors.of(FILE_FIELD).contains("fichier"));
-        assert!(errors.of("text").contains("Vérifiez"));
+        assert_eq!(errors.of("text"), "in English", "an older role is passed on");
     }
 
     #[test]

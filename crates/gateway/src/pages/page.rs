@@ -306,6 +306,7 @@ fn said(code: &str) -> Option<Flash> {
 /// An error of a role that a page can only pass on.
 pub fn refused(error: Error) -> Problem {
     match error.kind() {
+        _ if error.refusal().is_some() => Problem::from(error),
         ErrorKind::NotFound => Problem::not_found("Cette page n'existe pas, ou ce dossier n'est pas parmi les vôtres."),
         ErrorKind::Denied => Problem::denied("Cette action est réservée à d'autres fonctions que la vôtre."),
         _ => Problem::from(error),

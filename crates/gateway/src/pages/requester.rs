@@ -1,5 +1,6 @@
 //! Who asks and how to answer them: the fields, and what they become.
 
+use parvis_kernel::Reason;
 use parvis_proto::{common::Requester, intake::Procedure};
 
 use super::{
@@ -7,6 +8,7 @@ use super::{
     format,
     values::{Errors, Values},
 };
+use crate::sentences;
 
 /// Names of the fields, in order.
 pub const NAMES: [&str; 9] = [
@@ -171,37 +173,25 @@ pub fn read(audience: Audience, values: &Values) -> Requester {
 /// Says at once every contact left out: the name of who asks, how to answer, and where.
 pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
     let who = read(audience, values);
-    let mut need = |empty: bool, name: &str, text: &str| {
-        if empty {
-            errors.add(name, text);
+    let mut need = |value: &str, name: &str, reason: Reason| {
+        if value.is_empty() {
+            errors.add(name, sentences::of_reason(name, &reason));
         }
     };
     match who.kind.as_str() {
         "person" => {
-            need(who.first_name.is_empty(), "requester.first_name", "Indiquez le prénom.");
-            need(who.last_name.is_empty(), "requester.last_name", "Indiquez le nom.");
+            need(&who.first_name, "requester.first_name", Reason::Required);
+            need(&who.last_name, "requester.last_name", Reason::Required);
         }
-        "organization" => {
-            need(who.organization_name.is_empty(), "requester.organization_name", "Indiquez le nom de l'organisme.");
-        }
+        "organization" => need(&who.organization_name, "requester.organization_name", Reason::Required),
         _ => {}
     }
-    let other = "ou choisissez une autre façon de recevoir la réponse.";
+    let mode = || Reason::RequiredForMode { mode: who.contact_mode.as_str().into() };
     match who.contact_mode.as_str() {
-        "" => need(true, "requester.contact_mode", "Choisissez comment recevoir la réponse."),
-        "email" => {
-            need(who.email.is_empty(), "requester.email", &format!("Indiquez une adresse électronique, {other}"));
-        }
-        "phone" | "sms" => {
-            need(who.phone.is_empty(), "requester.phone", &format!("Indiquez un numéro de téléphone, {other}"));
-        }
-        "letter" => {
-            need(
-                who.postal_address.is_empty(),
-                "requester.postal_address",
-                &format!("Indiquez une adresse postale, {other}"),
-            );
-        }
+        "" => need("", "requester.contact_mode", Reason::Required),
+        "email" => need(&who.email, "requester.email", mode()),
+        "phone" | "sms" => need(&who.phone, "requester.phone", mode()),
+        "letter" => need(&who.postal_address, "requester.postal_address", mode()),
         _ => {}
     }
 }

@@ -5,7 +5,7 @@
 
 use axum::extract::{Multipart, multipart::Field as Part};
 use futures::StreamExt as _;
-use parvis_kernel::{Error, ErrorKind};
+use parvis_kernel::{Error, ErrorKind, Refusal};
 use parvis_proto::{
     common::AttachmentRef,
     intake::{SubmittedAttachment, UploadAttachmentRequest, UploadHeader, upload_attachment_request},
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     body::multipart_problem,
     problem::Problem,
+    sentences,
     state::{AppState, UPLOAD_TIMEOUT, answer},
 };
 
@@ -191,16 +192,14 @@ async fn upload(
 
 fn why(file_name: &str, error: &Error, max: usize) -> String {
     let file = parvis_kernel::text::excerpt(file_name, 60);
-    match error.kind() {
-        ErrorKind::Exhausted => {
-            let max = format::bytes(max as u64);
-            format!(
-                "« {file} » est trop lourd : {max} au plus. Envoyez-le en plusieurs fois ou en moins bonne qualité."
-            )
+    match (error.kind(), error.violations()) {
+        (ErrorKind::Exhausted, _) => {
+            let why = sentences::of_refusal(&Refusal::FileTooHeavy { most: max as u64 });
+            format!("« {file} » n’est pas accepté. {why}")
         }
-        ErrorKind::Invalid => format!(
-            "« {file} » n'est pas accepté : envoyez un document PDF, une photo (JPEG, PNG) ou un document bureautique."
-        ),
+        (ErrorKind::Invalid, [violation, ..]) => {
+            format!("« {file} » n’est pas accepté. {}", sentences::of_field(violation))
+        }
         _ => format!("« {file} » n'a pas pu être reçu. Réessayez, ou envoyez votre demande sans ce fichier."),
     }
 }

@@ -44,6 +44,8 @@ pub struct Seen {
     pub tokens: Mutex<HashMap<&'static str, String>>,
     /// What a method answers, by its name, instead of its message's default: a message's bytes or a refusal.
     pub told: Mutex<HashMap<&'static str, Result<Vec<u8>, parvis_kernel::ErrorKind>>>,
+    /// What a method refuses with, by its name, before anything else.
+    pub refusals: Mutex<HashMap<&'static str, Status>>,
     /// What methods that answer as told were asked, by their names.
     pub asked: Mutex<Vec<(&'static str, Vec<u8>)>>,
 }
@@ -73,6 +75,9 @@ impl Fake {
 
 impl Fake {
     fn told<T: prost::Message + Default>(&self, method: &str) -> Option<Reply<T>> {
+        if let Some(status) = self.0.refusals.lock().unwrap().get(method) {
+            return Some(Err(status.clone()));
+        }
         let told = self.0.told.lock().unwrap();
         Some(match told.get(method)? {
             Ok(bytes) => Ok(Response::new(T::decode(bytes.as_slice()).unwrap())),

@@ -11,6 +11,7 @@ mod markup;
 mod pages;
 mod pages_at_work;
 mod pages_of_rules;
+mod refusals;
 mod rest;
 mod town;
 mod town_knowledge;
@@ -48,6 +49,11 @@ impl Answer {
         assert_eq!(problem["status"], status, "{problem}");
         for key in ["type", "title", "detail", "instance"] {
             assert!(problem[key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {problem}");
+        }
+        for error in problem["errors"].as_array().into_iter().flatten() {
+            for key in ["field", "code", "message"] {
+                assert!(error[key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {problem}");
+            }
         }
         problem
     }

@@ -142,10 +142,7 @@ async fn signing_in_leads_back_and_a_wrong_password_says_little() {
     let form = browser.get("/connexion?retour=%2F%2Fevil.example").await;
     let wrong = browser.send(&form, "/connexion", &[("identifiant", "claire-martin"), ("mot_de_passe", "x")]).await;
     let html = page("/connexion", &wrong, 401);
-    assert!(
-        html.contains("L&#39;identifiant ou le mot de passe") && html.contains("value=\"claire-martin\""),
-        "{html}"
-    );
+    assert!(html.contains("L’identifiant ou le mot de passe") && html.contains("value=\"claire-martin\""), "{html}");
     let fields =
         [("identifiant", "claire-martin"), ("mot_de_passe", "un bon mot de passe"), ("retour", "//evil.example")];
     let signed_in = browser.send(&form, "/connexion", &fields).await;

@@ -59,6 +59,11 @@ impl World {
     }
 
     pub fn with(settings: &[(&str, &str)]) -> Self {
+        Self::over(Arc::default(), settings)
+    }
+
+    /// Over roles that remember in `seen`; those whose address is set are reached there.
+    pub fn over(seen: Arc<Seen>, settings: &[(&str, &str)]) -> Self {
         use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
         use ed25519_dalek::pkcs8::EncodePrivateKey as _;
         let pair = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
@@ -76,11 +81,10 @@ impl World {
         std::fs::write(file.path(), town("clairval") + &town("bourg")).unwrap();
         let tenants = Tenants::load(file.path()).unwrap();
         let clock: Arc<dyn parvis_kernel::Clock> = Arc::new(SettableClock::at(NOW.parse().unwrap()));
-        let seen = Arc::new(Seen::default());
         let fake = Fake(seen.clone());
         let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
         let near = |routes: Routes| -> Transport { local(Guarded::new(routes, context.clone())) };
-        let near = HashMap::from([
+        let mut near = HashMap::from([
             ("intake", near(Routes::new(IntakeServiceServer::new(fake.clone())))),
             ("identity", near(Routes::new(IdentityServiceServer::new(fake.clone())))),
             ("casework", near(Routes::new(CaseworkServiceServer::new(fake.clone())))),
@@ -92,6 +96,7 @@ impl World {
         let mut overrides = vec![("gateway.session_key", "ab".repeat(32)), ("gateway.rate_per_minute", "0".to_owned())];
         overrides.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::load_with(None, &overrides).unwrap();
+        near.retain(|role, _| config.services.of(role).is_empty());
         let shutdown = CancellationToken::new();
         let deps = Deps {
             store: None,

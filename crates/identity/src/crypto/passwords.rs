@@ -8,7 +8,7 @@ use std::{
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version, password_hash::phc::PasswordHash,
 };
-use parvis_kernel::{Error, ErrorKind, Result};
+use parvis_kernel::{Error, ErrorKind, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -45,7 +45,8 @@ impl Passwords {
         match tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Turn(permit)),
             Ok(Err(closed)) => Err(Error::internal(closed)),
-            Err(_) => Err(Error::new(ErrorKind::Exhausted, "too many people are signing in: try again in a minute")),
+            Err(_) => Err(Error::new(ErrorKind::Exhausted, "too many people are signing in: try again in a minute")
+                .refused(Refusal::Busy)),
         }
     }
 

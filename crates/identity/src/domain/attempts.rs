@@ -6,7 +6,7 @@
 //! so that a lock does not say who exists.
 
 use jiff::SignedDuration;
-use parvis_kernel::{Error, ErrorKind, Result, Timestamp};
+use parvis_kernel::{Error, ErrorKind, Refusal, Result, Timestamp};
 
 /// Attempts in a row that lock.
 pub const LOCK_AFTER: i32 = 10;
@@ -33,7 +33,7 @@ impl Attempts {
         if let Some(until) = self.locked_until.filter(|until| *until > now) {
             let seconds = (until.as_microsecond() - now.as_microsecond() + 999_999) / 1_000_000;
             let message = format!("too many attempts: try again in {seconds} seconds");
-            return Err(Error::new(ErrorKind::Exhausted, message));
+            return Err(Error::new(ErrorKind::Exhausted, message).refused(Refusal::TooManyAttempts));
         }
         let forgotten = self.failed_at.is_none_or(|at| at + FORGET <= now);
         let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };

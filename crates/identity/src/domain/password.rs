@@ -1,6 +1,6 @@
 //! What a password must be.
 
-use parvis_kernel::{Error, Result};
+use parvis_kernel::{Error, Reason, Result};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters at least.
@@ -12,12 +12,22 @@ pub const LONGEST: usize = 200;
 pub fn check(password: &str, field: &str) -> Result<()> {
     let length = password.chars().count();
     if length < SHORTEST {
-        return Err(Error::invalid(field, format!("at least {SHORTEST} characters are needed, this has {length}")));
+        let reason = Reason::TooShort { least: SHORTEST as u64 };
+        return Err(Error::wrong(
+            field,
+            reason,
+            format!("at least {SHORTEST} characters are needed, this has {length}"),
+        ));
     }
     if length > LONGEST {
-        return Err(Error::invalid(field, format!("at most {LONGEST} characters")));
+        return Err(too_long(field));
     }
     Ok(())
+}
+
+/// What `field` is told where it is too long.
+pub fn too_long(field: &str) -> Error {
+    Error::wrong(field, Reason::TooLong { most: LONGEST as u64 }, format!("at most {LONGEST} characters"))
 }
 
 /// Refuses one that is the account's own name or address.
@@ -25,7 +35,7 @@ pub fn check_for(password: &str, field: &str, code: &str, email: &str) -> Result
     check(password, field)?;
     let lower = password.to_lowercase();
     if lower == code || lower == email.to_lowercase() {
-        return Err(Error::invalid(field, "must not be the account's code or e-mail"));
+        return Err(Error::wrong(field, Reason::GuessablePassword, "must not be the account's code or e-mail"));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What is looked for among the people known.
 
-use parvis_kernel::{Error, Result};
+use parvis_kernel::{Error, Reason, Result};
 
 use super::{
     linking::{EMAIL, MatchKey, PHONE, contact_prefix, contact_start},
@@ -30,10 +30,12 @@ impl Search {
         let query = query.trim();
         let length = query.chars().count();
         if length < SHORTEST {
-            return Err(Error::invalid("query", format!("at least {SHORTEST} characters are needed")));
+            let reason = Reason::TooShort { least: SHORTEST as u64 };
+            return Err(Error::wrong("query", reason, format!("at least {SHORTEST} characters are needed")));
         }
         if length > LONGEST {
-            return Err(Error::invalid("query", format!("at most {LONGEST} characters")));
+            let reason = Reason::TooLong { most: LONGEST as u64 };
+            return Err(Error::wrong("query", reason, format!("at most {LONGEST} characters")));
         }
         if query.contains('@') {
             return Ok(Self::Contact(contact_start(EMAIL, &query.to_lowercase())));
@@ -47,7 +49,8 @@ impl Search {
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.dedup();
         if words.first().is_none_or(|word| word.chars().count() < 2) {
-            return Err(Error::invalid("query", "at least two letters of a name are needed"));
+            let reason = Reason::TooShort { least: 2 };
+            return Err(Error::wrong("query", reason, "at least two letters of a name are needed"));
         }
         Ok(Self::Name(words.into_iter().map(String::into_bytes).collect()))
     }

@@ -1,6 +1,6 @@
 //! An agent changes their own password.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
@@ -27,20 +27,22 @@ pub struct ChangePassword {
 pub async fn change_password(identity: &Identity, caller: &Caller, command: ChangePassword) -> Result<()> {
     let code = match caller.agent() {
         Some(code) => code,
-        None if caller.actor == parvis_kernel::Actor::Anonymous => return Err(Error::unauthenticated("sign in first")),
-        None => return Err(Error::denied("only a signed-in agent has a password")),
+        None if caller.actor == parvis_kernel::Actor::Anonymous => {
+            return Err(Error::unauthenticated("sign in first").refused(Refusal::SignInNeeded));
+        }
+        None => return Err(Error::denied("only a signed-in agent has a password").refused(Refusal::AgentOnly)),
     };
     if command.current.expose_secret().chars().count() > password::LONGEST {
-        return Err(Error::invalid("current_password", format!("at most {} characters", password::LONGEST)));
+        return Err(password::too_long("current_password"));
     }
     let tenant = &caller.tenant;
     let account = accounts::find(identity.store.read(), tenant, code)
         .await?
         .filter(|account| account.active)
-        .ok_or_else(|| Error::unauthenticated("the account is closed"))?;
+        .ok_or_else(|| Error::unauthenticated("the account is closed").refused(Refusal::AccountClosed))?;
     password::check_for(command.new.expose_secret(), "new_password", code.as_str(), &account.profile.email)?;
     if !try_password(identity, tenant, Whose::Account(code), command.current).await? {
-        return Err(Error::invalid("current_password", "this is not the password in force"));
+        return Err(Error::wrong("current_password", Reason::WrongPassword, "this is not the password in force"));
     }
     let hash = SecretString::from(identity.passwords.hash(command.new).await?);
     let tx = identity.store.begin().await?;

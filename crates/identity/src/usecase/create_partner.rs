@@ -1,6 +1,6 @@
 //! A partner's system that may file requests.
 
-use parvis_kernel::{Caller, Error, ErrorKind, Result, Role, TenantId, ids::is_code};
+use parvis_kernel::{Caller, Error, ErrorKind, Reason, Result, Role, TenantId, ids::is_code, reason::Expected};
 use parvis_store::Store;
 use secrecy::SecretString;
 
@@ -31,11 +31,16 @@ pub async fn create_partner(identity: &Identity, caller: &Caller, command: Creat
 /// "Invalid" for a client id or a name out of bounds, "already exists" where the client id is taken.
 pub async fn add_partner(store: &Store, tenant: &TenantId, by: &str, command: CreatePartner) -> Result<SecretString> {
     if !is_code(&command.client_id) {
-        return Err(Error::invalid("client_id", "a client id is 2 to 40 of a-z, 0-9 and dash"));
+        return Err(Error::wrong(
+            "client_id",
+            Reason::BadFormat { expected: Expected::Code },
+            "a client id is 2 to 40 of a-z, 0-9 and dash",
+        ));
     }
     let name = command.name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
-        return Err(Error::invalid("name", "1 to 100 characters on one line are needed"));
+        let reason = Reason::Length { least: 1, most: 100 };
+        return Err(Error::wrong("name", reason, "1 to 100 characters on one line are needed"));
     }
     let secret = opaque::draw();
     let partner = Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };

@@ -1,7 +1,7 @@
 //! OAuth 2 client credentials of a partner → an access token.
 
 use jiff::SignedDuration;
-use parvis_kernel::{Caller, Error, Result, Role, RoleSet, ids::is_code};
+use parvis_kernel::{Caller, Error, Refusal, Result, Role, RoleSet, ids::is_code};
 use parvis_runtime::{Claims, auth::ISSUER};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -26,7 +26,8 @@ pub async fn issue_partner_token(
     caller: &Caller,
     command: IssuePartnerToken,
 ) -> Result<AccessToken> {
-    let refused = || Error::unauthenticated("the client id or the client secret is not right");
+    let refused =
+        || Error::unauthenticated("the client id or the client secret is not right").refused(Refusal::WrongCredentials);
     if !is_code(&command.client_id) || command.client_secret.expose_secret().len() != opaque::LENGTH {
         return Err(refused());
     }

@@ -1,6 +1,6 @@
 //! A refresh token → a new pair, with the account as it is now.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Error, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::tokens::{Tokens, issue};
@@ -47,5 +47,5 @@ pub async fn refresh_tokens(identity: &Identity, caller: &Caller, token: SecretS
 }
 
 fn refused() -> Error {
-    Error::unauthenticated("the session has ended: sign in again")
+    Error::unauthenticated("the session has ended: sign in again").refused(Refusal::SessionEnded)
 }

@@ -1,6 +1,6 @@
 //! A login and a password → a session.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
@@ -33,10 +33,11 @@ pub struct SignIn {
 /// wrong one), the words and the time are the same.
 pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> Result<Tokens> {
     if command.login.len() > LONGEST_LOGIN {
-        return Err(Error::invalid("login", format!("at most {LONGEST_LOGIN} bytes")));
+        let reason = Reason::TooLong { most: LONGEST_LOGIN as u64 };
+        return Err(Error::wrong("login", reason, format!("at most {LONGEST_LOGIN} bytes")));
     }
     if command.password.expose_secret().chars().count() > password::LONGEST {
-        return Err(Error::invalid("password", format!("at most {} characters", password::LONGEST)));
+        return Err(password::too_long("password"));
     }
     let tenant = &caller.tenant;
     let login = email_key(&command.login);
@@ -73,5 +74,5 @@ pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> R
 }
 
 fn refused() -> Error {
-    Error::unauthenticated("the login or the password is not right")
+    Error::unauthenticated("the login or the password is not right").refused(Refusal::WrongCredentials)
 }

@@ -1,6 +1,6 @@
 //! Tries a password, counted and slowed.
 
-use parvis_kernel::{AgentId, Error, ErrorKind, Result, TenantId};
+use parvis_kernel::{AgentId, Error, ErrorKind, Refusal, Result, TenantId};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +42,8 @@ pub(super) async fn try_password(
         }
         return identity.passwords.verify(turn, password, kept).await;
     }
-    Err(Error::new(ErrorKind::Exhausted, "too many attempts at once: try again in a second"))
+    Err(Error::new(ErrorKind::Exhausted, "too many attempts at once: try again in a second")
+        .refused(Refusal::TooManyAttempts))
 }
 
 async fn attempts_of(identity: &Identity, tenant: &TenantId, whose: &Whose<'_>) -> Result<(Attempts, Option<String>)> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use parvis_kernel::{AttachmentId, Error, Reference, RequestId, Result, TenantId};
+use parvis_kernel::{AttachmentId, Error, Reason, Reference, Refusal, RequestId, Result, TenantId};
 use parvis_proto::{
     events,
     intake::{RequestReceived, SubmittedRequest},
@@ -90,7 +90,8 @@ pub(crate) fn replayed(
         return Err(Error::new(
             parvis_kernel::ErrorKind::AlreadyExists,
             "idempotency_key: already used for another request; take a new key for a new request",
-        ));
+        )
+        .refused(Refusal::KeyReused));
     }
     let request = request.ok_or_else(|| Error::internal("a key names a request that is not there"))?;
     Ok(Filed { request: request.clone(), replayed: true })
@@ -117,8 +118,9 @@ async fn claim_attachments(tx: &Tx, batch: &[Submission], outcomes: &mut Outcome
         }
         let tenant = submission.tenant();
         if let Some(lost) = submission.attachments.iter().position(|id| !locked.contains(&(tenant, *id))) {
-            outcomes[at] = Some(Err(Error::invalid(
+            outcomes[at] = Some(Err(Error::wrong(
                 format!("attachments[{lost}].id"),
+                Reason::FileGone,
                 "the file was sent with another request meanwhile, or deleted; upload it again",
             )));
             released.push(submission.key.clone());

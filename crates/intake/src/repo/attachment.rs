@@ -1,7 +1,7 @@
 //! Attachments: what is known of each file; its bytes are in the object store.
 
 use jiff::Timestamp;
-use parvis_kernel::{AttachmentId, Error, RequestId, Result, TenantId};
+use parvis_kernel::{AttachmentId, Error, Refusal, RequestId, Result, TenantId};
 use parvis_proto::common::AttachmentRef;
 use parvis_store::{Store, db_error, from_db_time, to_db_time};
 use sea_orm::{
@@ -135,7 +135,11 @@ pub async fn complete(store: &Store, tenant: &TenantId, id: AttachmentId, verdic
         .exec(store.write())
         .await
         .map_err(db_error)?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(Error::conflict("the upload took too long; send the file again")) }
+    if done.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Error::conflict("the upload took too long; send the file again").refused(Refusal::UploadTooSlow))
+    }
 }
 
 /// Forgets one whose bytes are gone.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use object_store::{ObjectStoreExt as _, path::Path};
-use parvis_kernel::{AttachmentId, Caller, Error, Result};
+use parvis_kernel::{AttachmentId, Caller, Error, Refusal, Result, reason::Thing};
 use parvis_proto::common::AttachmentRef;
 
 use super::{Intake, is_reader};
@@ -20,8 +20,11 @@ impl Intake {
         id: &str,
         tracking_code: &str,
     ) -> Result<(AttachmentRef, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
-        let unknown = || Error::not_found("no such attachment, or not the right tracking code");
-        let id: AttachmentId = id.parse().map_err(|error: Error| Error::invalid("attachment_id", error.message()))?;
+        let unknown = || {
+            Error::not_found("no such attachment, or not the right tracking code")
+                .refused(Refusal::NotFound { thing: Thing::Attachment })
+        };
+        let id: AttachmentId = id.parse().map_err(|error: Error| error.about("attachment_id"))?;
         let kept = repo::attachment::find(self.store.read(), &caller.tenant, id).await?.ok_or_else(unknown)?;
         let opens = |request| self.codes.opens(&caller.tenant, request, tracking_code);
         if !is_reader(caller) && !kept.request_id.is_some_and(opens) {

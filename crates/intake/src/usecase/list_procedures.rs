@@ -1,6 +1,6 @@
 //! Procedures of the caller's authority, found by words. Anybody.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Error, Reason, Result};
 use parvis_proto::intake::Procedure;
 
 use super::Intake;
@@ -13,7 +13,12 @@ impl Intake {
     /// In the order of the file; `with_forms`: with their fields and documents.
     pub async fn list_procedures(&self, caller: &Caller, query: &str, with_forms: bool) -> Result<Vec<Procedure>> {
         if query.chars().count() > MAX_QUERY {
-            return Err(Error::invalid("query", format!("longer than {MAX_QUERY} characters; a few words are enough")));
+            let reason = Reason::TooLong { most: MAX_QUERY as u64 };
+            return Err(Error::wrong(
+                "query",
+                reason,
+                format!("longer than {MAX_QUERY} characters; a few words are enough"),
+            ));
         }
         let procedures = self.procedures.of(&caller.tenant).await;
         Ok(procedures

@@ -2,7 +2,10 @@
 
 use jiff::{ToSpan as _, tz::TimeZone};
 use parvis_kernel::{
-    AgentId, Caller, Channel, Error, ErrorKind, RequestId, Result, Timestamp, ids::is_code, text::excerpt,
+    AgentId, Caller, Channel, Error, ErrorKind, Reason, Refusal, RequestId, Result, Timestamp,
+    ids::is_code,
+    reason::{Choices, Expected, Thing},
+    text::excerpt,
 };
 use parvis_proto::{
     events,
@@ -48,21 +51,23 @@ impl Intake {
         let mut found = validate::Violations::default();
         validate::idempotency_key(&message.idempotency_key, &mut found);
         if !CHANNELS.iter().any(|channel| channel.as_str() == message.channel) {
-            let known = CHANNELS.map(Channel::as_str).join(", ");
-            found.add("channel", format!("« {} » is not one of: {known}", excerpt(&message.channel, 40)));
+            let known = CHANNELS.map(Channel::as_str);
+            let (reason, known) = (Reason::NotOneOf { choices: Choices::new(known) }, known.join(", "));
+            found.add("channel", reason, format!("« {} » is not one of: {known}", excerpt(&message.channel, 40)));
         }
         if !THEMES.contains(&message.theme.as_str()) {
             let known = THEMES.join(", ");
-            found.add("theme", format!("« {} » is not one of: {known}", excerpt(&message.theme, 40)));
+            let reason = Reason::NotOneOf { choices: Choices::new(THEMES) };
+            found.add("theme", reason, format!("« {} » is not one of: {known}", excerpt(&message.theme, 40)));
         }
         let code = message.procedure_code.as_str();
         if !code.is_empty() && self.procedures.of(&caller.tenant).await.get(code).is_none() {
             let why = format!("« {} » is not a procedure of this authority; leave it empty", excerpt(code, 40));
-            found.add("procedure_code", why);
+            found.add("procedure_code", Reason::Unknown { thing: Thing::Procedure }, why);
         }
         if !message.unit.is_empty() && !is_code(&message.unit) {
-            found
-                .add("unit", format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(&message.unit, 40)));
+            let why = format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(&message.unit, 40));
+            found.add("unit", Reason::BadFormat { expected: Expected::Code }, why);
         }
         validate::note("note", &message.note, 500, &mut found);
         found.into_result()
@@ -84,7 +89,7 @@ impl Intake {
             let kept = kept.ok_or_else(|| Error::unavailable("the same answer is being counted; try again"))?;
             if kept.body_digest != answer.body_digest {
                 let why = "idempotency_key: already used for another answer; take a new key";
-                return Err(Error::new(ErrorKind::AlreadyExists, why));
+                return Err(Error::new(ErrorKind::AlreadyExists, why).refused(Refusal::KeyReused));
             }
             return Ok(kept.given_at);
         }

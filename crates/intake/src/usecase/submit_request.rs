@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use parvis_kernel::{Actor, Caller, Channel, ContactMode, Error, ErrorKind, RequestId, Result, Role, text::excerpt};
+use parvis_kernel::{
+    Actor, Caller, Channel, ContactMode, Error, ErrorKind, Reason, Refusal, RequestId, Result, Role, reason::Thing,
+    text::excerpt,
+};
 use parvis_proto::{
     intake::{SubmitRequestRequest, SubmitRequestResponse, SubmittedRequest},
     to_proto_time,
@@ -112,13 +115,16 @@ impl Intake {
         }
         let Some(procedure) = procedures.get(code) else {
             let why = format!("« {} » is not a procedure of this authority; see the list", excerpt(code, 40));
-            return Err(Error::invalid("procedure_code", why));
+            return Err(Error::wrong("procedure_code", Reason::Unknown { thing: Thing::Procedure }, why));
         };
         if version != 0 && version != procedure.version {
+            let current = procedure.version;
+            let refusal = Refusal::FormChanged { current: current.into() };
             return Err(Error::precondition(format!(
-                "procedure_version: {version} is not the current version, which is {}; read the form again and fill it in",
-                procedure.version
-            )));
+                "procedure_version: {version} is not the current version, which is {current}; read the form again and \
+                 fill it in"
+            ))
+            .refused(refusal));
         }
         Ok(Some(procedure.clone()))
     }
@@ -138,6 +144,7 @@ impl Intake {
                 Some(it) => named.push(it.clone()),
                 None => found.add(
                     format!("attachments[{at}].id"),
+                    Reason::FileGone,
                     "no file of that id waits for a request; upload it, or upload it again",
                 ),
             }
@@ -178,10 +185,15 @@ fn authorize(caller: &Caller, channel: Channel) -> Result<()> {
         Channel::Phone | Channel::Counter | Channel::Letter | Channel::Email => {
             caller.require_agent(&CLERKS).map(|_| ())
         }
-        Channel::Open311 | Channel::Api | Channel::Partner => match caller.actor {
-            Actor::Partner(_) => caller.require(&[Role::Partner]),
-            Actor::Anonymous => Err(Error::unauthenticated("a partner's token is needed for this channel")),
-            Actor::Agent(_) | Actor::System(_) => Err(Error::denied("only a partner's system files by this channel")),
-        },
+        Channel::Open311 | Channel::Api | Channel::Partner => {
+            match caller.actor {
+                Actor::Partner(_) => caller.require(&[Role::Partner]),
+                Actor::Anonymous => Err(Error::unauthenticated("a partner's token is needed for this channel")
+                    .refused(Refusal::PartnerOnly)),
+                Actor::Agent(_) | Actor::System(_) => {
+                    Err(Error::denied("only a partner's system files by this channel").refused(Refusal::PartnerOnly))
+                }
+            }
+        }
     }
 }

@@ -3,13 +3,13 @@
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload, path::Path};
-use parvis_kernel::{AttachmentId, Caller, Error, ErrorKind, Result};
+use parvis_kernel::{AttachmentId, Caller, Error, ErrorKind, Reason, Refusal, Result, reason::Expected};
 use parvis_proto::{common::AttachmentRef, intake::UploadHeader};
 
 use super::Intake;
 use crate::{
     domain::{
-        attachment::{Inspector, MAX_NAME, Verdict, base_name, object_path},
+        attachment::{Inspector, MAX_NAME, Refused, Verdict, base_name, object_path},
         validate::Violations,
     },
     objects::object_error,
@@ -66,16 +66,14 @@ impl Intake {
         chunks: impl Stream<Item = Result<Bytes>> + Send,
         sink: &mut Sink<'_>,
     ) -> Result<Verdict> {
-        let refuse = |why: String| Error::invalid("file", why);
+        let refuse = |why: Refused| Error::wrong("file", why.reason, why.message);
         let mut chunks = std::pin::pin!(chunks);
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             if inspector.size() + chunk.len() as u64 > self.config.max_attachment_bytes {
                 let most = self.config.max_attachment_bytes;
-                return Err(Error::new(
-                    ErrorKind::Exhausted,
-                    format!("the file has more than {most} bytes; send a smaller one"),
-                ));
+                let message = format!("the file has more than {most} bytes; send a smaller one");
+                return Err(Error::new(ErrorKind::Exhausted, message).refused(Refusal::FileTooHeavy { most }));
             }
             inspector.update(&chunk).map_err(refuse)?;
             sink.write(&chunk).await?;
@@ -89,14 +87,16 @@ impl Intake {
 /// The file's name, checked.
 fn check(header: &UploadHeader) -> Result<String> {
     let mut found = Violations::default();
+    let shape = |expected| Reason::BadFormat { expected };
     let name = base_name(&header.file_name);
     if name.is_empty() || header.file_name.len() > 4 * MAX_NAME || name.chars().count() > MAX_NAME {
-        found.add("file_name", format!("1 to {MAX_NAME} characters are expected"));
+        found.add("file_name", shape(Expected::FileName), format!("1 to {MAX_NAME} characters are expected"));
     } else if name.chars().any(char::is_control) {
-        found.add("file_name", "holds a control character; rename the file");
+        found.add("file_name", shape(Expected::FileName), "holds a control character; rename the file");
     }
     if header.media_type.len() > 200 || header.media_type.chars().any(char::is_control) {
-        found.add("media_type", "at most 200 characters such as application/pdf; leave it empty if not known");
+        let reason = shape(Expected::MediaType);
+        found.add("media_type", reason, "at most 200 characters such as application/pdf; leave it empty if not known");
     }
     found.into_result()?;
     Ok(name.to_owned())

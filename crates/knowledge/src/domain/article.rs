@@ -8,7 +8,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
-use parvis_kernel::{Error, Result, TenantId};
+use parvis_kernel::{Error, Refusal, Result, TenantId, reason::Thing};
 use uuid::Uuid;
 
 /// What it is.
@@ -51,11 +51,17 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(Error::invalid($field, format!(
-                        "« {} » is not one of: {}",
-                        parvis_kernel::text::excerpt(text, 40),
-                        [$($word),+].join(", "),
-                    ))),
+                    _ => Err(Error::wrong(
+                        $field,
+                        parvis_kernel::Reason::NotOneOf {
+                            choices: parvis_kernel::reason::Choices::new([$($word),+]),
+                        },
+                        format!(
+                            "« {} » is not one of: {}",
+                            parvis_kernel::text::excerpt(text, 40),
+                            [$($word),+].join(", "),
+                        ),
+                    )),
                 }
             }
         }
@@ -121,7 +127,8 @@ impl Article {
         Err(Error::conflict(format!(
             "the article was changed by somebody else meanwhile (revision {}, not {seen}): read it again",
             self.revision
-        )))
+        ))
+        .refused(Refusal::ChangedMeanwhile { thing: Thing::Article }))
     }
 
     fn touch(&mut self, now: Timestamp) {
@@ -142,7 +149,7 @@ impl Article {
     /// The latest version was read again by `who`. A published one may be: it is then known to be still right.
     pub fn review(&mut self, who: &str, now: Timestamp) -> Result<()> {
         if self.state == State::Stale {
-            return Err(Error::precondition("it is out of date: save a new version first"));
+            return Err(out_of_date());
         }
         if self.state == State::Draft {
             self.state = State::Reviewed;
@@ -156,8 +163,11 @@ impl Article {
     /// Serves the latest version. When somebody (`who`) publishes, they have also read it again; a file has not.
     pub fn publish(&mut self, who: Option<&str>, now: Timestamp) -> Result<()> {
         match self.state {
-            State::Published => return Err(Error::precondition("the latest version is published already")),
-            State::Stale => return Err(Error::precondition("it is out of date: save a new version first")),
+            State::Published => {
+                let message = "the latest version is published already";
+                return Err(Error::precondition(message).refused(Refusal::PublishedAlready));
+            }
+            State::Stale => return Err(out_of_date()),
             State::Draft | State::Reviewed => {}
         }
         if let Some(who) = who.filter(|_| self.reviewed_at.is_none()) {
@@ -174,13 +184,17 @@ impl Article {
     /// Serves none.
     pub fn withdraw(&mut self, now: Timestamp) -> Result<()> {
         if self.published == 0 {
-            return Err(Error::precondition("no version of it is published"));
+            return Err(Error::precondition("no version of it is published").refused(Refusal::NotPublished));
         }
         self.published = 0;
         self.state = State::Stale;
         self.touch(now);
         Ok(())
     }
+}
+
+fn out_of_date() -> Error {
+    Error::precondition("it is out of date: save a new version first").refused(Refusal::ArticleOutOfDate)
 }
 
 #[cfg(test)]

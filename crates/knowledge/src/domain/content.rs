@@ -1,7 +1,12 @@
 //! What an article or a response template says.
 
 use jiff::civil::Date;
-use parvis_kernel::{Error, FieldViolation, Result, ids::is_code, text::excerpt};
+use parvis_kernel::{
+    Error, FieldViolation, Reason, Result,
+    ids::is_code,
+    reason::{Choices, Expected},
+    text::excerpt,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{article::Kind, markdown, placeholder};
@@ -76,32 +81,34 @@ impl Content {
             wrong.length(field, text, max, needed);
         }
         if self.title.contains('\n') {
-            wrong.add("title", "has several lines; write one");
+            wrong.add("title", bad(Expected::OneLine), "has several lines; write one");
         }
         if !is_code(&self.theme) {
-            wrong.add("theme", "is a theme's code: 2 to 40 of a-z, 0-9 and dash");
+            wrong.add("theme", bad(Expected::Code), "is a theme's code: 2 to 40 of a-z, 0-9 and dash");
         }
         if !self.procedure.is_empty() && !is_code(&self.procedure) {
-            wrong.add("procedure", "is a procedure's code: 2 to 40 of a-z, 0-9 and dash");
+            wrong.add("procedure", bad(Expected::Code), "is a procedure's code: 2 to 40 of a-z, 0-9 and dash");
         }
         self.check_lists(&mut wrong);
         if let (Some(from), Some(until)) = (self.valid_from, self.valid_until)
             && until < from
         {
-            wrong.add("valid_until", format!("{until} is before valid_from, {from}; exchange them"));
+            let reason = Reason::WrongOrder { other: "valid_from".into() };
+            wrong.add("valid_until", reason, format!("{until} is before valid_from, {from}; exchange them"));
         }
         for (field, text) in [("body", &self.body), ("plain", &self.plain)] {
             if let Some(url) = markdown::forbidden_links(text).first() {
                 let shown = excerpt(url, 60);
                 wrong.add(
                     field,
+                    Reason::LinkNotAllowed,
                     format!("links to « {shown} »; write an address that begins with https://, mailto:, tel: or /"),
                 );
             }
             if kind == Kind::Template
-                && let Err(why) = placeholder::check(text)
+                && let Err((reason, why)) = placeholder::check(text)
             {
-                wrong.add(field, why);
+                wrong.add(field, reason, why);
             }
         }
         wrong.finish()?;
@@ -122,18 +129,21 @@ impl Content {
             ("keywords", &self.keywords, MAX_LIST),
         ] {
             if list.len() > max {
-                wrong.add(field, format!("has {} elements; {max} at most", list.len()));
+                let reason = Reason::TooMany { most: max as u64 };
+                wrong.add(field, reason, format!("has {} elements; {max} at most", list.len()));
             }
         }
         if self.bodies.len() > MAX_LIST {
-            wrong.add("bodies", format!("has {} elements; {MAX_LIST} at most", self.bodies.len()));
+            let reason = Reason::TooMany { most: MAX_LIST as u64 };
+            wrong.add("bodies", reason, format!("has {} elements; {MAX_LIST} at most", self.bodies.len()));
         }
         for audience in self.audience.iter().filter(|audience| !AUDIENCES.contains(&audience.as_str())) {
             let shown = excerpt(audience, 40);
-            wrong.add("audience", format!("« {shown} » is not one of: {}", AUDIENCES.join(", ")));
+            let reason = Reason::NotOneOf { choices: Choices::new(AUDIENCES) };
+            wrong.add("audience", reason, format!("« {shown} » is not one of: {}", AUDIENCES.join(", ")));
         }
         for unit in self.units.iter().filter(|unit| !is_code(unit)) {
-            wrong.add("units", format!("« {} » is not a unit's code", excerpt(unit, 40)));
+            wrong.add("units", bad(Expected::Code), format!("« {} » is not a unit's code", excerpt(unit, 40)));
         }
         for keyword in &mut self.keywords {
             tidy(keyword);
@@ -147,7 +157,8 @@ impl Content {
                 || body.url.chars().count() > 300
                 || body.url.chars().any(|c| c.is_whitespace() || c.is_control())
             {
-                wrong.add("bodies", format!("« {} » is not an address of a site: https://…", excerpt(&body.url, 60)));
+                let why = format!("« {} » is not an address of a site: https://…", excerpt(&body.url, 60));
+                wrong.add("bodies", bad(Expected::Url), why);
             }
         }
     }
@@ -172,21 +183,25 @@ fn tidy(text: &mut String) {
     }
 }
 
+fn bad(expected: Expected) -> Reason {
+    Reason::BadFormat { expected }
+}
+
 #[derive(Default)]
 struct Wrong(Vec<FieldViolation>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldViolation { field: format!("content.{field}"), message: message.into() });
+    fn add(&mut self, field: &str, reason: Reason, message: impl Into<String>) {
+        self.0.push(FieldViolation::new(format!("content.{field}"), reason, message));
     }
 
     fn length(&mut self, field: &str, text: &str, max: usize, needed: bool) {
         if needed && text.is_empty() {
-            self.add(field, "is empty; fill it in");
+            self.add(field, Reason::Required, "is empty; fill it in");
         }
         let length = text.chars().count();
         if length > max {
-            self.add(field, format!("has {length} characters; {max} at most"));
+            self.add(field, Reason::TooLong { most: max as u64 }, format!("has {length} characters; {max} at most"));
         }
     }
 

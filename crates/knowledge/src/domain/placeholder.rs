@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use parvis_kernel::Reason;
+
 /// What may be filled: name in a template, what it is.
 pub const KNOWN: [(&str, &str); 10] = [
     ("reference", "référence de la demande"),
@@ -23,17 +25,16 @@ enum Piece<'a> {
     Placeholder(&'a str),
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (Reason, String)> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
         pieces.push(Piece::Text(&rest[..start]));
         let inside = &rest[start + 2..];
         let Some(end) = inside.find("}}") else {
-            return Err(format!(
-                "« {} » is opened and never closed: write {{{{name}}}}",
-                parvis_kernel::text::excerpt(&rest[start..], 30)
-            ));
+            let shown = parvis_kernel::text::excerpt(&rest[start..], 30);
+            let why = format!("« {shown} » is opened and never closed: write {{{{name}}}}");
+            return Err((Reason::UnclosedPlaceholder, why));
         };
         pieces.push(Piece::Placeholder(inside[..end].trim()));
         rest = &inside[end + 2..];
@@ -45,17 +46,16 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
 /// Checks that every placeholder is known and closed.
 ///
 /// # Errors
-/// One sentence that names the placeholder.
-pub fn check(text: &str) -> Result<(), String> {
+/// Why, and one sentence that names the placeholder.
+pub fn check(text: &str) -> Result<(), (Reason, String)> {
     for piece in pieces(text)? {
         if let Piece::Placeholder(name) = piece
             && !KNOWN.iter().any(|(known, _)| *known == name)
         {
             let known = KNOWN.map(|(known, _)| known).join(", ");
-            return Err(format!(
-                "« {{{{{}}}}} » is not a placeholder; known: {known}",
-                parvis_kernel::text::excerpt(name, 30)
-            ));
+            let shown = parvis_kernel::text::excerpt(name, 30);
+            let why = format!("« {{{{{shown}}}}} » is not a placeholder; known: {known}");
+            return Err((Reason::UnknownPlaceholder { name: shown.as_str().into() }, why));
         }
     }
     Ok(())
@@ -98,8 +98,8 @@ mod tests {
         let (filled, missing) = fill(text, &values);
         assert_eq!(filled, "Bonjour, votre demande 412-873-956-K est suivie par [nom de l'agent].");
         assert_eq!(missing, ["agent"]);
-        assert!(check("{{nom_du_chien}}").unwrap_err().contains("nom_du_chien"));
-        assert!(check("Bonjour {{agent").unwrap_err().contains("never closed"));
+        assert!(check("{{nom_du_chien}}").unwrap_err().1.contains("nom_du_chien"));
+        assert!(check("Bonjour {{agent").unwrap_err().1.contains("never closed"));
     }
 
     proptest! {

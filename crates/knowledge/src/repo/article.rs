@@ -1,6 +1,6 @@
 //! Articles and response templates, without their versions.
 
-use parvis_kernel::{Error, Result, TenantId, Timestamp};
+use parvis_kernel::{Error, Reason, Refusal, Result, TenantId, Timestamp, reason::Thing};
 use parvis_store::{db_error, from_db_time, is_unique_violation, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -67,8 +67,9 @@ pub async fn all(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<A
 pub async fn insert(conn: &impl ConnectionTrait, article: &Article) -> Result<()> {
     match entity::Entity::insert(to_model(article)).exec_without_returning(conn).await {
         Ok(_) => Ok(()),
-        Err(error) if is_unique_violation(&error) => Err(Error::invalid(
+        Err(error) if is_unique_violation(&error) => Err(Error::wrong(
             "slug",
+            Reason::Taken,
             format!("« {} » is the address of another article; choose another", article.slug),
         )),
         Err(error) => Err(db_error(error)),
@@ -91,7 +92,8 @@ pub async fn update(conn: &impl ConnectionTrait, article: &Article, revision: u6
     if result.rows_affected == 1 {
         return Ok(());
     }
-    Err(Error::conflict("the article was changed by somebody else meanwhile: read it again"))
+    let refusal = Refusal::ChangedMeanwhile { thing: Thing::Article };
+    Err(Error::conflict("the article was changed by somebody else meanwhile: read it again").refused(refusal))
 }
 
 fn signed(number: u64) -> i64 {

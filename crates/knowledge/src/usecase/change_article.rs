@@ -1,6 +1,6 @@
 //! What every change of an article shares: load it, check what was seen, save, say so.
 
-use parvis_kernel::{Caller, Error, Result, TenantId};
+use parvis_kernel::{Caller, Error, Reason, Result, TenantId};
 use parvis_proto::{
     events::ARTICLE_PUBLISHED,
     knowledge::{Article as ArticleMessage, ArticlePublished},
@@ -33,7 +33,8 @@ impl Knowledge {
     /// "Not found" for another authority's; "conflict" where it is no longer at `seen`.
     pub(super) async fn open(&self, caller: &Caller, id: &str, seen: u64) -> Result<Opened> {
         if seen == 0 {
-            return Err(Error::invalid("expected_revision", "is needed: the revision of the article that was read"));
+            let message = "is needed: the revision of the article that was read";
+            return Err(Error::wrong("expected_revision", Reason::Required, message));
         }
         let id = id_of(id)?;
         let tx = self.store.begin().await?;

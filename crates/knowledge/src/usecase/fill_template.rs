@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use parvis_kernel::{Caller, Error, Result, text::excerpt};
+use parvis_kernel::{Caller, Error, Reason, Refusal, Result, reason::Thing, text::excerpt};
 use parvis_proto::knowledge::FillTemplateResponse;
 
 use super::{Knowledge, WRITERS};
@@ -25,13 +25,20 @@ impl Knowledge {
         caller.require(&WRITERS)?;
         let (many, long) = MAX_VALUES;
         if values.len() > many || values.values().any(|value| value.chars().count() > long) {
-            return Err(Error::invalid("values", format!("{many} values of {long} characters at most")));
+            let reason = match values.len() > many {
+                true => Reason::TooMany { most: many as u64 },
+                false => Reason::TooLong { most: long as u64 },
+            };
+            return Err(Error::wrong("values", reason, format!("{many} values of {long} characters at most")));
         }
         let values: BTreeMap<String, String> = values.into_iter().collect();
         let article = repo::article::find_by_slug(self.store.read(), &caller.tenant, slug)
             .await?
             .filter(|article| article.kind == Kind::Template && article.published > 0)
-            .ok_or_else(|| Error::not_found(format!("no template « {} » is published", excerpt(slug, 40))))?;
+            .ok_or_else(|| {
+                Error::not_found(format!("no template « {} » is published", excerpt(slug, 40)))
+                    .refused(Refusal::NotFound { thing: Thing::Template })
+            })?;
         let version = repo::version::find(self.store.read(), &caller.tenant, article.id, article.published)
             .await?
             .ok_or_else(|| Error::internal("a published version is missing"))?;

@@ -1,6 +1,9 @@
 //! An article in one of its versions, and the list of them. Agents.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{
+    Caller, Error, Reason, Refusal, Result,
+    reason::{Expected, Thing},
+};
 use parvis_proto::{
     knowledge::{Article, GetArticleRequest, VersionLine},
     to_proto_time,
@@ -24,7 +27,7 @@ impl Knowledge {
         let number = if request.version == 0 { article.latest } else { request.version };
         let version = repo::version::find(self.store.read(), tenant, article.id, number)
             .await?
-            .ok_or_else(|| Error::not_found(format!("the article has no version {number}")))?;
+            .ok_or_else(|| no_version(number))?;
         let (body_html, plain_html) = view::rendered(&version.content, &self.library.served());
         Ok(Article { body_html, plain_html, ..view::article(&article, version, self.today(tenant)?) })
     }
@@ -51,11 +54,21 @@ impl Knowledge {
 pub(super) fn id_of(text: &str) -> Result<Uuid> {
     Uuid::try_parse(text).map_err(|_| {
         let shown = parvis_kernel::text::excerpt(text, 40);
-        Error::invalid("id", format!("« {shown} » is not an identifier (UUID)"))
+        Error::wrong(
+            "id",
+            Reason::BadFormat { expected: Expected::Id },
+            format!("« {shown} » is not an identifier (UUID)"),
+        )
     })
 }
 
 /// For whoever may not read it, it does not exist.
 pub(super) fn no_article() -> Error {
-    Error::not_found("no such article in this authority")
+    Error::not_found("no such article in this authority").refused(Refusal::NotFound { thing: Thing::Article })
+}
+
+/// For an article that has fewer versions.
+pub(super) fn no_version(number: u32) -> Error {
+    Error::not_found(format!("the article has no version {number}"))
+        .refused(Refusal::NotFound { thing: Thing::ArticleVersion })
 }

@@ -24,7 +24,10 @@ pub mod withdraw_article;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use parvis_kernel::{Caller, Clock, Error, Result, Role, TenantId};
+use parvis_kernel::{
+    Caller, Clock, Error, Reason, Refusal, Result, Role, TenantId,
+    reason::{Choices, Thing},
+};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 
@@ -84,7 +87,9 @@ impl Knowledge {
 
     /// The day it is for an authority.
     pub(crate) fn today(&self, tenant: &TenantId) -> Result<Date> {
-        let town = self.tenants.get(tenant).ok_or_else(|| Error::not_found("no such authority is served here"))?;
+        let town = self.tenants.get(tenant).ok_or_else(|| {
+            Error::not_found("no such authority is served here").refused(Refusal::NotFound { thing: Thing::Authority })
+        })?;
         Ok(self.clock.now().to_zoned(town.zone()).date())
     }
 
@@ -110,9 +115,15 @@ pub(crate) fn is_staff(caller: &Caller) -> bool {
 pub(crate) fn audience<'a>(caller: &Caller, asked: &'a str) -> Result<&'a str> {
     match asked {
         "" if is_staff(caller) => Ok("agent"),
-        "agent" if !is_staff(caller) => Err(Error::denied("what is for agents is for agents")),
+        "agent" if !is_staff(caller) => {
+            Err(Error::denied("what is for agents is for agents").refused(Refusal::AgentOnly))
+        }
         "" | "person" | "organization" | "agent" => Ok(asked),
-        _ => Err(Error::invalid("audience", "is not one of: person, organization, agent")),
+        _ => {
+            let choices = Choices::new(["person", "organization", "agent"]);
+            let message = "is not one of: person, organization, agent";
+            Err(Error::wrong("audience", Reason::NotOneOf { choices }, message))
+        }
     }
 }
 
@@ -121,8 +132,9 @@ pub(crate) fn text_within<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     // Bytes first: counting the characters of ten megabytes is work too.
     let too_long = text.len() > 4 * question::MAX_TEXT || text.chars().count() > question::MAX_TEXT;
     if too_long {
-        return Err(Error::invalid(
+        return Err(Error::wrong(
             field,
+            Reason::TooLong { most: question::MAX_TEXT as u64 },
             format!("longer than {} characters; a few sentences are enough", question::MAX_TEXT),
         ));
     }

@@ -1,6 +1,10 @@
 //! Counts that a page was opened, helped or did not, or that a request was not filed. Anybody.
 
-use parvis_kernel::{Caller, Error, Result, ids::is_code};
+use parvis_kernel::{
+    Caller, Error, Reason, Refusal, Result,
+    ids::is_code,
+    reason::{Choices, Expected, Thing},
+};
 use parvis_proto::knowledge::RecordUseRequest;
 
 use super::Knowledge;
@@ -13,16 +17,22 @@ impl Knowledge {
             "helped" => "helped",
             "not_helped" => "not_helped",
             "not_filed" => "not_filed",
-            _ => return Err(Error::invalid("kind", "is not one of: opened, helped, not_helped, not_filed")),
+            _ => {
+                let choices = Choices::new(["opened", "helped", "not_helped", "not_filed"]);
+                let message = "is not one of: opened, helped, not_helped, not_filed";
+                return Err(Error::wrong("kind", Reason::NotOneOf { choices }, message));
+            }
         };
         if !request.procedure_code.is_empty() && !is_code(&request.procedure_code) {
-            return Err(Error::invalid("procedure_code", "is a procedure's code: 2 to 40 of a-z, 0-9 and dash"));
+            let reason = Reason::BadFormat { expected: Expected::Code };
+            let message = "is a procedure's code: 2 to 40 of a-z, 0-9 and dash";
+            return Err(Error::wrong("procedure_code", reason, message));
         }
         let (shelf, fiches) = self.shelf(caller).await;
         // Only what exists is counted: the table grows with the town's pages, not with what is sent to it.
         let known = shelf.get(&request.slug).is_some() || fiches.has(&request.slug);
         if !known {
-            return Err(Error::not_found("no such page is served"));
+            return Err(Error::not_found("no such page is served").refused(Refusal::NotFound { thing: Thing::Page }));
         }
         self.count(caller, kind, request.slug.clone());
         Ok(())

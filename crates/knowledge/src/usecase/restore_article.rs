@@ -1,9 +1,9 @@
 //! Makes a new draft of an earlier version. Agents.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Result};
 use parvis_proto::knowledge::{Article, RestoreArticleRequest};
 
-use super::{Knowledge, WRITERS, save_article::author};
+use super::{Knowledge, WRITERS, get_article::no_version, save_article::author};
 use crate::repo::{self, version::Version};
 
 impl Knowledge {
@@ -13,7 +13,7 @@ impl Knowledge {
         let mut open = self.open(caller, &request.id, request.expected_revision).await?;
         let earlier = repo::version::find(open.tx.conn(), &caller.tenant, open.article.id, request.version)
             .await?
-            .ok_or_else(|| Error::not_found(format!("the article has no version {}", request.version)))?;
+            .ok_or_else(|| no_version(request.version))?;
         let now = open.tx.now();
         let number = open.article.save(now);
         let version = Version {

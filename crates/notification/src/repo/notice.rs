@@ -1,7 +1,7 @@
 //! Notices.
 
 use jiff::SignedDuration;
-use parvis_kernel::{Error, PageRequest, RequestId, Result, TenantId, Timestamp};
+use parvis_kernel::{PageRequest, RequestId, Result, TenantId, Timestamp};
 use parvis_store::{db_error, one_of, pieces, rows, to_db_time};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -179,7 +179,7 @@ fn cursor(token: &str) -> Result<Option<(i64, Uuid)>> {
         .split_once('.')
         .and_then(|(at, id)| Some((at.parse().ok()?, Uuid::try_parse(id).ok()?)))
         .map(Some)
-        .ok_or_else(|| Error::invalid("page_token", "not a token of this list: start again without it"))
+        .ok_or_else(|| parvis_kernel::page::bad_token("page_token"))
 }
 
 /// Marks a notice as handed over; `false` where it was not waiting for it any more.

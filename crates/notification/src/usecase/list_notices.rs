@@ -1,6 +1,6 @@
 //! The notices of one request.
 
-use parvis_kernel::{Caller, Error, Reference, Result, Role, tracking_code};
+use parvis_kernel::{Caller, Error, Reference, Refusal, Result, Role, reason::Thing, tracking_code};
 use parvis_store::Store;
 
 use crate::{
@@ -27,7 +27,12 @@ pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) 
         let reference: Reference = command.reference.parse()?;
         notice::of_reference(store.read(), &caller.tenant, &reference.to_string()).await?
     } else {
-        notice::of_case(store.read(), &caller.tenant, command.case_id.parse()?).await?
+        notice::of_case(
+            store.read(),
+            &caller.tenant,
+            command.case_id.parse().map_err(|error: Error| error.about("case_id"))?,
+        )
+        .await?
     };
     if may_read_as_agent(caller, &rows) {
         let reads = unit_in_charge(&rows).is_some_and(|unit| reads_cases_of(caller, unit)) || caller.is_system();
@@ -37,7 +42,8 @@ pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) 
     if opens(&command.tracking_code, &rows) {
         return Ok(NoticeView::for_citizen(rows));
     }
-    Err(Error::not_found("no notices under this reference and tracking code"))
+    Err(Error::not_found("no notices under this reference and tracking code")
+        .refused(Refusal::NotFound { thing: Thing::Request }))
 }
 
 fn may_read_as_agent(caller: &Caller, rows: &[notice::Model]) -> bool {

@@ -1,6 +1,6 @@
 //! A letter was posted, a call made, an SMS typed.
 
-use parvis_kernel::{Caller, Error, NoticeId, Result, Role};
+use parvis_kernel::{Caller, Error, NoticeId, Refusal, Result, Role, reason::Thing};
 use parvis_store::{NewEvent, Store, to_db_time};
 
 use crate::{
@@ -15,16 +15,16 @@ pub async fn mark_handed_over(store: &Store, caller: &Caller, id: NoticeId) -> R
     let mut tx = store.begin().await?;
     let now = tx.now();
     let Some(mut row) = notice::find(tx.conn(), &caller.tenant, id.0).await? else {
-        return Err(Error::not_found("no such notice"));
+        return Err(Error::not_found("no such notice").refused(Refusal::NotFound { thing: Thing::Notice }));
     };
     if !carried(caller).has(&row) {
-        return Err(Error::not_found("no such notice"));
+        return Err(Error::not_found("no such notice").refused(Refusal::NotFound { thing: Thing::Notice }));
     }
     if row.state != State::ToHandOver.as_str() && row.state != State::HandedOver.as_str() {
-        return Err(Error::precondition("this notice is not one that a person carries"));
+        return Err(Error::precondition("this notice is not one that a person carries").refused(Refusal::NotCarried));
     }
     if !notice::mark_handed_over(tx.conn(), &caller.tenant, id.0, now).await? {
-        return Err(Error::conflict("somebody did it already: read the list again"));
+        return Err(Error::conflict("somebody did it already: read the list again").refused(Refusal::DoneAlready));
     }
     let done = attempt::Model {
         tenant: row.tenant.clone(),

@@ -1,7 +1,7 @@
 //! Who may.
 
 use parvis_directory::Agent;
-use parvis_kernel::{AgentId, Caller, Error, Result, Role, UnitId};
+use parvis_kernel::{AgentId, Caller, Error, Refusal, Result, Role, UnitId, reason::Thing};
 
 use crate::domain::RoutedCase;
 
@@ -41,19 +41,21 @@ pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) 
     let unit = case.need.as_ref().map(|need| &need.unit);
     let to_sort = case.live_agent().is_none() && case.need.as_ref().is_some_and(|need| need.rule == "triage");
     if !unit.is_some_and(|unit| works_in(caller, unit)) {
-        return Err(Error::not_found("no such case"));
+        return Err(Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }));
     }
     // A case that nobody could place is for the whole unit to send where it belongs.
     if caller.has(Role::Supervisor) || (to_sort && to.is_none()) {
         return Ok(());
     }
     if case.live_agent().is_some() {
-        return Err(Error::denied("the case is in charge of somebody else: they or a supervisor may hand it on"));
+        let message = "the case is in charge of somebody else: they or a supervisor may hand it on";
+        return Err(Error::denied(message).refused(Refusal::HandlerOnly));
     }
     if to.is_none() || to != me {
         return Err(Error::denied(
             "from the queue, a case may be taken for oneself; a supervisor may give it to others",
-        ));
+        )
+        .refused(Refusal::SelfOnly));
     }
     Ok(())
 }

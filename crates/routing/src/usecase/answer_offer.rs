@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{AgentId, Caller, CaseId, DecisionId, Error, Result, Role};
+use parvis_kernel::{AgentId, Caller, CaseId, DecisionId, Error, Refusal, Result, Role};
 
 use crate::{
     domain::RoutedCase,
@@ -49,10 +49,11 @@ pub async fn list_offers(router: &Router, caller: &Caller) -> Result<Vec<OfferVi
 /// "Conflict" where the offer is over, "not found" where it is not the caller's.
 pub async fn answer_offer(router: &Router, caller: &Caller, answer: &AnswerOffer) -> Result<Option<AgentId>> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
-    let case_id = answer.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
+    let case_id = answer.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
     let offer = answer.offer_id.parse::<DecisionId>();
-    let offer = offer.map_err(|_| Error::invalid("offer_id", "is not an identifier"))?;
-    let me = caller.agent().ok_or_else(|| Error::denied("only an agent is offered cases"))?;
+    let offer = offer.map_err(|error| error.about("offer_id"))?;
+    let me =
+        caller.agent().ok_or_else(|| Error::denied("only an agent is offered cases").refused(Refusal::AgentOnly))?;
     let tenant = &caller.tenant;
     let mut tx = router.store.begin().await?;
     let version = directory::lock(&tx, std::slice::from_ref(tenant)).await?.get(tenant).copied().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! The next version of the rules, being written. One an authority; it may be wrong in any way until it is published.
 
-use parvis_kernel::{Caller, Error, Result, TenantId};
+use parvis_kernel::{Caller, Error, Reason, Refusal, Result, TenantId, reason::Thing};
 use sea_orm::ConnectionTrait;
 
 use super::{access, rule_sets::rule_text};
@@ -65,7 +65,8 @@ pub async fn save_rule_draft(router: &Router, caller: &Caller, command: SaveRule
     access::administers(caller)?;
     let size = serde_json::to_string(&command.text).map_err(Error::internal)?.len();
     if size > MAX_DRAFT {
-        return Err(Error::invalid("rules", format!("are longer than {MAX_DRAFT} bytes: shorten them")));
+        let reason = Reason::TooLong { most: MAX_DRAFT as u64 };
+        return Err(Error::wrong("rules", reason, format!("are longer than {MAX_DRAFT} bytes: shorten them")));
     }
     let tenant = &caller.tenant;
     let tx = router.store.begin().await?;
@@ -74,7 +75,8 @@ pub async fn save_rule_draft(router: &Router, caller: &Caller, command: SaveRule
     let held = rule_set::find_draft(tx.conn(), tenant).await?;
     let revision = held.as_ref().map_or(0, |held| held.revision);
     if revision != command.expected_revision {
-        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again"));
+        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Draft };
+        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again").refused(refusal));
     }
     let based_on = match (command.based_on, &held) {
         (0, Some(held)) => held.based_on,

@@ -1,6 +1,8 @@
 //! What would be decided now.
 
-use parvis_kernel::{AgentId, Caller, DecisionId, Error, FieldViolation, ProcedureCode, RequestId, Result, UnitId};
+use parvis_kernel::{
+    AgentId, Caller, DecisionId, Error, FieldViolation, ProcedureCode, Reason, RequestId, Result, UnitId,
+};
 
 use super::{
     access,
@@ -81,19 +83,23 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
     ];
     for (field, text, max) in limits {
         if text.chars().count() > max {
-            wrong.push(FieldViolation { field: field.to_owned(), message: format!("is longer than {max} characters") });
+            let message = format!("is longer than {max} characters");
+            wrong.push(FieldViolation::new(field, Reason::TooLong { most: max as u64 }, message));
         }
     }
     let long = |text: &String| text.chars().count() > MAX_ANSWER;
     let too_many = request.answers.len() > MAX_ANSWERS;
     if too_many || request.answers.iter().any(|(field, values)| long(field) || values.iter().any(long)) {
         let message = format!("are at most {MAX_ANSWERS}, of {MAX_ANSWER} characters each");
-        wrong.push(FieldViolation { field: "answers".to_owned(), message });
+        let reason = match too_many {
+            true => Reason::TooMany { most: MAX_ANSWERS as u64 },
+            false => Reason::TooLong { most: MAX_ANSWER as u64 },
+        };
+        wrong.push(FieldViolation::new("answers", reason, message));
     }
     let mut read = |field: &str, result: Result<()>| {
         if let Err(error) = result {
-            let message = error.violations().first().map_or(error.message(), |violation| &violation.message).to_owned();
-            wrong.push(FieldViolation { field: field.to_owned(), message });
+            wrong.extend(error.about(field).violations().first().cloned());
         }
     };
     let (mut channel, mut procedure, mut procedure_unit, mut requester_kind) = (None, None, None, None);

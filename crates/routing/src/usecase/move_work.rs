@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, UnitId};
+use parvis_kernel::{
+    AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, UnitId,
+    reason::{Choices, Thing},
+};
 use sha2::{Digest as _, Sha256};
 
 use super::access;
@@ -60,7 +63,8 @@ pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> 
     access::supervises(caller)?;
     let reason = command.reason.trim();
     if !command.preview && !REASON.contains(&reason.chars().count()) {
-        return Err(Error::invalid("reason", "must be 3 to 500 characters: say why the work is moved"));
+        let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };
+        return Err(Error::wrong("reason", reason, "must be 3 to 500 characters: say why the work is moved"));
     }
     let moving = moving(command)?;
     let tenant = &caller.tenant;
@@ -72,15 +76,18 @@ pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> 
         Moving::Agent(code) => {
             let found = snapshot.agent(code);
             if !all && !found.is_some_and(|agent| access::supervises_agent(caller, agent)) {
-                return Err(Error::denied("the work of agents of supervised units may be moved"));
+                return Err(Error::denied("the work of agents of supervised units may be moved")
+                    .refused(Refusal::SupervisorOnly));
             }
-            found.ok_or_else(|| Error::not_found("no such agent in the directory"))?;
+            found.ok_or_else(|| {
+                Error::not_found("no such agent in the directory").refused(Refusal::NotFound { thing: Thing::Agent })
+            })?;
             let cases = waiting::held_by(tx.conn(), tenant, code, MOST).await?;
             (cases, waiting::count_held_by(tx.conn(), tenant, code).await?)
         }
         Moving::Unit { from, .. } => {
             if !all && !caller.units.contains(from) {
-                return Err(Error::denied("the work of supervised units may be moved"));
+                return Err(Error::denied("the work of supervised units may be moved").refused(Refusal::SupervisorOnly));
             }
             let cases = waiting::of_unit(tx.conn(), tenant, from, MOST).await?;
             (cases, waiting::count_of_unit(tx.conn(), tenant, from).await?)
@@ -106,7 +113,8 @@ pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> 
     }
     let digest = hex::encode(digest.finalize());
     if !command.expected_plan.is_empty() && command.expected_plan != digest {
-        return Err(Error::conflict("something moved since the preview: look at it again"));
+        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Unit };
+        return Err(Error::conflict("something moved since the preview: look at it again").refused(refusal));
     }
     if command.preview {
         tx.rollback().await?;
@@ -134,14 +142,19 @@ fn holder(case: &RoutedCase) -> (CaseId, Option<AgentId>) {
 
 /// An agent; or a unit and where to.
 fn moving(command: &MoveWork) -> Result<Moving> {
-    let field = |name: &'static str| move |_| Error::invalid(name, "is not a code: 2 to 40 of a-z, 0-9 and dash");
+    let field = |name: &'static str| move |error: Error| error.about(name);
     match (command.agent.as_str(), command.unit.as_str(), command.to_unit.as_str()) {
         (agent, "", "") if !agent.is_empty() => AgentId::parse(agent).map(Moving::Agent).map_err(field("agent")),
         ("", unit, to) if !unit.is_empty() && !to.is_empty() => Ok(Moving::Unit {
             from: UnitId::parse(unit).map_err(field("unit"))?,
             to: UnitId::parse(to).map_err(field("to_unit"))?,
         }),
-        ("", unit, "") if !unit.is_empty() => Err(Error::invalid("to_unit", "is missing: where does the work go?")),
-        _ => Err(Error::invalid("agent", "give either agent, or unit and to_unit")),
+        ("", unit, "") if !unit.is_empty() => {
+            Err(Error::wrong("to_unit", Reason::Required, "is missing: where does the work go?"))
+        }
+        _ => {
+            let reason = Reason::ExactlyOne { of: Choices::new(["agent", "unit"]) };
+            Err(Error::wrong("agent", reason, "give either agent, or unit and to_unit"))
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Puts the draft in force, as one immutable version.
 
-use parvis_kernel::{Caller, Error, FieldViolation, Result};
+use parvis_kernel::{Caller, Error, FieldViolation, Reason, Refusal, Result, reason::Thing};
 
 use super::access;
 use crate::{
@@ -34,28 +34,34 @@ pub async fn publish_rules(router: &Router, caller: &Caller, command: &PublishRu
     access::administers(caller)?;
     let note = command.note.trim();
     if note.chars().count() > MAX_NOTE {
-        return Err(Error::invalid("note", format!("is longer than {MAX_NOTE} characters")));
+        let reason = Reason::TooLong { most: MAX_NOTE as u64 };
+        return Err(Error::wrong("note", reason, format!("is longer than {MAX_NOTE} characters")));
     }
     let tenant = &caller.tenant;
     let tx = router.store.begin().await?;
     let version = directory::lock(&tx, std::slice::from_ref(tenant)).await?.get(tenant).copied().unwrap_or(0);
     let held = directory::find(tx.conn(), tenant, version).await?;
-    let held = held.ok_or_else(|| Error::precondition("no directory was imported: parvis import directory FILE"))?;
+    let held = held.ok_or_else(|| {
+        Error::precondition("no directory was imported: parvis import directory FILE").refused(Refusal::NoDirectory)
+    })?;
     let draft = rule_set::find_draft(tx.conn(), tenant).await?;
-    let draft = draft.ok_or_else(|| Error::precondition("there is no draft: save one first"))?;
+    let draft =
+        draft.ok_or_else(|| Error::precondition("there is no draft: save one first").refused(Refusal::NoDraft))?;
     if draft.revision != command.expected_revision {
-        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again"));
+        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Draft };
+        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again").refused(refusal));
     }
     if draft.based_on != held.rule_set {
         return Err(Error::conflict(
             "other rules were put in force since this draft was begun: compare, then save it on the version in force",
-        ));
+        )
+        .refused(Refusal::RulesChanged));
     }
     let known = catalogue::find(tx.conn(), tenant).await?;
     let (set, findings) = read(&draft.text);
     let findings = check(&set, &held.directory, known.as_ref(), findings);
     if Finding::forbid(&findings) {
-        return Err(Error::invalid_fields(violations(findings)));
+        return Err(Error::invalid_fields(violations(findings)).refused(Refusal::RulesHaveMistakes));
     }
     let published = Published {
         version: held.rule_set + 1,
@@ -83,6 +89,7 @@ fn violations(findings: Vec<Finding>) -> Vec<FieldViolation> {
             number => format!("rules[{number}].{}", finding.field),
         },
         message: finding.message,
+        reason: Some(Reason::RuleMistake),
     };
     errors.map(violation).collect()
 }

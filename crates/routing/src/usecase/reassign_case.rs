@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, TeamId, UnitId};
+use parvis_kernel::{
+    AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, TeamId, UnitId,
+    reason::{Choices, Thing},
+};
 
 use super::{
     access,
@@ -36,18 +39,21 @@ pub struct ReassignCase {
 /// it: not a colleague above capacity either, not even by a supervisor.
 pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignCase) -> Result<DecisionView> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
-    let case_id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
+    let case_id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
     let target = target(command)?;
     let reason = command.reason.trim();
     if !REASON.contains(&reason.chars().count()) {
-        return Err(Error::invalid("reason", "must be 3 to 500 characters: say why the case is handed on"));
+        let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };
+        return Err(Error::wrong("reason", reason, "must be 3 to 500 characters: say why the case is handed on"));
     }
     let tenant = &caller.tenant;
     let mut tx = router.store.begin().await?;
     let version = directory::lock(&tx, std::slice::from_ref(tenant)).await?.get(tenant).copied().unwrap_or(0);
     let snapshot = router.snapshots.at(tx.conn(), tenant, version).await?;
     let mut desk = desk::load(&tx, tenant, snapshot.clone(), &[case_id], &BTreeSet::new()).await?;
-    let case = desk.case(case_id).ok_or_else(|| Error::not_found("no such case"))?;
+    let case = desk
+        .case(case_id)
+        .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
     let to = match &target {
         Target::Agent(agent) => Some(agent),
         Target::Unit(_) | Target::Team(_) => None,
@@ -56,7 +62,8 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     let before = case.need.as_ref().map(|need| need.unit.clone());
     let live = case.decision.map(|id| id.to_string()).unwrap_or_default();
     if !command.expected_decision.is_empty() && command.expected_decision != live {
-        return Err(Error::conflict("the case was handed on meanwhile: read it again"));
+        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Case };
+        return Err(Error::conflict("the case was handed on meanwhile: read it again").refused(refusal));
     }
     let (actor, by) = (caller.actor_key(), caller.agent().cloned());
     desk.reassign(&Order { case_id, target, actor, by, reason: reason.to_owned() })?;
@@ -77,11 +84,14 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
 
 /// Exactly one of unit, team, agent.
 fn target(command: &ReassignCase) -> Result<Target> {
-    let field = |name: &'static str| move |_| Error::invalid(name, "is not a code: 2 to 40 of a-z, 0-9 and dash");
+    let field = |name: &'static str| move |error: Error| error.about(name);
     match (command.unit.as_str(), command.team.as_str(), command.agent.as_str()) {
         (unit, "", "") if !unit.is_empty() => UnitId::parse(unit).map(Target::Unit).map_err(field("unit")),
         ("", team, "") if !team.is_empty() => TeamId::parse(team).map(Target::Team).map_err(field("team")),
         ("", "", agent) if !agent.is_empty() => AgentId::parse(agent).map(Target::Agent).map_err(field("agent")),
-        _ => Err(Error::invalid("unit", "give exactly one of unit, team and agent")),
+        _ => {
+            let reason = Reason::ExactlyOne { of: Choices::new(["unit", "team", "agent"]) };
+            Err(Error::wrong("unit", reason, "give exactly one of unit, team and agent"))
+        }
     }
 }

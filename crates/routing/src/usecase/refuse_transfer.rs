@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{Caller, CaseId, Error, Result, Role, Timestamp};
+use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, Role, Timestamp, reason::Thing};
 use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
 use parvis_store::NewEvent;
 use prost::Message as _;
@@ -34,22 +34,27 @@ pub struct RefuseTransfer {
 /// "Failed precondition" where nothing is proposed any more.
 pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
-    let id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
+    let id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
     if command.reason.chars().count() > MAX_REASON {
-        return Err(Error::invalid("reason", format!("is longer than {MAX_REASON} characters")));
+        let reason = Reason::TooLong { most: MAX_REASON as u64 };
+        return Err(Error::wrong("reason", reason, format!("is longer than {MAX_REASON} characters")));
     }
     let tenant = &caller.tenant;
     let mut tx = router.store.begin().await?;
     directory::lock(&tx, std::slice::from_ref(tenant)).await?;
-    let known = case::find(tx.conn(), tenant, id).await?.ok_or_else(|| Error::not_found("no such case"))?;
+    let known = case::find(tx.conn(), tenant, id)
+        .await?
+        .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
     let mine = caller.agent().is_some() && known.live_agent() == caller.agent();
     let units: BTreeSet<_> = known.need.iter().map(|need| &need.unit).collect();
     if !mine && !units.iter().any(|unit| access::works_in(caller, unit)) {
-        return Err(Error::not_found("no such case"));
+        return Err(Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }));
     }
     let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), command.reason.trim()).await?;
     if settled == 0 {
-        return Err(Error::precondition("no transfer is proposed for this case any more"));
+        return Err(
+            Error::precondition("no transfer is proposed for this case any more").refused(Refusal::NoTransferProposed)
+        );
     }
     let refused = transfer::find(tx.conn(), tenant, id).await?;
     let refused = refused.ok_or_else(|| Error::internal("a transfer that was settled is not kept"))?;

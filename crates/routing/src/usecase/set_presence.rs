@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{AgentId, Caller, Error, Result, Role};
+use parvis_kernel::{
+    AgentId, Caller, Error, Reason, Refusal, Result, Role,
+    reason::{Choices, Thing},
+};
 
 use super::{
     access,
@@ -25,21 +28,25 @@ pub async fn set_presence(
     let roles = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor, Role::Administrator, Role::ElectedOfficial];
     caller.require(&roles)?;
     let code = agent.or(caller.agent()).cloned();
-    let code = code.ok_or_else(|| Error::invalid("agent", "is missing: whose presence?"))?;
+    let code = code.ok_or_else(|| Error::wrong("agent", Reason::Required, "is missing: whose presence?"))?;
     let away = match presence {
         "present" => false,
         "away" => true,
         other => {
             let other = parvis_kernel::text::excerpt(other, 40);
-            return Err(Error::invalid("presence", format!("« {other} » is not one of: present, away")));
+            let reason = Reason::NotOneOf { choices: Choices::new(["present", "away"]) };
+            return Err(Error::wrong("presence", reason, format!("« {other} » is not one of: present, away")));
         }
     };
     let snapshot = router.snapshots.current(&router.store, &caller.tenant).await?;
     let known = snapshot.agent(&code);
     if caller.agent() != Some(&code) && !known.is_some_and(|agent| access::supervises_agent(caller, agent)) {
-        return Err(Error::denied("one's own presence may be set, or that of an agent of a supervised unit"));
+        let message = "one's own presence may be set, or that of an agent of a supervised unit";
+        return Err(Error::denied(message).refused(Refusal::SupervisorOnly));
     }
-    let known = known.ok_or_else(|| Error::not_found("no such agent in the directory"))?;
+    let known = known.ok_or_else(|| {
+        Error::not_found("no such agent in the directory").refused(Refusal::NotFound { thing: Thing::Agent })
+    })?;
     let tx = router.store.begin().await?;
     // In turn with decisions: nobody is given a case after they are away.
     directory::lock(&tx, std::slice::from_ref(&caller.tenant)).await?;

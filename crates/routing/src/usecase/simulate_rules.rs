@@ -1,6 +1,6 @@
 //! A draft tried on the latest cases.
 
-use parvis_kernel::{Caller, Error, Result};
+use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 
 use super::access;
 use crate::{
@@ -45,7 +45,8 @@ pub struct SimulationView {
 pub async fn simulate_rules(router: &Router, caller: &Caller, command: SimulateRules) -> Result<SimulationView> {
     access::supervises(caller)?;
     if command.last > MOST {
-        return Err(Error::invalid("last", format!("must be at most {MOST}")));
+        let reason = Reason::TooLarge { most: MOST.into() };
+        return Err(Error::wrong("last", reason, format!("must be at most {MOST}")));
     }
     let (tenant, conn) = (&caller.tenant, router.store.read());
     let snapshot = router.snapshots.latest(&router.store, tenant).await?;
@@ -53,7 +54,9 @@ pub async fn simulate_rules(router: &Router, caller: &Caller, command: SimulateR
         Some(text) => (text, 0),
         None => {
             let draft = rule_set::find_draft(conn, tenant).await?;
-            let draft = draft.ok_or_else(|| Error::precondition("there is no draft: save one, or give the rules"))?;
+            let draft = draft.ok_or_else(|| {
+                Error::precondition("there is no draft: save one, or give the rules").refused(Refusal::NoDraft)
+            })?;
             (draft.text, draft.revision)
         }
     };

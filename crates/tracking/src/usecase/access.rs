@@ -1,6 +1,6 @@
 //! Who may read a timeline, and how much of it.
 
-use parvis_kernel::{Caller, Error, Reference, RequestId, Result, Role, tracking_code};
+use parvis_kernel::{Caller, Error, Reference, Refusal, RequestId, Result, Role, reason::Thing, tracking_code};
 use parvis_store::Store;
 
 use crate::{domain::Facts, repo::facts};
@@ -35,13 +35,16 @@ pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> R
         let reference: Reference = ask.reference.parse()?;
         facts::find_by_reference(store.read(), &caller.tenant, &reference.to_string()).await?
     } else {
-        let id: RequestId = ask.request_id.parse()?;
+        let id: RequestId = ask.request_id.parse().map_err(|error: Error| error.about("request_id"))?;
         facts::find(store.read(), &caller.tenant, id).await?
     };
     // Hashed and compared even where there is nothing, so that the time taken does not tell.
     let code = found.as_ref().map_or("", |facts| facts.code_sha256.as_str());
     let holds_code = tracking_code::opens(&ask.tracking_code, code);
-    let unknown = || Error::not_found("no request under this reference and tracking code");
+    let unknown = || {
+        Error::not_found("no request under this reference and tracking code")
+            .refused(Refusal::NotFound { thing: Thing::Request })
+    };
     let facts = found.ok_or_else(unknown)?;
     let view = view(caller, &facts).or(holds_code.then_some(View::Public)).ok_or_else(unknown)?;
     Ok((facts, view))

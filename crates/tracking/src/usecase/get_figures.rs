@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use parvis_kernel::{Caller, Error, Result, Role, Timestamp, UnitId};
+use parvis_kernel::{Caller, Error, Reason, Result, Role, Timestamp, UnitId, reason::Expected};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 
@@ -72,12 +72,21 @@ pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask:
     let until = number(&ask.until, "until")?.unwrap_or(today);
     let from = number(&ask.from, "from")?.unwrap_or(until - USUAL);
     if from > until {
-        return Err(Error::invalid("from", "comes after until: exchange them"));
+        return Err(Error::wrong(
+            "from",
+            Reason::WrongOrder { other: "until".into() },
+            "comes after until: exchange them",
+        ));
     }
     if until - from > LONGEST {
-        return Err(Error::invalid("from", format!("the period is longer than {LONGEST} days: ask for less")));
+        let reason = Reason::PeriodTooLong { days: LONGEST.unsigned_abs().into() };
+        return Err(Error::wrong("from", reason, format!("the period is longer than {LONGEST} days: ask for less")));
     }
-    let unit = if ask.unit.is_empty() { None } else { Some(UnitId::parse(&ask.unit)?.to_string()) };
+    let unit = if ask.unit.is_empty() {
+        None
+    } else {
+        Some(UnitId::parse(&ask.unit).map_err(|error| error.about("unit"))?.to_string())
+    };
     let scope = Scope { tenant: caller.tenant.clone(), from, until, unit };
     let conn = store.read();
 
@@ -148,9 +157,11 @@ fn number(text: &str, field: &'static str) -> Result<Option<i32>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let date: Date = text.parse().map_err(|_| Error::invalid(field, "not a date: write it as 2026-03-31"))?;
+    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let date: Date = text.parse().map_err(|_| Error::wrong(field, reason(), "not a date: write it as 2026-03-31"))?;
     if !(1970..=2999).contains(&date.year()) {
-        return Err(Error::invalid(field, "must lie between 1970 and 2999"));
+        let reason = Reason::OutsidePeriod { first: Date::constant(1970, 1, 1), last: Date::constant(2999, 12, 31) };
+        return Err(Error::wrong(field, reason, "must lie between 1970 and 2999"));
     }
     Ok(Some(day::number_of(date)))
 }

@@ -17,6 +17,7 @@ use crate::{
         page::{Desk, refused, show_with},
         shell::{Link, Shell},
     },
+    sentences,
     state::answer,
 };
 
@@ -76,15 +77,15 @@ pub async fn act(desk: Desk, fields: CsrfFields) -> Answer {
         Ok(_) if confirmed => Ok(Redirect::to("/admin/agents?fait=travail-deplace").into_response()),
         Ok(plan) => form(&desk, &request, "", Some(plan)).await,
         Err(error) => {
-            let said = match error.kind() {
-                ErrorKind::Conflict => "Des dossiers ont bougé depuis l'aperçu. Affichez-le à nouveau.",
-                ErrorKind::Denied => "Vous ne pouvez déplacer que le travail des services dont vous êtes responsable.",
-                ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::FailedPrecondition => {
-                    "Ce déplacement n'est pas possible : vérifiez l'agent ou les services choisis."
+            let said = match (error.kind(), error.violations()) {
+                (ErrorKind::Conflict, _) => "Des dossiers ont bougé depuis l'aperçu. Affichez-le à nouveau.".to_owned(),
+                (ErrorKind::Invalid, [violation, ..]) => sentences::of_field(violation),
+                (ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::FailedPrecondition, _) => {
+                    sentences::of_whole(&error)
                 }
                 _ => return Err(refused(error)),
             };
-            form(&desk, &request, said, None).await
+            form(&desk, &request, &said, None).await
         }
     }
 }

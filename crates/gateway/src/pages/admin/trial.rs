@@ -19,6 +19,7 @@ use crate::{
         shell::{Link, Shell},
         values::{ErrorLine, Errors, Values},
     },
+    sentences,
     state::answer,
 };
 
@@ -76,7 +77,9 @@ pub async fn run(desk: Desk, fields: CsrfFields) -> Answer {
     match answer(desk.page.state.routing()?.explain_routing(desk.call(request)).await) {
         Ok(decision) => form(&desk, &values, &errors, Some(outcome(decision))).await,
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            errors.add("texte", "Cet essai n'est pas accepté : raccourcissez le texte ou changez les critères.");
+            for violation in error.violations() {
+                errors.add("texte", sentences::of_field(violation));
+            }
             form(&desk, &values, &errors, None).await
         }
         Err(error) => Err(refused(error)),

@@ -22,6 +22,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -77,10 +78,9 @@ pub async fn record(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
             return Ok(Redirect::to(&to).into_response());
         }
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            errors.add(
-                "precision",
-                "Cette précision n'est pas acceptée : 500 caractères au plus, sur un sujet de la liste.",
-            );
+            for violation in error.violations() {
+                errors.add("precision", sentences::of_field(violation));
+            }
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             errors.add("", "Ce clic avait déjà été compté. Pour une autre réponse, choisissez à nouveau le thème.");

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use parvis_kernel::ErrorKind;
+use parvis_kernel::{ErrorKind, Reason};
 use parvis_proto::identity::ChangePasswordRequest;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -38,7 +39,7 @@ pub async fn change(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
     let (current, new) = (fields.first("actuel").to_owned(), fields.first("nouveau").to_owned());
     let mut errors = Errors::default();
     if current.is_empty() {
-        errors.add("actuel", "Indiquez votre mot de passe actuel.");
+        errors.add("actuel", sentences::of_reason("current_password", &Reason::Required));
     }
     if new.chars().count() < SHORTEST {
         errors.add("nouveau", "Choisissez au moins 12 caractères. Une phrase que vous retenez convient très bien.");
@@ -53,12 +54,15 @@ pub async fn change(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
         Ok(_) => Ok(Redirect::to("/agent/mot-de-passe?fait=mot-de-passe").into_response()),
         Err(error) => {
             match error.kind() {
-                ErrorKind::Unauthenticated | ErrorKind::Denied => {
-                    errors.add("actuel", "Ce n'est pas votre mot de passe actuel.")
+                ErrorKind::Unauthenticated | ErrorKind::Denied | ErrorKind::Exhausted => {
+                    errors.add("actuel", sentences::of_whole(&error));
                 }
-                ErrorKind::Invalid => errors
-                    .add("nouveau", "Ce mot de passe n'est pas accepté : choisissez-en un plus long et moins courant."),
-                ErrorKind::Exhausted => errors.add("actuel", "Trop d'essais. Réessayez plus tard."),
+                ErrorKind::Invalid => {
+                    for violation in error.violations() {
+                        let field = if violation.field == "current_password" { "actuel" } else { "nouveau" };
+                        errors.add(field, sentences::of_field(violation));
+                    }
+                }
                 _ => return Err(error.into()),
             }
             form(&desk, &errors).await

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use parvis_kernel::{Error, ErrorKind};
+use parvis_kernel::{Error, ErrorKind, Refusal};
 use serde::Deserialize;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     session::{self, Session, safe_return},
 };
 
@@ -84,18 +85,15 @@ pub async fn sign_in(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<
     }
 }
 
-fn refused(error: &Error) -> (StatusCode, &'static str) {
+fn refused(error: &Error) -> (StatusCode, String) {
     match error.kind() {
         ErrorKind::Unauthenticated | ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Denied => {
-            (StatusCode::UNAUTHORIZED, "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux.")
+            (StatusCode::UNAUTHORIZED, sentences::of_refusal(&Refusal::WrongCredentials))
         }
-        ErrorKind::Exhausted => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "Trop d'essais : ce compte est fermé pour un moment. Réessayez plus tard, ou voyez l'administrateur.",
-        ),
+        ErrorKind::Exhausted => (StatusCode::TOO_MANY_REQUESTS, sentences::of_whole(error)),
         _ => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "La connexion est momentanément impossible. Réessayez dans quelques instants.",
+            "La connexion est momentanément impossible. Réessayez dans quelques instants.".to_owned(),
         ),
     }
 }

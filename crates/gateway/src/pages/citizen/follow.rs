@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use parvis_kernel::{Error, ErrorKind, Result as KernelResult};
+use parvis_kernel::{Error, ErrorKind, Reason, Result as KernelResult};
 use parvis_proto::{
     casework::{GetPublicCaseRequest, PostCitizenMessageRequest, PublicCase},
     intake::{GetRequestRequest, SubmittedRequest},
@@ -28,6 +28,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -95,7 +96,7 @@ pub async fn write(
     let key = values.first("cle").to_owned();
     let mut errors = Errors::default();
     if values.first("message").is_empty() {
-        errors.add("message", "Écrivez votre message.");
+        errors.add("message", sentences::of_reason("text", &Reason::Required));
     }
     if errors.is_empty() {
         let request = PostCitizenMessageRequest {
@@ -118,18 +119,17 @@ pub async fn write(
     form(&page, &csrf, &grant, &values, &errors, &key).await
 }
 
-fn why_not_sent(error: &Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::Invalid => "Ce message n'est pas accepté : 10 000 caractères au plus.",
-        ErrorKind::FailedPrecondition => {
-            "Cette demande est terminée depuis trop longtemps pour être rouverte. Faites une nouvelle demande."
-        }
+fn why_not_sent(error: &Error) -> String {
+    let said = match error.kind() {
+        ErrorKind::Invalid if !error.violations().is_empty() => return sentences::of_field(&error.violations()[0]),
+        ErrorKind::FailedPrecondition | ErrorKind::Exhausted => return sentences::of_whole(error),
         ErrorKind::NotFound => "Votre demande arrive à peine au service. Attendez un instant, puis envoyez à nouveau.",
         ErrorKind::AlreadyExists => {
             "Un message est déjà parti depuis ce formulaire. Rechargez la page pour en écrire un autre."
         }
         _ => "Votre message n'a pas pu partir. Il est resté ci-dessous : attendez un instant, puis envoyez à nouveau.",
-    }
+    };
+    said.to_owned()
 }
 
 async fn form(

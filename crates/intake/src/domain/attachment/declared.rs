@@ -2,7 +2,7 @@
 
 use parvis_kernel::text::excerpt;
 
-use super::{Family, base_name, family_of};
+use super::{Family, Refused, base_name, family_of};
 
 /// Endings that make a machine run a file, or a browser believe it: refused whatever the content.
 const DANGEROUS: &[&str] = &[
@@ -12,23 +12,27 @@ const DANGEROUS: &[&str] = &[
 ];
 
 /// Why `file_name` and `declared` cannot go with a content of type `found`; `None` where they can.
-pub(super) fn contradiction(file_name: &str, declared: &str, found: &str) -> Option<String> {
+pub(super) fn contradiction(file_name: &str, declared: &str, found: &str) -> Option<Refused> {
     let family = family_of(found)?;
     let ending = ending(file_name);
     if DANGEROUS.contains(&ending.as_str()) {
-        return Some(format!("files ending in .{ending} are not accepted; send a PDF or a picture"));
+        return Some(Refused::not_accepted(format!(
+            "files ending in .{ending} are not accepted; send a PDF or a picture"
+        )));
     }
     if let Some(claimed) = ending_family(&ending).filter(|claimed| !agree(*claimed, family)) {
-        return Some(format!("the name ends in .{ending} ({claimed:?}) but the content is {found}; name it as it is"));
+        return Some(Refused::misnamed(format!(
+            "the name ends in .{ending} ({claimed:?}) but the content is {found}; name it as it is"
+        )));
     }
     let declared = normalized(declared);
     if let Some(claimed) = declared_family(&declared)
         && !claimed.is_some_and(|claimed| agree(claimed, family))
     {
-        return Some(format!(
+        return Some(Refused::misnamed(format!(
             "declared as {} but the content is {found}; declare it as it is",
             excerpt(&declared, 100)
-        ));
+        )));
     }
     None
 }

@@ -1,8 +1,10 @@
 //! A file seen chunk by chunk, in bounded memory: its size, its hash and what it is.
 
+use parvis_kernel::Reason;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    Refused,
     declared::{called_mail, contradiction},
     text::{TextWatch, active_content, looks_like_mail},
     zip_directory,
@@ -56,7 +58,7 @@ impl Inspector {
     ///
     /// # Errors
     /// Why the file is refused, as soon as its beginning shows it.
-    pub fn update(&mut self, bytes: &[u8]) -> Result<(), String> {
+    pub fn update(&mut self, bytes: &[u8]) -> Result<(), Refused> {
         let had_head = self.head.len() == HEAD;
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
@@ -77,7 +79,7 @@ impl Inspector {
     ///
     /// # Errors
     /// Why it is refused.
-    pub fn finish(self) -> Result<Verdict, String> {
+    pub fn finish(self) -> Result<Verdict, Refused> {
         let media_type = self.media_type()?;
         if let Some(why) = contradiction(&self.file_name, &self.declared, media_type) {
             return Err(why);
@@ -85,9 +87,9 @@ impl Inspector {
         Ok(Verdict { media_type, size: self.size, sha256: hex::encode(self.hash.finalize()) })
     }
 
-    fn media_type(&self) -> Result<&'static str, String> {
+    fn media_type(&self) -> Result<&'static str, Refused> {
         if self.size == 0 {
-            return Err("the file is empty; choose another".to_owned());
+            return Err(Refused { reason: Reason::FileEmpty, message: "the file is empty; choose another".to_owned() });
         }
         if self.is_zip() {
             return zip_directory::document_type(&self.head, &self.tail, self.size);
@@ -112,7 +114,7 @@ impl Inspector {
     }
 
     /// Refuses at the first kilobytes what the end would refuse all the same.
-    fn judge_head(&self) -> Result<(), String> {
+    fn judge_head(&self) -> Result<(), Refused> {
         if self.is_zip() || !self.text.is_binary() {
             return Ok(());
         }
@@ -144,7 +146,7 @@ impl Inspector {
     }
 }
 
-fn allowed_magic(magic: &'static str) -> Result<&'static str, String> {
+fn allowed_magic(magic: &'static str) -> Result<&'static str, Refused> {
     let media_type = match magic {
         "image/heif" => "image/heic",
         other => other,
@@ -152,9 +154,9 @@ fn allowed_magic(magic: &'static str) -> Result<&'static str, String> {
     if super::family_of(media_type).is_some() { Ok(media_type) } else { Err(refused(media_type)) }
 }
 
-fn refused(what: &str) -> String {
-    format!(
+fn refused(what: &str) -> Refused {
+    Refused::not_accepted(format!(
         "the content is {what}, which is not accepted; send a PDF, a picture (JPEG, PNG, GIF, WebP, HEIC, TIFF), a \
          docx, xlsx, odt or ods document, a text or a message (eml)"
-    )
+    ))
 }

@@ -9,7 +9,7 @@ mod zip_directory;
 
 pub use inspector::{Inspector, Verdict};
 
-use parvis_kernel::Timestamp;
+use parvis_kernel::{Reason, Timestamp};
 
 /// Characters of a file's name at most.
 pub const MAX_NAME: usize = 255;
@@ -27,6 +27,29 @@ pub enum Family {
     Text,
     /// A message.
     Mail,
+}
+
+/// Why a file is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// For a machine.
+    pub reason: Reason,
+    /// In English, with what to do.
+    pub message: String,
+}
+
+impl Refused {
+    fn not_accepted(message: impl Into<String>) -> Self {
+        Self { reason: Reason::FileNotAccepted, message: message.into() }
+    }
+
+    fn unreadable(message: impl Into<String>) -> Self {
+        Self { reason: Reason::FileUnreadable, message: message.into() }
+    }
+
+    fn misnamed(message: impl Into<String>) -> Self {
+        Self { reason: Reason::FileMisnamed, message: message.into() }
+    }
 }
 
 /// What may be accepted, with its family.

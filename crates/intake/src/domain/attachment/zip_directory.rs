@@ -1,6 +1,8 @@
 //! The central directory of a ZIP, read without inflating anything: which document it is, and whether what it declares
 //! would fill a disk.
 
+use super::Refused;
+
 /// Bytes that a document may declare to hold once inflated.
 const MAX_INFLATED: u64 = 300_000_000;
 /// How many times larger than the file it may declare to be, past [`SMALL`].
@@ -25,7 +27,7 @@ pub(super) const TAIL: usize = 1_200_000;
 /// The document's type.
 ///
 /// `head` is the beginning of the file, `tail` its end, `size` its length.
-pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'static str, String> {
+pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'static str, Refused> {
     let names = entries(tail, size)?;
     let has = |name: &str| names.iter().any(|it| it == name);
     if names.iter().any(|name| {
@@ -33,7 +35,7 @@ pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'sta
             || name.starts_with("Basic/")
             || name.starts_with("Scripts/")
     }) {
-        return Err("the document holds macros; save it without them, or as a PDF".to_owned());
+        return Err(Refused::not_accepted("the document holds macros; save it without them, or as a PDF"));
     }
     if has("[Content_Types].xml") && has("word/document.xml") {
         return Ok(DOCX);
@@ -53,19 +55,22 @@ pub(super) fn document_type(head: &[u8], tail: &[u8], size: u64) -> Result<&'sta
             }
         }
     }
-    Err("a ZIP archive is not accepted unless it is a docx, xlsx, odt or ods document; send its files one by one"
-        .to_owned())
+    Err(Refused::not_accepted(
+        "a ZIP archive is not accepted unless it is a docx, xlsx, odt or ods document; send its files one by one",
+    ))
 }
 
 /// The names of the entries, once the sizes are found bearable.
-fn entries(tail: &[u8], size: u64) -> Result<Vec<String>, String> {
-    let broken = || "the archive is damaged; save the document again".to_owned();
+fn entries(tail: &[u8], size: u64) -> Result<Vec<String>, Refused> {
+    let broken = || Refused::unreadable("the archive is damaged; save the document again");
     let end_at = tail.windows(END.len()).rposition(|window| window == END).ok_or_else(broken)?;
     let count = usize::from(u16_at(tail, end_at + 10).ok_or_else(broken)?);
     let length = u64::from(u32_at(tail, end_at + 12).ok_or_else(broken)?);
     let offset = u64::from(u32_at(tail, end_at + 16).ok_or_else(broken)?);
     if count > MAX_ENTRIES {
-        return Err(format!("the archive holds more than {MAX_ENTRIES} files; send a smaller document"));
+        return Err(Refused::unreadable(format!(
+            "the archive holds more than {MAX_ENTRIES} files; send a smaller document"
+        )));
     }
     let tail_starts = size.checked_sub(tail.len() as u64).ok_or_else(broken)?;
     let start = offset.checked_sub(tail_starts).and_then(|start| usize::try_from(start).ok()).ok_or_else(broken)?;
@@ -80,24 +85,24 @@ fn entries(tail: &[u8], size: u64) -> Result<Vec<String>, String> {
             return Err(broken());
         }
         if u16_at(tail, at + 8).ok_or_else(broken)? & SECRET_FLAG != 0 {
-            return Err("the document is locked by a password; send it without".to_owned());
+            return Err(Refused::unreadable("the document is locked by a password; send it without"));
         }
         deflated = deflated.saturating_add(u64::from(u32_at(tail, at + 20).ok_or_else(broken)?));
         inflated = inflated.saturating_add(u64::from(u32_at(tail, at + 24).ok_or_else(broken)?));
         let [name, extra, comment] = [28, 30, 32].map(|field| u16_at(tail, at + field).map(usize::from));
         let (name, extra, comment) = (name.ok_or_else(broken)?, extra.ok_or_else(broken)?, comment.ok_or_else(broken)?);
         if !starts.insert(u32_at(tail, at + 42).ok_or_else(broken)?) {
-            return Err("the archive names the same bytes several times, as bombs do".to_owned());
+            return Err(Refused::unreadable("the archive names the same bytes several times, as bombs do"));
         }
         let bytes = tail.get(at + 46..at + 46 + name).ok_or_else(broken)?;
         names.push(String::from_utf8_lossy(bytes).into_owned());
         at += 46 + name + extra + comment;
     }
     if deflated > size {
-        return Err("the archive declares more bytes than it has, as bombs do".to_owned());
+        return Err(Refused::unreadable("the archive declares more bytes than it has, as bombs do"));
     }
     if inflated > MAX_INFLATED || (inflated > SMALL && inflated / size.max(1) > MAX_RATIO) {
-        return Err("the document would fill too much once opened; send a smaller one, or a PDF".to_owned());
+        return Err(Refused::unreadable("the document would fill too much once opened; send a smaller one, or a PDF"));
     }
     Ok(names)
 }

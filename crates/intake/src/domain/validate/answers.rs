@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 
-use parvis_kernel::{email::is_email, text::excerpt};
+use parvis_kernel::{
+    Reason,
+    email::is_email,
+    reason::{Choices, Expected},
+    text::excerpt,
+};
 use parvis_proto::{common::Answer, intake::SubmittedAnswer};
 
 use super::{
-    MAX_ANSWERS, Violations,
+    MAX_ANSWERS, Violations, bad,
     formats::{day, is_phone, number},
 };
 use crate::domain::procedure::{Field, FieldType, Procedure};
@@ -22,12 +27,20 @@ const MAX_VALUES: usize = 300;
 pub(super) fn check(given: &[SubmittedAnswer], procedure: Option<&Procedure>, found: &mut Violations) -> Vec<Answer> {
     // Before anything else: a flood must cost nothing.
     if given.len() > MAX_ANSWERS {
-        found.add("answers", format!("more than {MAX_ANSWERS} answers; a form has fewer fields"));
+        found.add(
+            "answers",
+            Reason::TooMany { most: MAX_ANSWERS as u64 },
+            format!("more than {MAX_ANSWERS} answers; a form has fewer fields"),
+        );
         return Vec::new();
     }
     let Some(procedure) = procedure else {
         if !given.is_empty() {
-            found.add("answers", "a request without a procedure has no form; write in text, or name the procedure");
+            found.add(
+                "answers",
+                Reason::NotAllowedHere,
+                "a request without a procedure has no form; write in text, or name the procedure",
+            );
         }
         return Vec::new();
     };
@@ -35,9 +48,17 @@ pub(super) fn check(given: &[SubmittedAnswer], procedure: Option<&Procedure>, fo
     let mut by_field: HashMap<&str, &SubmittedAnswer> = HashMap::with_capacity(given.len());
     for answer in given {
         if !fields.iter().any(|field| field.code == answer.field) {
-            found.add(path(&answer.field), "this form has no such field; remove it or correct its code");
+            found.add(
+                path(&answer.field),
+                Reason::UnknownField,
+                "this form has no such field; remove it or correct its code",
+            );
         } else if by_field.insert(&answer.field, answer).is_some() {
-            found.add(path(&answer.field), "answered twice; keep one answer, with several values where they may be");
+            found.add(
+                path(&answer.field),
+                Reason::Duplicate,
+                "answered twice; keep one answer, with several values where they may be",
+            );
         }
     }
     fields
@@ -57,18 +78,22 @@ fn path(field: &str) -> String {
 fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answer> {
     let at = path(&field.code);
     if values.len() > MAX_VALUES {
-        found.add(at, format!("more than {MAX_VALUES} values; give fewer"));
+        found.add(
+            at,
+            Reason::TooMany { most: MAX_VALUES as u64 },
+            format!("more than {MAX_VALUES} values; give fewer"),
+        );
         return None;
     }
     let said: Vec<&str> = values.iter().map(String::as_str).filter(|value| !value.trim().is_empty()).collect();
     if said.is_empty() {
         if field.required {
-            found.add(at, "an answer is needed; fill it in");
+            found.add(at, Reason::Required, "an answer is needed; fill it in");
         }
         return None;
     }
     if said.len() > 1 && field.kind != FieldType::MultiChoice {
-        found.add(at, "one value is expected; keep one");
+        found.add(at, Reason::TooMany { most: 1 }, "one value is expected; keep one");
         return None;
     }
     let mut answer = Answer {
@@ -80,7 +105,7 @@ fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answe
     for value in said {
         let (value, display) = read(field, &at, value, found)?;
         if answer.values.contains(&value) {
-            found.add(at, format!("« {} » is there twice; keep one", excerpt(&value, 40)));
+            found.add(at, Reason::Duplicate, format!("« {} » is there twice; keep one", excerpt(&value, 40)));
             return None;
         }
         answer.values.push(value);
@@ -92,8 +117,8 @@ fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answe
 /// One value and what a reader is shown.
 fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<(String, String)> {
     let same = |text: String| Some((text.clone(), text));
-    let mut refuse = |why: String| {
-        found.add(at, why);
+    let mut refuse = |reason: Reason, why: String| {
+        found.add(at, reason, why);
         None
     };
     match field.kind {
@@ -102,44 +127,51 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
         FieldType::Address => same(tidy(found, at, value.trim(), ADDRESS, true)?),
         FieldType::Date => {
             let Some(date) = day(value.trim()) else {
-                return refuse("not a day of the calendar written like 2026-05-31".to_owned());
+                return refuse(bad(Expected::Day), "not a day of the calendar written like 2026-05-31".to_owned());
             };
             Some((value.trim().to_owned(), date.strftime("%d/%m/%Y").to_string()))
         }
         FieldType::Number => {
             let Some((read, text)) = number(value.trim()) else {
-                return refuse("not a number; write it in digits, such as 12 or 12.5".to_owned());
+                return refuse(
+                    bad(Expected::Number),
+                    "not a number; write it in digits, such as 12 or 12.5".to_owned(),
+                );
             };
             if let Some(min) = field.min.filter(|min| read < *min) {
-                return refuse(format!("below {min}, the least accepted"));
+                return refuse(Reason::TooSmall { least: min.into() }, format!("below {min}, the least accepted"));
             }
             if let Some(max) = field.max.filter(|max| read > *max) {
-                return refuse(format!("above {max}, the most accepted"));
+                return refuse(Reason::TooLarge { most: max.into() }, format!("above {max}, the most accepted"));
             }
             let display = text.replace('.', ",");
             Some((text, display))
         }
         FieldType::Email => match value.trim() {
             email if email.len() <= SHORT && is_email(email) => same(email.to_owned()),
-            _ => refuse("not an e-mail address; it looks like prenom.nom@exemple.fr".to_owned()),
+            _ => refuse(bad(Expected::Email), "not an e-mail address; it looks like prenom.nom@exemple.fr".to_owned()),
         },
         FieldType::Phone => match value.trim() {
             phone if phone.len() <= SHORT && is_phone(phone) => same(phone.to_owned()),
-            _ => refuse("not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78".to_owned()),
+            _ => refuse(
+                bad(Expected::Phone),
+                "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78".to_owned(),
+            ),
         },
         FieldType::Choice | FieldType::MultiChoice => {
             match field.choices.iter().find(|choice| choice.code == value.trim()) {
                 Some(choice) => Some((choice.code.clone(), choice.label.clone())),
                 None => {
                     let known: Vec<_> = field.choices.iter().take(30).map(|choice| choice.code.as_str()).collect();
-                    refuse(format!("« {} » is not one of: {}", excerpt(value, 40), known.join(", ")))
+                    let reason = Reason::NotOneOf { choices: Choices::new(&known) };
+                    refuse(reason, format!("« {} » is not one of: {}", excerpt(value, 40), known.join(", ")))
                 }
             }
         }
         FieldType::Boolean => match value.trim() {
             "true" => Some(("true".to_owned(), "oui".to_owned())),
             "false" => Some(("false".to_owned(), "non".to_owned())),
-            _ => refuse("true or false is expected".to_owned()),
+            _ => refuse(bad(Expected::Boolean), "true or false is expected".to_owned()),
         },
     }
 }

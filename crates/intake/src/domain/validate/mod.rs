@@ -10,7 +10,10 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 use parvis_kernel::{
-    AttachmentId, Channel, ContactMode, Error, FieldViolation, Result, Timestamp, ids::is_code, text::excerpt,
+    AttachmentId, Channel, ContactMode, Error, FieldViolation, Reason, Result, Timestamp,
+    ids::is_code,
+    reason::{Choices, Expected, Thing},
+    text::excerpt,
 };
 use parvis_proto::{
     common::{Answer, Requester},
@@ -75,9 +78,9 @@ pub struct Accepted {
 pub(crate) struct Violations(Vec<FieldViolation>);
 
 impl Violations {
-    pub(crate) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, field: impl Into<String>, reason: Reason, message: impl Into<String>) {
         if self.0.len() < MAX_VIOLATIONS {
-            self.0.push(FieldViolation { field: field.into(), message: message.into() });
+            self.0.push(FieldViolation::new(field, reason, message));
         }
     }
 
@@ -90,17 +93,21 @@ impl Violations {
     fn text(&mut self, field: &str, text: &str, max: usize, lines: bool) -> String {
         // Bytes first: counting the characters of a flood is work.
         if text.len() > max * 4 || text.chars().count() > max {
-            self.add(field, format!("longer than {max} characters; shorten it"));
+            self.add(field, Reason::TooLong { most: max as u64 }, format!("longer than {max} characters; shorten it"));
             return String::new();
         }
         let tidy = if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() };
         if tidy.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\t'))) {
             let but = if lines { " (a line feed or a tab may be)" } else { "" };
-            self.add(field, format!("holds a control character{but}; remove it"));
+            self.add(field, Reason::ControlCharacter, format!("holds a control character{but}; remove it"));
             return String::new();
         }
         tidy
     }
+}
+
+fn bad(expected: Expected) -> Reason {
+    Reason::BadFormat { expected }
 }
 
 /// Judges `message`.
@@ -112,14 +119,15 @@ pub fn submission(message: &SubmitRequestRequest, context: Context<'_>) -> Resul
     idempotency_key(&message.idempotency_key, &mut found);
     let text = found.text("text", &message.text, MAX_TEXT, true);
     if context.procedure.is_none() && message.text.trim().is_empty() {
-        found.add("text", "a request without a procedure says what it is about; write it here");
+        found.add("text", Reason::Required, "a request without a procedure says what it is about; write it here");
     }
     let answers = answers::check(&message.answers, context.procedure, &mut found);
     let (requester, contact_mode) = requester::check(message.requester.as_ref(), context.procedure, &mut found);
     let attachments = attachments(message, context, &mut found);
     let district = message.district.trim();
     if !district.is_empty() && !is_code(district) {
-        found.add("district", format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(district, 40)));
+        let why = format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(district, 40));
+        found.add("district", bad(Expected::Code), why);
     }
     let address = found.text("address", message.address.trim(), 500, true);
     let acted_by_basis = acted_by_basis(message, context, &mut found);
@@ -145,6 +153,7 @@ pub(crate) fn idempotency_key(key: &str, found: &mut Violations) {
     if key.is_empty() || key.len() > 200 || !key.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
         found.add(
             "idempotency_key",
+            bad(Expected::IdempotencyKey),
             "1 to 200 printable ASCII characters are expected, chosen by the caller and the same at each retry",
         );
     }
@@ -163,6 +172,7 @@ fn attachments(
     if message.attachments.len() > context.max_attachments {
         found.add(
             "attachments",
+            Reason::TooMany { most: context.max_attachments as u64 },
             format!("more than {}; send fewer, or several pages in one file", context.max_attachments),
         );
         return Vec::new();
@@ -173,10 +183,15 @@ fn attachments(
         match attachment.id.parse::<AttachmentId>() {
             Err(_) => found.add(
                 format!("attachments[{at}].id"),
+                Reason::FileGone,
                 format!("« {} » is not an attachment's id; upload the file first", excerpt(&attachment.id, 40)),
             ),
             Ok(id) if !seen.insert(id) => {
-                found.add(format!("attachments[{at}].id"), "the same file is named twice; remove one");
+                found.add(
+                    format!("attachments[{at}].id"),
+                    Reason::Duplicate,
+                    "the same file is named twice; remove one",
+                );
             }
             Ok(id) => read.push((id, attachment.document.clone())),
         }
@@ -185,6 +200,7 @@ fn attachments(
             let known = documents.iter().map(|it| it.code.as_str()).collect::<Vec<_>>().join(", ");
             found.add(
                 format!("attachments[{at}].document"),
+                Reason::Unknown { thing: Thing::Document },
                 format!(
                     "« {} » is not a supporting document of this procedure; leave it empty or use one of: {known}",
                     excerpt(&attachment.document, 40)
@@ -218,9 +234,10 @@ fn acted_by_basis(message: &SubmitRequestRequest, context: Context<'_>, found: &
         return by_channel.to_owned();
     }
     if !context.by_agent {
-        found.add("acted_by_basis", "only an agent acts for somebody else; leave it empty");
+        found.add("acted_by_basis", Reason::NotAllowedHere, "only an agent acts for somebody else; leave it empty");
     } else if !KNOWN.contains(&basis) {
-        found.add("acted_by_basis", format!("« {} » is not one of: {}", excerpt(basis, 40), KNOWN.join(", ")));
+        let why = format!("« {} » is not one of: {}", excerpt(basis, 40), KNOWN.join(", "));
+        found.add("acted_by_basis", Reason::NotOneOf { choices: Choices::new(KNOWN) }, why);
     }
     basis.to_owned()
 }
@@ -230,16 +247,25 @@ fn received_at(message: &SubmitRequestRequest, context: Context<'_>, found: &mut
         Ok(None) => return context.now,
         Ok(Some(given)) => given,
         Err(error) => {
-            found.add("received_at", error.violations().first().map_or_else(String::new, |v| v.message.clone()));
+            found.add(
+                "received_at",
+                bad(Expected::Instant),
+                error.violations().first().map_or_else(String::new, |v| v.message.clone()),
+            );
             return context.now;
         }
     };
     if !matches!(context.channel, Channel::Letter | Channel::Email) {
-        found.add("received_at", "only a letter or an e-mail may have arrived before; leave it out");
+        found.add(
+            "received_at",
+            Reason::NotAllowedHere,
+            "only a letter or an e-mail may have arrived before; leave it out",
+        );
     } else if given > context.now {
-        found.add("received_at", "it is in the future; give the instant when it arrived");
+        found.add("received_at", Reason::InTheFuture, "it is in the future; give the instant when it arrived");
     } else if context.now.duration_since(given) > OLDEST {
-        found.add("received_at", "it is more than a year ago; check the year");
+        let days = OLDEST.as_hours().unsigned_abs() / 24;
+        found.add("received_at", Reason::TooLongAgo { days }, "it is more than a year ago; check the year");
     }
     given
 }

@@ -1,11 +1,16 @@
 //! Who asks. No more may be demanded than identifies them (CRPA R112-9-1): names, or the organization's; and what the
 //! chosen contact mode needs.
 
-use parvis_kernel::{ContactMode, email::is_email, text::excerpt};
+use parvis_kernel::{
+    ContactMode, Reason,
+    email::is_email,
+    reason::{Choices, Expected},
+    text::excerpt,
+};
 use parvis_proto::common::Requester;
 
 use super::{
-    Violations,
+    Violations, bad,
     formats::{is_language, is_phone, is_siret},
 };
 use crate::domain::procedure::Procedure;
@@ -39,19 +44,32 @@ pub(super) fn check(
 
 fn formats(it: &mut Requester, found: &mut Violations) {
     if !it.siret.is_empty() && !is_siret(&it.siret) {
-        found.add("requester.siret", "not a SIRET: 14 digits, one of them is mistyped or missing");
+        found.add(
+            "requester.siret",
+            bad(Expected::Siret),
+            "not a SIRET: 14 digits, one of them is mistyped or missing",
+        );
     }
     if !it.email.is_empty() && !is_email(&it.email) {
-        found.add("requester.email", "not an e-mail address; it looks like prenom.nom@exemple.fr");
+        found.add(
+            "requester.email",
+            bad(Expected::Email),
+            "not an e-mail address; it looks like prenom.nom@exemple.fr",
+        );
     }
     if !it.phone.is_empty() && !is_phone(&it.phone) {
-        found.add("requester.phone", "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78");
+        found.add(
+            "requester.phone",
+            bad(Expected::Phone),
+            "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78",
+        );
     }
     if it.language.is_empty() {
         it.language = "fr".to_owned();
     } else if !is_language(&it.language) {
         found.add(
             "requester.language",
+            bad(Expected::Language),
             format!("« {} » is not a language tag such as fr or en", excerpt(&it.language, 40)),
         );
     }
@@ -75,17 +93,29 @@ fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, fo
         "person" => {
             for (name, value) in [("first_name", &given.first_name), ("last_name", &given.last_name)] {
                 if value.trim().is_empty() {
-                    found.add(format!("requester.{name}"), "a person gives first and last name; fill it in");
+                    found.add(
+                        format!("requester.{name}"),
+                        Reason::Required,
+                        "a person gives first and last name; fill it in",
+                    );
                 }
             }
         }
         "organization" => {
             if given.organization_name.trim().is_empty() {
-                found.add("requester.organization_name", "an organization gives its name; fill it in");
+                found.add(
+                    "requester.organization_name",
+                    Reason::Required,
+                    "an organization gives its name; fill it in",
+                );
             }
         }
         "anonymous" if !anonymous_allowed => {
-            found.add("requester.kind", "this procedure needs a name; use person or organization and give it");
+            found.add(
+                "requester.kind",
+                Reason::NameNeeded,
+                "this procedure needs a name; use person or organization and give it",
+            );
         }
         "anonymous" => {
             let named = [
@@ -96,12 +126,17 @@ fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, fo
             ];
             for (name, value) in named {
                 if !value.trim().is_empty() {
-                    found.add(format!("requester.{name}"), "an anonymous request carries no name; leave it empty");
+                    found.add(
+                        format!("requester.{name}"),
+                        Reason::ConflictsWith { other: "requester.kind".into() },
+                        "an anonymous request carries no name; leave it empty",
+                    );
                 }
             }
         }
         other => found.add(
             "requester.kind",
+            Reason::NotOneOf { choices: Choices::new(["person", "organization", "anonymous"]) },
             format!("« {} » is not one of: person, organization, anonymous", excerpt(other, 40)),
         ),
     }
@@ -114,8 +149,9 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
         return mode;
     }
     let Ok(mode) = it.contact_mode.parse::<ContactMode>() else {
-        let known = ContactMode::ALL.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(", ");
-        found.add("requester.contact_mode", format!("« {} » is not one of: {known}", excerpt(&it.contact_mode, 40)));
+        let known: Vec<_> = ContactMode::ALL.iter().map(|mode| mode.as_str()).collect();
+        let why = format!("« {} » is not one of: {}", excerpt(&it.contact_mode, 40), known.join(", "));
+        found.add("requester.contact_mode", Reason::NotOneOf { choices: Choices::new(known) }, why);
         return ContactMode::Portal;
     };
     let needed = match mode {
@@ -127,8 +163,9 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
     if let Some((name, value)) = needed
         && value.trim().is_empty()
     {
-        found
-            .add(format!("requester.{name}"), format!("needed to answer by {mode}; fill it in or choose another mode"));
+        let reason = Reason::RequiredForMode { mode: mode.as_str().into() };
+        let why = format!("needed to answer by {mode}; fill it in or choose another mode");
+        found.add(format!("requester.{name}"), reason, why);
     }
     mode
 }

@@ -1,4 +1,7 @@
-use parvis_kernel::{Channel, ErrorKind, SettableClock, Timestamp};
+use parvis_kernel::{
+    Channel, ErrorKind, Reason, SettableClock, Timestamp,
+    reason::{Choices, Expected},
+};
 use parvis_proto::{
     intake::{SubmittedAnswer, SubmittedAttachment},
     to_proto_time,
@@ -364,4 +367,37 @@ proptest! {
         let text = format!("{year:04}-{month:02}-{day:02}");
         prop_assert_eq!(formats::day(&text).is_some(), jiff::civil::Date::new(year, month, day).is_ok());
     }
+}
+
+/// What people write by mistake, and the reason that whoever shows it turns into words.
+#[test]
+fn each_refusal_says_why_for_a_machine() {
+    let procedure = procedure(false);
+    let mut message = good();
+    message.answers = answers(&[
+        ("nom", &["trop long"]),
+        ("jour", &["2026-02-30"]),
+        ("nombre", &["11"]),
+        ("courriel", &["zoe"]),
+        ("un", &["cc"]),
+        ("inconnue", &["x"]),
+    ]);
+    message.requester = Some(Requester { contact_mode: "letter".into(), siret: "1".into(), ..person() });
+    let error = submission(&message, context(Some(&procedure))).unwrap_err();
+    let why = |field: &str| {
+        let found = error.violations().iter().find(|violation| violation.field == field);
+        found.unwrap_or_else(|| panic!("{field} is not refused: {error}")).reason.clone().unwrap()
+    };
+    let shape = |expected| Reason::BadFormat { expected };
+    assert_eq!(why("answers.nom"), Reason::TooLong { most: 5 });
+    assert_eq!(why("answers.jour"), shape(Expected::Day));
+    assert_eq!(why("answers.nombre"), Reason::TooLarge { most: 10.0.into() });
+    assert_eq!(why("answers.courriel"), shape(Expected::Email));
+    assert_eq!(why("answers.un"), Reason::NotOneOf { choices: Choices::new(["aa", "bb"]) });
+    assert_eq!(why("answers.inconnue"), Reason::UnknownField);
+    assert_eq!(why("requester.siret"), shape(Expected::Siret));
+    assert_eq!(why("requester.postal_address"), Reason::RequiredForMode { mode: "letter".into() });
+    message.answers.clear();
+    let error = submission(&message, context(Some(&procedure))).unwrap_err();
+    assert_eq!(error.violations()[0].reason, Some(Reason::Required));
 }

@@ -1,6 +1,6 @@
 //! Cases handed on by somebody.
 
-use parvis_kernel::{AgentId, CaseId, Error, Result, TeamId, UnitId};
+use parvis_kernel::{AgentId, CaseId, Error, Refusal, Result, TeamId, UnitId, reason::Thing};
 
 use super::{Cause, Desk, Said};
 use crate::domain::{
@@ -40,15 +40,18 @@ impl Desk {
     /// # Errors
     /// "Failed precondition" where the target may not receive it, "not found" where there is no such target.
     pub fn reassign(&mut self, order: &Order) -> Result<()> {
-        let case = self.cases.get(&order.case_id).ok_or_else(|| Error::not_found("no such case"))?;
+        let case = self
+            .cases
+            .get(&order.case_id)
+            .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
         let Some(now) = case.need.clone().filter(|_| case.is_open) else {
-            return Err(Error::precondition("the case is not open: reopen it first"));
+            return Err(Error::precondition("the case is not open: reopen it first").refused(Refusal::CaseNotOpen));
         };
         let holder = case.agent.clone();
         let (unit, team) = match &order.target {
             Target::Unit(unit) => (unit.clone(), None),
             Target::Team(team) => {
-                let found = self.snapshot.team(team).ok_or_else(|| no_such("team", team.as_str()))?;
+                let found = self.snapshot.team(team).ok_or_else(|| no_such(Thing::Team, team.as_str()))?;
                 (found.unit.clone(), Some(team.clone()))
             }
             Target::Agent(agent) => {
@@ -57,7 +60,7 @@ impl Desk {
             }
         };
         if self.snapshot.unit(&unit).is_none() {
-            return Err(no_such("unit", unit.as_str()));
+            return Err(no_such(Thing::Unit, unit.as_str()));
         }
         let weight = now.lane.weight;
         let kept = if unit == now.unit { now.lane } else { Lane { weight, ..Lane::default() } };
@@ -76,30 +79,34 @@ impl Desk {
 
     /// Whether somebody may be given a case by name. Outside their hours they may: it waits for them.
     fn check_target(&self, code: &AgentId, holder: Option<&AgentId>, weight: u32) -> Result<()> {
-        let agent = self.snapshot.agent(code).ok_or_else(|| no_such("agent", code.as_str()))?;
+        let agent = self.snapshot.agent(code).ok_or_else(|| no_such(Thing::Agent, code.as_str()))?;
         let state = self.workload.state(code);
         if holder == Some(code) {
-            return Err(Error::precondition(format!("{code} handles this case already")));
+            return Err(
+                Error::precondition(format!("{code} handles this case already")).refused(Refusal::HandledAlready)
+            );
         }
         if agent.capacity == 0 || agent.units.iter().all(|unit| !self.snapshot.handlers(unit).any(|a| a.code == *code))
         {
-            return Err(Error::precondition(format!("{code} receives no cases: choose somebody else")));
+            let message = format!("{code} receives no cases: choose somebody else");
+            return Err(Error::precondition(message).refused(Refusal::ReceivesNoCases));
         }
         if self.workload.working(&self.snapshot, code) == Working::Absent {
-            let until = self.workload.absence(&self.snapshot, code).map(|absence| absence.until.to_string());
-            let until = until.unwrap_or_default();
-            return Err(Error::precondition(format!(
-                "{code} is absent until {until}: choose somebody else, or a unit"
-            )));
+            let until = self.workload.absence(&self.snapshot, code).map(|absence| absence.until);
+            let day = until.map(|until| until.to_string()).unwrap_or_default();
+            let refusal = until.map_or(Refusal::AgentAway, |until| Refusal::AgentAbsent { until });
+            let message = format!("{code} is absent until {day}: choose somebody else, or a unit");
+            return Err(Error::precondition(message).refused(refusal));
         }
         if state.away {
-            return Err(Error::precondition(format!("{code} is away: choose somebody else, or set them present")));
+            let message = format!("{code} is away: choose somebody else, or set them present");
+            return Err(Error::precondition(message).refused(Refusal::AgentAway));
         }
         if !state.has_room(weight, agent.capacity) {
             let (load, capacity) = (state.load, agent.capacity);
             let message =
                 format!("{code} has {load} open cases for a capacity of {capacity}: choose somebody else, or a unit");
-            return Err(Error::precondition(message));
+            return Err(Error::precondition(message).refused(Refusal::AgentFull));
         }
         Ok(())
     }
@@ -108,7 +115,8 @@ impl Desk {
     fn unit_for(&self, agent: &AgentId, current: &UnitId) -> Result<UnitId> {
         let units = self.snapshot.agent(agent).map_or(&[][..], |agent| agent.units.as_slice());
         let unit = units.iter().find(|unit| *unit == current).or_else(|| units.first());
-        unit.cloned().ok_or_else(|| Error::precondition(format!("{agent} is in no unit")))
+        unit.cloned()
+            .ok_or_else(|| Error::precondition(format!("{agent} is in no unit")).refused(Refusal::ReceivesNoCases))
     }
 
     fn in_team(&self, agent: &AgentId, team: &TeamId) -> bool {
@@ -122,6 +130,8 @@ impl Desk {
     }
 }
 
-fn no_such(kind: &str, code: &str) -> Error {
+fn no_such(thing: Thing, code: &str) -> Error {
+    let kind = thing.as_str();
     Error::precondition(format!("no {kind} is called « {code} » in the directory: read it again"))
+        .refused(Refusal::NotInDirectory { thing })
 }

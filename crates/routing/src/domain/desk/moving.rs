@@ -1,6 +1,6 @@
 //! All the work of an agent who leaves or falls ill, or of a unit that is merged, moved at once.
 
-use parvis_kernel::{AgentId, CaseId, Error, Result, UnitId};
+use parvis_kernel::{AgentId, CaseId, Error, Refusal, Result, UnitId, reason::Thing};
 
 use super::{Cause, Desk, Said};
 use crate::domain::{
@@ -36,7 +36,8 @@ impl Desk {
         if let Moving::Unit { from, to } = moving
             && (self.snapshot.unit(to).is_none() || from == to)
         {
-            return Err(Error::precondition(format!("« {to} » is not another unit of the directory")));
+            let refusal = Refusal::NotInDirectory { thing: Thing::Unit };
+            return Err(Error::precondition(format!("« {to} » is not another unit of the directory")).refused(refusal));
         }
         for case in cases {
             self.move_case(moving, *case, Said { actor, reason });

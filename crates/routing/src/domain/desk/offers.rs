@@ -1,7 +1,7 @@
 //! Live work: offered for a while, taken or not.
 
 use jiff::SignedDuration;
-use parvis_kernel::{AgentId, CaseId, DecisionId, Error, Result};
+use parvis_kernel::{AgentId, CaseId, DecisionId, Error, Refusal, Result, reason::Thing};
 
 use super::{Cause, Desk, Said};
 use crate::domain::{
@@ -88,11 +88,17 @@ impl Desk {
 
     fn check_offer(&self, case_id: CaseId, offer: DecisionId, agent: &AgentId) -> Result<()> {
         let case = self.cases.get(&case_id).filter(|case| case.is_open);
-        let case = case.ok_or_else(|| Error::not_found("no such offer"))?;
+        let case =
+            case.ok_or_else(|| Error::not_found("no such offer").refused(Refusal::NotFound { thing: Thing::Offer }))?;
         match &case.offer {
             Some(live) if live.id == offer && live.agent == *agent && live.until > self.now => Ok(()),
-            Some(live) if live.id == offer && live.agent != *agent => Err(Error::not_found("no such offer")),
-            _ => Err(Error::conflict("the offer is over: somebody else has it, or the case went back to the queue")),
+            Some(live) if live.id == offer && live.agent != *agent => {
+                Err(Error::not_found("no such offer").refused(Refusal::NotFound { thing: Thing::Offer }))
+            }
+            _ => {
+                let message = "the offer is over: somebody else has it, or the case went back to the queue";
+                Err(Error::conflict(message).refused(Refusal::OfferOver))
+            }
         }
     }
 }

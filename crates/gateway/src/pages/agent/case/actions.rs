@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use parvis_kernel::{Error, ErrorKind, Result as KernelResult};
+use parvis_kernel::{Error, ErrorKind, Refusal, Result as KernelResult};
 use parvis_proto::{
     casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
     routing::{ListDecisionsRequest, ReassignCaseRequest, RefuseTransferRequest, Transfer},
@@ -23,6 +23,7 @@ use crate::{
         values::{Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -178,7 +179,7 @@ async fn proposed_transfer(desk: &Desk, case_id: &str) -> KernelResult<Transfer>
     let proposed = decisions.into_iter().rev().find_map(|decision| decision.transfer);
     proposed
         .filter(|transfer| transfer.state == "proposed")
-        .ok_or_else(|| Error::precondition("no transfer is proposed for this case any more"))
+        .ok_or_else(|| Error::precondition("no transfer is proposed any more").refused(Refusal::NoTransferProposed))
 }
 
 /// What the citizen is told of a transfer: to whom, and how to reach them (CRPA L114-2).
@@ -221,35 +222,25 @@ fn explain(action: &str, error: &Error, errors: &mut Errors) -> StatusCode {
             );
             StatusCode::CONFLICT
         }
-        ErrorKind::FailedPrecondition if moving => {
-            errors.add(field, "Ce destinataire ne peut pas recevoir le dossier : il est absent, ou déjà au complet.");
-            StatusCode::CONFLICT
-        }
         ErrorKind::FailedPrecondition => {
-            errors.add("", "L'état actuel du dossier ne permet plus cette action.");
+            errors.add(if moving { field } else { "" }, sentences::of_whole(error));
             StatusCode::CONFLICT
         }
         ErrorKind::Denied => {
-            errors.add("", "Cette action est réservée à l'agent chargé du dossier ou à son responsable.");
+            errors.add("", sentences::of_whole(error));
             StatusCode::FORBIDDEN
         }
         ErrorKind::Invalid => {
-            let what = error.violations().first().map(|violation| violation.field.as_str()).unwrap_or_default();
-            let (field, text) = match what {
-                "reason" if action == "transmettre" => {
-                    ("transmettre.motif", "Le motif doit avoir de 3 à 500 caractères.")
-                }
-                "reason" => ("rouvrir.motif", "Le motif doit avoir de 3 à 500 caractères."),
-                "grounds" => {
-                    ("clore.motifs", "Ces motifs ne sont pas acceptés : écrivez-les, 10 000 caractères au plus.")
-                }
-                "outcome" => ("clore.issue", "Cette issue n'est pas possible pour ce dossier."),
-                "unit" | "team" | "agent" => {
-                    (field, "Ce destinataire n'existe plus, ou ne peut pas recevoir ce dossier.")
-                }
-                _ => (field, "Ce texte n'est pas accepté : 10 000 caractères au plus."),
-            };
-            errors.add(field, text);
+            for violation in error.violations() {
+                let field = match violation.field.as_str() {
+                    "reason" if action == "transmettre" => "transmettre.motif",
+                    "reason" => "rouvrir.motif",
+                    "grounds" => "clore.motifs",
+                    "outcome" => "clore.issue",
+                    _ => field,
+                };
+                errors.add(field, sentences::of_field(violation));
+            }
             StatusCode::UNPROCESSABLE_ENTITY
         }
         _ => {

@@ -7,7 +7,10 @@ mod form;
 mod receipt;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use parvis_kernel::ErrorKind;
+use parvis_kernel::{
+    ErrorKind, Reason,
+    reason::{Expected, Thing},
+};
 use parvis_proto::{
     identity::{Citizen, SearchCitizensRequest},
     intake::{GetProcedureRequest, Procedure, SubmitRequestRequest, SubmitRequestResponse},
@@ -28,6 +31,7 @@ use crate::{
         values::Errors,
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -93,7 +97,8 @@ async fn procedure(desk: &Desk, work: &mut Work) -> Result<Option<Procedure>, Pr
     match answer(desk.page.state.intake()?.get_procedure(request).await) {
         Ok(procedure) => Ok(Some(procedure)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid) => {
-            work.errors.add("demarche", "Cette démarche n'existe plus : choisissez-en une autre.");
+            let reason = Reason::Unknown { thing: Thing::Procedure };
+            work.errors.add("demarche", sentences::of_reason("demarche", &reason));
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -194,7 +199,8 @@ fn received_at(desk: &Desk, day: &str) -> parvis_kernel::Result<Option<parvis_ke
     if day.is_empty() {
         return Ok(None);
     }
-    let wrong = || parvis_kernel::Error::invalid("received_at", "not a day of the calendar");
+    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let wrong = || parvis_kernel::Error::wrong("received_at", reason(), "not a day of the calendar");
     let day = crate::pages::format::parse_day(&filing::iso_day(day)).ok_or_else(wrong)?;
     let zone = desk.page.zone();
     if day == crate::pages::format::day_of(desk.page.now(), &zone) {

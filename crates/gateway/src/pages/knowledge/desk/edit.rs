@@ -26,6 +26,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -139,34 +140,24 @@ async fn keep(desk: &Desk, article: Article, values: Values) -> Result<Response,
 /// What went wrong, in French, beside its field.
 pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
     for violation in error.violations() {
-        let (field, text) = match violation.field.trim_start_matches("content.") {
-            "title" => ("titre", "Écrivez un titre, de 200 caractères au plus, sur une ligne."),
-            "summary" => ("resume", "Écrivez un résumé, de 500 caractères au plus."),
-            "theme" => ("theme", "Choisissez un thème."),
-            "body" | "plain" if violation.message.contains("placeholder") || violation.message.contains("closed") => (
-                "texte",
-                "Un champ entre accolades n'est pas connu, ou n'est pas fermé. Les champs possibles sont listés sous le texte.",
-            ),
-            "body" | "plain" if violation.message.contains("links to") => {
-                ("texte", "Un lien n'est pas permis. Une adresse commence par https://, mailto:, tel: ou /.")
-            }
-            "body" => ("texte", "Écrivez le texte, de 40 000 caractères au plus."),
-            "plain" => ("clair", "Ce texte est trop long : 40 000 caractères au plus."),
-            "keywords" => ("mots", "Quarante mots-clés au plus, de 120 caractères chacun."),
-            "audience" => ("public", "Choisissez parmi les publics proposés."),
-            "units" => ("services", "Choisissez parmi les services proposés."),
-            "bodies" => ("organismes", "Un organisme par ligne : son nom, puis une barre | et son adresse https://…"),
-            "procedure" => ("demarche", "Choisissez parmi les démarches proposées."),
-            "valid_from" => ("debut", "Cette date n'existe pas. Écrivez-la ainsi : 31/05/2026."),
-            "valid_until" => ("fin", "Cette date n'existe pas, ou vient avant le début."),
-            "slug" => (
-                "adresse",
-                "Cette adresse est déjà prise, ou n'est pas faite de lettres sans accent, de chiffres et de tirets.",
-            ),
-            "note" => ("note", "200 caractères au plus."),
-            _ => ("", "Une réponse n'est pas acceptée. Vérifiez le formulaire."),
+        let field = match violation.field.strip_prefix("content.").unwrap_or(&violation.field) {
+            "title" => "titre",
+            "summary" => "resume",
+            "theme" => "theme",
+            "body" => "texte",
+            "plain" => "clair",
+            "keywords" => "mots",
+            "audience" => "public",
+            "units" => "services",
+            "bodies" => "organismes",
+            "procedure" => "demarche",
+            "valid_from" => "debut",
+            "valid_until" => "fin",
+            "slug" => "adresse",
+            "note" => "note",
+            _ => "",
         };
-        errors.add(field, text);
+        errors.add(field, sentences::of_field(violation));
     }
     match error.kind() {
         ErrorKind::Conflict => {
@@ -178,12 +169,12 @@ pub(super) fn explain(error: &Error, errors: &mut Errors) -> StatusCode {
             StatusCode::CONFLICT
         }
         ErrorKind::Denied => {
-            errors.add("", "Cette action est réservée aux responsables et aux administrateurs.");
+            errors.add("", sentences::of_whole(error));
             StatusCode::FORBIDDEN
         }
         ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorKind::FailedPrecondition => {
-            errors.add("", "L'état de l'article ne permet pas cette action. Gardez d'abord une nouvelle version.");
+            errors.add("", sentences::of_whole(error));
             StatusCode::CONFLICT
         }
         _ => {
