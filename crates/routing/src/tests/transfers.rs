@@ -4,7 +4,7 @@ use parvis_kernel::{CaseId, ErrorKind, Role};
 use parvis_proto::casework::CaseSnapshot;
 
 use super::{
-    on_both_stores,
+    on_both,
     rule_sets::{action, admin, drafted, publish, text_rule},
     world::{World, caller, changed, clairval, deliver, snapshot},
 };
@@ -14,7 +14,7 @@ use crate::{
     usecase::{ExplainRouting, RefuseTransfer, explain_routing, refuse_transfer, train_guessers},
 };
 
-on_both_stores!(a_misdirected_request_is_proposed_for_transfer, the_classifier_proposes_a_transfer_too);
+on_both!(a_misdirected_request_is_proposed_for_transfer, the_classifier_proposes_a_transfer_too);
 
 async fn proposed(world: &World, id: CaseId) -> transfer::Transfer {
     transfer::find(world.store.read(), &clairval(), id).await.unwrap().unwrap()
