@@ -82,7 +82,7 @@ impl Cursor {
         if token.is_empty() {
             return Ok(None);
         }
-        let wrong = || Error::invalid("page.token", "not a token of this list: start again without it");
+        let wrong = || Error::invalid("page_token", "not a token of this list: start again without it");
         let mut parts = token.splitn(3, '.');
         let is_open = match parts.next() {
             Some("o") => true,

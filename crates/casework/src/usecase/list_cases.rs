@@ -1,7 +1,7 @@
 //! An agent's lists.
 
 use jiff::civil::Date;
-use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role, text::folded_words};
+use parvis_kernel::{Caller, Error, PageRequest, Reference, Result, Role, ids::is_code, text::folded_words};
 
 use super::Casework;
 use crate::{
@@ -39,6 +39,11 @@ impl Casework {
         }
         if command.query.chars().count() > MAX_QUERY {
             return Err(Error::invalid("query", format!("is longer than {MAX_QUERY} characters: shorten it")));
+        }
+        for (field, code) in [("unit", &command.unit), ("agent", &command.agent)] {
+            if !code.is_empty() && !is_code(code) {
+                return Err(Error::invalid(field, "is not a code: 2 to 40 of a-z, 0-9 and dash"));
+            }
         }
         let units = || {
             caller

@@ -1,7 +1,11 @@
 //! What an article or a response template says.
 
 use jiff::civil::Date;
-use parvis_kernel::{Error, FieldViolation, Result, ids::is_code, text::excerpt};
+use parvis_kernel::{
+    Error, FieldViolation, Result,
+    ids::is_code,
+    text::{excerpt, printable},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{article::Kind, markdown, placeholder};
@@ -163,13 +167,8 @@ impl Content {
     }
 }
 
-/// Trims, and drops control characters that no reader can show (PostgreSQL refuses NUL).
 fn tidy(text: &mut String) {
-    text.retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    let trimmed = text.trim();
-    if trimmed.len() != text.len() {
-        *text = trimmed.to_owned();
-    }
+    *text = printable(text).trim().to_owned();
 }
 
 #[derive(Default)]

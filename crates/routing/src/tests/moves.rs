@@ -20,7 +20,7 @@ on_both!(
 );
 
 fn leaving(who: &str) -> MoveWork {
-    MoveWork { agent: who.to_owned(), reason: "Arrêt de travail".to_owned(), ..MoveWork::default() }
+    MoveWork { agent: who.to_owned(), reason: "Arrêt\0 de travail".to_owned(), ..MoveWork::default() }
 }
 
 async fn an_agent_s_work_moves_as_previewed(mut world: World) {

@@ -23,7 +23,7 @@ fn to_agent(id: CaseId, agent: &str) -> ReassignCase {
     ReassignCase {
         case_id: id.to_string(),
         agent: agent.to_owned(),
-        reason: "Relève de son secteur".to_owned(),
+        reason: "Relève de\0 son secteur".to_owned(),
         ..ReassignCase::default()
     }
 }

@@ -61,7 +61,7 @@ pub(super) async fn drafted(world: &World, change: impl FnOnce(&mut RuleSetText)
 }
 
 pub(super) async fn publish(world: &World, revision: u64) -> parvis_kernel::Result<u64> {
-    let command = PublishRules { expected_revision: revision, note: "Essai".to_owned() };
+    let command = PublishRules { expected_revision: revision, note: "Essai\0".to_owned() };
     publish_rules(&world.router, &admin(), &command).await.map(|published| published.version)
 }
 

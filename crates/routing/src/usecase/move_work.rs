@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, UnitId};
+use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, UnitId, text::printable};
 use sha2::{Digest as _, Sha256};
 
 use super::access;
@@ -58,7 +58,8 @@ pub struct Plan {
 /// "Conflict" where a plan was expected and is no longer the same.
 pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> Result<Plan> {
     access::supervises(caller)?;
-    let reason = command.reason.trim();
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
     if !command.preview && !REASON.contains(&reason.chars().count()) {
         return Err(Error::invalid("reason", "must be 3 to 500 characters: say why the work is moved"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, TeamId, UnitId};
+use parvis_kernel::{AgentId, Caller, CaseId, Error, Result, Role, TeamId, UnitId, text::printable};
 
 use super::{
     access,
@@ -38,7 +38,8 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let case_id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
     let target = target(command)?;
-    let reason = command.reason.trim();
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
     if !REASON.contains(&reason.chars().count()) {
         return Err(Error::invalid("reason", "must be 3 to 500 characters: say why the case is handed on"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{Caller, CaseId, Error, Result, Role, Timestamp};
+use parvis_kernel::{Caller, CaseId, Error, Result, Role, Timestamp, text::printable};
 use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
 use parvis_store::NewEvent;
 use prost::Message as _;
@@ -35,7 +35,9 @@ pub struct RefuseTransfer {
 pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let id = command.case_id.parse::<CaseId>().map_err(|_| Error::invalid("case_id", "is not an identifier"))?;
-    if command.reason.chars().count() > MAX_REASON {
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
+    if reason.chars().count() > MAX_REASON {
         return Err(Error::invalid("reason", format!("is longer than {MAX_REASON} characters")));
     }
     let tenant = &caller.tenant;
@@ -47,7 +49,7 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
     if !mine && !units.iter().any(|unit| access::works_in(caller, unit)) {
         return Err(Error::not_found("no such case"));
     }
-    let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), command.reason.trim()).await?;
+    let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), reason).await?;
     if settled == 0 {
         return Err(Error::precondition("no transfer is proposed for this case any more"));
     }
