@@ -14,6 +14,7 @@ mod pages_of_rules;
 mod rest;
 mod town;
 mod town_knowledge;
+mod town_rules;
 mod web;
 mod world;
 
