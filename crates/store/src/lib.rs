@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod options;
 pub mod outbox;
 mod pieces;
+mod purge;
 mod store;
 mod tx;
 
@@ -21,6 +22,7 @@ pub use migrate::{SchemaState, SqlMigration};
 pub use options::{StoreOptions, StoreUrl};
 pub use outbox::{NewEvent, OutboxRow};
 pub use pieces::pieces;
+pub use purge::purge_before;
 pub use store::Store;
 pub use tx::Tx;
 

@@ -13,7 +13,7 @@ use sea_orm::{
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;
 
-use crate::{Store, error::db_error, from_db_time, pieces, to_db_time};
+use crate::{Store, error::db_error, from_db_time, pieces, purge_before, to_db_time};
 
 /// How long the process that committed a row has to publish it before another may.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
@@ -224,24 +224,8 @@ pub async fn republish_last(store: &Store, last: SignedDuration) -> Result<u64> 
 
 /// Deletes rows sent before `before`, at most `limit`. Returns how many.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
-    let old: Vec<Uuid> = entity::Entity::find()
-        .select_only()
-        .column(entity::Column::Id)
-        .filter(entity::Column::SentAt.lt(to_db_time(before)))
-        .limit(limit)
-        .into_tuple()
-        .all(store.read())
-        .await
-        .map_err(db_error)?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let result = entity::Entity::delete_many()
-        .filter(entity::Column::Id.is_in(old))
-        .exec(store.write())
-        .await
-        .map_err(db_error)?;
-    Ok(result.rows_affected)
+    use entity::Column;
+    purge_before::<entity::Entity>(store, (Column::Id, Column::SentAt), before, limit).await
 }
 
 /// What waits in an outbox.
