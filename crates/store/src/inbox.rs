@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use parvis_kernel::{EventId, Result, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, sea_query::OnConflict};
 
-use crate::{Store, Tx, error::db_error, pieces, purge_before, to_db_time};
+use crate::{Store, Tx, purge_before, rows, to_db_time};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -27,19 +27,12 @@ mod entity {
 /// Marks `ids` as handled in `tx` and returns those that were not yet. A consumer in another process that marks the
 /// same one waits for this commit, then finds it marked.
 pub async fn mark_new(tx: &Tx, ids: &[EventId]) -> Result<HashSet<EventId>> {
-    let mut new = HashSet::with_capacity(ids.len());
-    for chunk in pieces(tx.conn(), ids) {
-        let now = to_db_time(tx.now());
-        let unique: HashSet<EventId> = chunk.iter().copied().collect();
-        let rows = unique.iter().map(|id| entity::ActiveModel { event_id: Set(id.0), handled_at: Set(now) });
-        let inserted = entity::Entity::insert_many(rows)
-            .on_conflict(OnConflict::column(entity::Column::EventId).do_nothing().to_owned())
-            .exec_with_returning_keys(tx.conn())
-            .await
-            .map_err(db_error)?;
-        new.extend(inserted.into_iter().map(EventId));
-    }
-    Ok(new)
+    let now = to_db_time(tx.now());
+    let unique: HashSet<EventId> = ids.iter().copied().collect();
+    let marks = unique.iter().map(|id| entity::ActiveModel { event_id: Set(id.0), handled_at: Set(now) });
+    let known = OnConflict::column(entity::Column::EventId).do_nothing().to_owned();
+    let new = rows::insert(marks).over(known).keys(tx.conn()).await?;
+    Ok(new.into_iter().map(EventId).collect())
 }
 
 /// Deletes marks older than `before`, at most `limit`. Keep them longer than the outboxes keep their rows.

@@ -14,6 +14,7 @@ pub mod options;
 pub mod outbox;
 mod pieces;
 mod purge;
+pub mod rows;
 mod store;
 mod tx;
 
@@ -23,6 +24,7 @@ pub use options::{StoreOptions, StoreUrl};
 pub use outbox::{NewEvent, OutboxRow};
 pub use pieces::pieces;
 pub use purge::purge_before;
+pub use rows::one_of;
 pub use store::Store;
 pub use tx::Tx;
 

@@ -13,7 +13,13 @@ use sea_orm::{
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;
 
-use crate::{Store, error::db_error, from_db_time, pieces, purge_before, to_db_time};
+use crate::{
+    Store,
+    error::db_error,
+    from_db_time, pieces, purge_before,
+    rows::{self, one_of},
+    to_db_time,
+};
 
 /// How long the process that committed a row has to publish it before another may.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
@@ -123,21 +129,19 @@ fn from_model(model: entity::Model) -> Result<OutboxRow> {
 }
 
 pub(crate) async fn insert(conn: &impl ConnectionTrait, rows: &[OutboxRow]) -> Result<()> {
-    for chunk in pieces(conn, rows) {
-        let models = chunk.iter().map(|row| entity::ActiveModel {
-            id: Set(row.id.0),
-            tenant: Set(row.tenant.to_string()),
-            kind: Set(row.kind.clone()),
-            partition: Set(i16::from(row.partition)),
-            subject: Set(row.subject.clone()),
-            traceparent: Set(row.traceparent.clone()),
-            payload: Set(row.payload.clone()),
-            created_at: Set(to_db_time(row.at)),
-            leased_until: Set(to_db_time(row.at + LEASE)),
-            sent_at: Set(None),
-        });
-        entity::Entity::insert_many(models).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let models = rows.iter().map(|row| entity::ActiveModel {
+        id: Set(row.id.0),
+        tenant: Set(row.tenant.to_string()),
+        kind: Set(row.kind.clone()),
+        partition: Set(i16::from(row.partition)),
+        subject: Set(row.subject.clone()),
+        traceparent: Set(row.traceparent.clone()),
+        payload: Set(row.payload.clone()),
+        created_at: Set(to_db_time(row.at)),
+        leased_until: Set(to_db_time(row.at + LEASE)),
+        sent_at: Set(None),
+    });
+    rows::insert(models).write(conn).await?;
     Ok(())
 }
 
@@ -161,7 +165,7 @@ pub async fn claim(store: &Store, now: Timestamp, limit: u64) -> Result<Vec<Outb
     // The condition is repeated: another process may have claimed some of them since.
     let claimed = entity::Entity::update_many()
         .col_expr(Column::LeasedUntil, Expr::value(to_db_time(now + LEASE)))
-        .filter(Column::Id.is_in(candidates))
+        .filter(one_of(store.write(), Column::Id, candidates))
         .filter(unsent)
         .exec_with_returning(store.write())
         .await
@@ -176,7 +180,7 @@ pub async fn mark_sent(store: &Store, ids: &[EventId], now: Timestamp) -> Result
     for chunk in pieces(store.write(), ids) {
         entity::Entity::update_many()
             .col_expr(entity::Column::SentAt, Expr::value(to_db_time(now)))
-            .filter(entity::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(one_of(store.write(), entity::Column::Id, chunk.iter().map(|id| id.0)))
             .exec(store.write())
             .await
             .map_err(db_error)?;

@@ -2,7 +2,7 @@
 //!
 //! A statement of seventeen rows has another text than one of eighteen, and SQLite compiles every text that it has not
 //! kept: under load that cost more than the rows. Cut into powers of two, any number of rows is made of a handful of
-//! texts, which stay compiled. PostgreSQL parses fast and is further away: there, fewer statements are worth more.
+//! texts, which stay compiled. PostgreSQL is further away: there, fewer statements are worth more.
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
@@ -20,14 +20,23 @@ pub fn pieces<'a, T, C: ConnectionTrait>(conn: &C, rows: &'a [T]) -> impl Iterat
 
 fn cut<T>(backend: DbBackend, rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut left = rows;
-    std::iter::from_fn(move || {
-        let size = match backend {
-            DbBackend::Sqlite => power_of_two(left.len())?,
-            _ => left.len().min(POSTGRES),
-        };
+    sizes(backend, rows.len()).map(move |size| {
         let (piece, rest) = left.split_at(size);
         left = rest;
-        (size > 0).then_some(piece)
+        piece
+    })
+}
+
+/// How many rows each statement takes, of `count` in all.
+pub(crate) fn sizes(backend: DbBackend, count: usize) -> impl Iterator<Item = usize> {
+    let mut left = count;
+    std::iter::from_fn(move || {
+        let size = match backend {
+            DbBackend::Sqlite => power_of_two(left)?,
+            _ => left.min(POSTGRES),
+        };
+        left -= size;
+        (size > 0).then_some(size)
     })
 }
 

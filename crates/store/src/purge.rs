@@ -4,7 +4,7 @@ use parvis_kernel::{Result, Timestamp};
 use sea_orm::{ColumnTrait as _, EntityTrait, QueryFilter as _, QuerySelect as _};
 use uuid::Uuid;
 
-use crate::{Store, error::db_error, to_db_time};
+use crate::{Store, error::db_error, one_of, to_db_time};
 
 /// Deletes the rows of `E` whose instant `at` is earlier than `before`, at most `limit` of them, found by `id`. Returns
 /// how many. A table is emptied little by little, so that nobody waits for its lock.
@@ -28,6 +28,11 @@ pub async fn purge_before<E: EntityTrait>(
         return Ok(0);
     }
     // Repeated: an id may be one of each authority's.
-    let deleted = E::delete_many().filter(id.is_in(old)).filter(is_old).exec(store.write()).await.map_err(db_error)?;
+    let deleted = E::delete_many()
+        .filter(one_of(store.write(), id, old))
+        .filter(is_old)
+        .exec(store.write())
+        .await
+        .map_err(db_error)?;
     Ok(deleted.rows_affected)
 }

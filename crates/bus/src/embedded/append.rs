@@ -1,8 +1,8 @@
 //! Writing to the log: what several roles publish at the same moment is one commit.
 
 use parvis_kernel::Result;
-use parvis_store::{OutboxRow, db_error, pieces, to_db_time};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use parvis_store::{OutboxRow, rows, to_db_time};
+use sea_orm::{ActiveValue::Set, sea_query::OnConflict};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use super::{EmbeddedBus, RING, Tail, entity::message, lock};
@@ -43,18 +43,10 @@ impl EmbeddedBus {
         let rows: Vec<(&str, &OutboxRow)> =
             together.iter().flat_map(|pending| pending.rows.iter().map(|row| (pending.role.as_str(), row))).collect();
         let first = *next;
-        let mut kept = Vec::with_capacity(rows.len());
         let tx = self.store.begin().await?;
-        let numbered: Vec<_> = rows.iter().zip(first..).collect();
-        for chunk in pieces(tx.conn(), &numbered) {
-            let models = chunk.iter().map(|((role, row), seq)| model(role, row, *seq));
-            let keys = message::Entity::insert_many(models)
-                .on_conflict(OnConflict::column(message::Column::EventId).do_nothing().to_owned())
-                .exec_with_returning_keys(tx.conn())
-                .await
-                .map_err(db_error)?;
-            kept.extend(keys);
-        }
+        let numbered = rows.iter().zip(first..).map(|((role, row), seq)| model(role, row, seq));
+        let known = OnConflict::column(message::Column::EventId).do_nothing().to_owned();
+        let mut kept = rows::insert(numbered).over(known).keys(tx.conn()).await?;
         tx.commit().await?;
         *next = first + i64::try_from(rows.len()).unwrap_or(0);
         kept.sort_unstable();

@@ -4,7 +4,7 @@
 //! together, so that reading costs a share of a commit and not one each.
 
 use parvis_kernel::{CaseId, Error, EventId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Store, db_error, from_db_time, pieces, rows, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use tokio::sync::{mpsc, oneshot};
 
@@ -118,7 +118,7 @@ async fn insert(conn: &impl ConnectionTrait, lines: &[Waiting]) -> Result<()> {
         at: Set(to_db_time(access.at)),
         actor: Set(access.actor.clone()),
     });
-    Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
+    rows::insert(rows).write(conn).await?;
     Ok(())
 }
 

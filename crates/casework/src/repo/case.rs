@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use parvis_kernel::{CaseId, Error, Reference, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, one_of, pieces, rows, to_db_time};
 use prost::Message as _;
 use sea_orm::{
     ActiveValue::Set,
@@ -178,16 +178,9 @@ fn to_row(case: &Case) -> ActiveModel {
 
 /// Inserts new cases; returns the ids of those that were not there yet.
 pub async fn insert(tx: &Tx, cases: &[Case]) -> Result<Vec<CaseId>> {
-    let mut inserted = Vec::with_capacity(cases.len());
-    for chunk in pieces(tx.conn(), cases) {
-        let keys = Entity::insert_many(chunk.iter().map(to_row))
-            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
-            .exec_with_returning_keys(tx.conn())
-            .await
-            .map_err(db_error)?;
-        inserted.extend(keys.into_iter().map(parvis_kernel::RequestId));
-    }
-    Ok(inserted)
+    let known = OnConflict::column(Column::Id).do_nothing().to_owned();
+    let inserted = rows::insert(cases.iter().map(to_row)).over(known).keys(tx.conn()).await?;
+    Ok(inserted.into_iter().map(parvis_kernel::RequestId).collect())
 }
 
 /// Writes changed cases, many in one statement, each only over the version it was read at. Name each case once.
@@ -195,23 +188,17 @@ pub async fn insert(tx: &Tx, cases: &[Case]) -> Result<Vec<CaseId>> {
 /// # Errors
 /// "Conflict" where somebody changed one of them meanwhile; nothing may then be committed.
 pub async fn save<'a>(tx: &Tx, cases: impl IntoIterator<Item = &'a Case>) -> Result<()> {
-    let cases: Vec<&Case> = cases.into_iter().collect();
-    for chunk in pieces(tx.conn(), &cases) {
-        // An upsert, because it is the one statement that gives each of many rows its own values. The row is there:
-        // cases are never deleted.
-        let excluded = Expr::col((Alias::new("excluded"), Column::BaseVersion));
-        let over = OnConflict::column(Column::Id)
-            .update_columns(CHANGING)
-            .action_and_where(Expr::col((Entity, Column::Version)).eq(excluded))
-            .to_owned();
-        let written = Entity::insert_many(chunk.iter().map(|case| to_row(case)))
-            .on_conflict(over)
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-        if written != chunk.len() as u64 {
-            return Err(Error::conflict("the case was changed by somebody else meanwhile: read it again"));
-        }
+    let rows: Vec<ActiveModel> = cases.into_iter().map(to_row).collect();
+    let count = rows.len() as u64;
+    // An upsert, because it is the one statement that gives each of many rows its own values. The row is there:
+    // cases are never deleted.
+    let excluded = Expr::col((Alias::new("excluded"), Column::BaseVersion));
+    let over = OnConflict::column(Column::Id)
+        .update_columns(CHANGING)
+        .action_and_where(Expr::col((Entity, Column::Version)).eq(excluded))
+        .to_owned();
+    if rows::insert(rows).over(over).write(tx.conn()).await? != count {
+        return Err(Error::conflict("the case was changed by somebody else meanwhile: read it again"));
     }
     Ok(())
 }
@@ -270,7 +257,7 @@ fn of_tenant(rows: Vec<Model>, tenant: &TenantId) -> impl Iterator<Item = Model>
 
 /// Cases of one tenant by their ids, those that are there.
 pub async fn by_ids(conn: &impl ConnectionTrait, tenant: &TenantId, ids: Vec<Uuid>) -> Result<Vec<Case>> {
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await.map_err(db_error)?;
+    let rows = Entity::find().filter(one_of(conn, Column::Id, ids)).all(conn).await.map_err(db_error)?;
     of_tenant(rows, tenant).map(from_model).collect()
 }
 
@@ -279,7 +266,7 @@ pub async fn lock(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<Case
     let mut cases = Vec::with_capacity(ids.len());
     for chunk in pieces(tx.conn(), ids) {
         let rows = Entity::find()
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
+            .filter(one_of(tx.conn(), Column::Id, chunk.iter().map(|id| id.0)))
             // In one order for everybody: two transactions cannot wait for each other.
             .order_by_asc(Column::Id)
             .lock_exclusive()

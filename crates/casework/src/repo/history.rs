@@ -1,7 +1,7 @@
 //! The table `case_history`: appended, never changed.
 
 use parvis_kernel::{CaseId, EventId, RequestId, Result, TenantId};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{optional_word, signed, unsigned, word};
@@ -61,28 +61,23 @@ fn from_model(row: Model) -> Result<Line> {
 
 /// Appends lines, of any cases of one tenant.
 pub async fn append<'a>(tx: &Tx, tenant: &TenantId, lines: impl IntoIterator<Item = &'a Line>) -> Result<()> {
-    let rows: Vec<ActiveModel> = lines
-        .into_iter()
-        .map(|line| ActiveModel {
-            tenant: Set(tenant.to_string()),
-            case_id: Set(line.case_id.0),
-            id: Set(EventId::new().0),
-            at: Set(to_db_time(line.at)),
-            version: Set(signed(line.version)),
-            kind: Set(line.kind.to_string()),
-            actor: Set(line.author.key.clone()),
-            actor_name: Set(line.author.name.clone()),
-            detail: Set(line.detail.clone()),
-            state: Set(line.state.to_string()),
-            outcome: Set(line.outcome.map(|outcome| outcome.to_string()).unwrap_or_default()),
-            unit: Set(line.unit.clone()),
-            agent: Set(line.agent.clone()),
-            priority: Set(line.priority.to_string()),
-        })
-        .collect();
-    for chunk in pieces(tx.conn(), &rows) {
-        Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await.map_err(db_error)?;
-    }
+    let rows = lines.into_iter().map(|line| ActiveModel {
+        tenant: Set(tenant.to_string()),
+        case_id: Set(line.case_id.0),
+        id: Set(EventId::new().0),
+        at: Set(to_db_time(line.at)),
+        version: Set(signed(line.version)),
+        kind: Set(line.kind.to_string()),
+        actor: Set(line.author.key.clone()),
+        actor_name: Set(line.author.name.clone()),
+        detail: Set(line.detail.clone()),
+        state: Set(line.state.to_string()),
+        outcome: Set(line.outcome.map(|outcome| outcome.to_string()).unwrap_or_default()),
+        unit: Set(line.unit.clone()),
+        agent: Set(line.agent.clone()),
+        priority: Set(line.priority.to_string()),
+    });
+    rows::insert(rows).write(tx.conn()).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The table `case_message`: messages and notes, never changed.
 
 use parvis_kernel::{CaseId, MessageId, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder,
 };
@@ -70,20 +70,18 @@ fn from_model(row: Model) -> Result<StoredMessage> {
 
 /// Keeps messages.
 pub async fn insert(tx: &Tx, tenant: &TenantId, messages: &[StoredMessage]) -> Result<()> {
-    for chunk in pieces(tx.conn(), messages) {
-        let rows = chunk.iter().map(|message| ActiveModel {
-            tenant: Set(tenant.to_string()),
-            case_id: Set(message.case_id.0),
-            id: Set(message.id.0),
-            at: Set(to_db_time(message.at)),
-            version: Set(signed(message.version)),
-            direction: Set(message.direction.to_string()),
-            author: Set(message.author.key.clone()),
-            author_name: Set(message.author.name.clone()),
-            text: Set(message.text.clone()),
-        });
-        Entity::insert_many(rows).exec_without_returning(tx.conn()).await.map_err(db_error)?;
-    }
+    let rows = messages.iter().map(|message| ActiveModel {
+        tenant: Set(tenant.to_string()),
+        case_id: Set(message.case_id.0),
+        id: Set(message.id.0),
+        at: Set(to_db_time(message.at)),
+        version: Set(signed(message.version)),
+        direction: Set(message.direction.to_string()),
+        author: Set(message.author.key.clone()),
+        author_name: Set(message.author.name.clone()),
+        text: Set(message.text.clone()),
+    });
+    rows::insert(rows).write(tx.conn()).await?;
     Ok(())
 }
 

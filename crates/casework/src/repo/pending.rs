@@ -7,10 +7,9 @@
 
 use parvis_kernel::{CaseId, Result, TenantId};
 use parvis_proto::routing::CaseAssigned;
-use parvis_store::{Tx, db_error, pieces};
+use parvis_store::{Tx, db_error, one_of, pieces, rows};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
-use uuid::Uuid;
 
 use super::signed;
 
@@ -40,23 +39,16 @@ use entity::{ActiveModel, Column, Entity};
 
 /// Keeps decisions for later.
 pub async fn put(tx: &Tx, tenant: &TenantId, decisions: &[(CaseId, &CaseAssigned)]) -> Result<()> {
-    for chunk in pieces(tx.conn(), decisions) {
-        let rows = chunk.iter().map(|(id, decision)| ActiveModel {
-            tenant: Set(tenant.to_string()),
-            case_id: Set(id.0),
-            sequence: Set(signed(decision.sequence)),
-            payload: Set(decision.encode_to_vec()),
-        });
-        Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([Column::Tenant, Column::CaseId, Column::Sequence])
-                    .update_column(Column::Payload)
-                    .to_owned(),
-            )
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = decisions.iter().map(|(id, decision)| ActiveModel {
+        tenant: Set(tenant.to_string()),
+        case_id: Set(id.0),
+        sequence: Set(signed(decision.sequence)),
+        payload: Set(decision.encode_to_vec()),
+    });
+    let over = OnConflict::columns([Column::Tenant, Column::CaseId, Column::Sequence])
+        .update_column(Column::Payload)
+        .to_owned();
+    rows::insert(rows).over(over).write(tx.conn()).await?;
     Ok(())
 }
 
@@ -64,9 +56,8 @@ pub async fn put(tx: &Tx, tenant: &TenantId, decisions: &[(CaseId, &CaseAssigned
 pub async fn take(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<CaseAssigned>> {
     let mut taken = Vec::new();
     for chunk in pieces(tx.conn(), ids) {
-        let uuids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
-        let these =
-            || Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::CaseId.is_in(uuids.clone()));
+        let of_them = one_of(tx.conn(), Column::CaseId, chunk.iter().map(|id| id.0));
+        let these = || Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(of_them.clone());
         let rows =
             Entity::find().filter(these()).order_by_asc(Column::Sequence).all(tx.conn()).await.map_err(db_error)?;
         if rows.is_empty() {

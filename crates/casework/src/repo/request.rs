@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::intake::SubmittedRequest;
-use parvis_store::{Tx, db_error, pieces};
+use parvis_store::{Tx, db_error, one_of, pieces, rows};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use crate::domain::CaseRequest;
 
@@ -50,20 +49,15 @@ pub async fn insert<'a>(
     tenant: &TenantId,
     requests: impl IntoIterator<Item = (CaseId, &'a CaseRequest)>,
 ) -> Result<()> {
-    let rows: Vec<ActiveModel> = requests
-        .into_iter()
-        .map(|(id, request)| ActiveModel {
-            case_id: Set(id.0),
-            tenant: Set(tenant.to_string()),
-            request: Set(request.submitted.encode_to_vec()),
-            tracking_code: Set(request.tracking_code.clone()),
-            tracking_code_sha256: Set(request.tracking_code_sha256.clone()),
-            requester_key: Set(request.requester_key.clone()),
-        })
-        .collect();
-    for chunk in pieces(tx.conn(), &rows) {
-        Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await.map_err(db_error)?;
-    }
+    let rows = requests.into_iter().map(|(id, request)| ActiveModel {
+        case_id: Set(id.0),
+        tenant: Set(tenant.to_string()),
+        request: Set(request.submitted.encode_to_vec()),
+        tracking_code: Set(request.tracking_code.clone()),
+        tracking_code_sha256: Set(request.tracking_code_sha256.clone()),
+        requester_key: Set(request.requester_key.clone()),
+    });
+    rows::insert(rows).write(tx.conn()).await?;
     Ok(())
 }
 
@@ -82,7 +76,7 @@ pub async fn of_cases(
     let mut requests = HashMap::with_capacity(ids.len());
     for chunk in pieces(conn, ids) {
         let rows = Entity::find()
-            .filter(Column::CaseId.is_in(chunk.iter().map(|id| id.0).collect::<Vec<Uuid>>()))
+            .filter(one_of(conn, Column::CaseId, chunk.iter().map(|id| id.0)))
             .filter(Column::Tenant.eq(tenant.as_str()))
             .all(conn)
             .await

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::routing::TransferProposed;
-use parvis_store::{Tx, db_error, pieces};
+use parvis_store::{Tx, db_error, one_of, pieces, rows};
 use prost::Message as _;
 use sea_orm::{
     ActiveValue::Set,
@@ -38,22 +38,15 @@ use entity::{ActiveModel, Column, Entity};
 
 /// Keeps proposals; a case has one, the first, whether or not the case is here already. Returns the cases that had none.
 pub async fn put(tx: &Tx, tenant: &TenantId, proposals: &[(CaseId, TransferProposed)]) -> Result<HashSet<CaseId>> {
-    let mut first = HashSet::new();
-    for chunk in pieces(tx.conn(), proposals) {
-        let rows = chunk.iter().map(|(id, proposal)| ActiveModel {
-            tenant: Set(tenant.to_string()),
-            case_id: Set(id.0),
-            payload: Set(proposal.encode_to_vec()),
-            refused: Set(false),
-        });
-        let keys = Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
-            .exec_with_returning_keys(tx.conn())
-            .await
-            .map_err(db_error)?;
-        first.extend(keys.into_iter().map(|(_, case)| RequestId(case)));
-    }
-    Ok(first)
+    let rows = proposals.iter().map(|(id, proposal)| ActiveModel {
+        tenant: Set(tenant.to_string()),
+        case_id: Set(id.0),
+        payload: Set(proposal.encode_to_vec()),
+        refused: Set(false),
+    });
+    let known = OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned();
+    let first = rows::insert(rows).over(known).keys(tx.conn()).await?;
+    Ok(first.into_iter().map(|(_, case)| RequestId(case)).collect())
 }
 
 /// Marks what was proposed for these cases as refused. The row stays: the same proposal said again changes nothing.
@@ -64,7 +57,7 @@ pub async fn refuse(tx: &Tx, tenant: &TenantId, ids: &[CaseId]) -> Result<HashSe
         let rows = Entity::update_many()
             .col_expr(Column::Refused, Expr::value(true))
             .filter(Column::Tenant.eq(tenant.as_str()))
-            .filter(Column::CaseId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(one_of(tx.conn(), Column::CaseId, chunk.iter().map(|id| id.0)))
             .filter(Column::Refused.eq(false))
             .exec_with_returning(tx.conn())
             .await

@@ -1,7 +1,7 @@
 //! `account`
 
 use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code};
-use parvis_store::{db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -129,37 +129,35 @@ pub async fn list(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<
 
 /// Writes what the directory says of accounts, new or known; passwords and attempts stay.
 pub async fn put_profiles(conn: &impl ConnectionTrait, tenant: &TenantId, profiles: &[&Profile]) -> Result<()> {
-    for chunk in pieces(conn, profiles) {
-        let rows = chunk.iter().map(|profile| entity::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            code: Set(profile.code.to_string()),
-            name: Set(profile.name.clone()),
-            email: Set(profile.email.clone()),
-            email_key: Set(email_key(&profile.email)),
-            roles: Set(join(&profile.roles)),
-            own_units: Set(join(&profile.own_units)),
-            seen_units: Set(join(&profile.seen_units)),
-            site: Set(profile.site.clone()),
-            active: Set(true),
-            password: Set(None),
-            failures: Set(0),
-            failed_at: Set(None),
-            locked_until: Set(None),
-        });
-        let known = OnConflict::columns([Column::Tenant, Column::Code])
-            .update_columns([
-                Column::Name,
-                Column::Email,
-                Column::EmailKey,
-                Column::Roles,
-                Column::OwnUnits,
-                Column::SeenUnits,
-                Column::Site,
-                Column::Active,
-            ])
-            .to_owned();
-        entity::Entity::insert_many(rows).on_conflict(known).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = profiles.iter().map(|profile| entity::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        code: Set(profile.code.to_string()),
+        name: Set(profile.name.clone()),
+        email: Set(profile.email.clone()),
+        email_key: Set(email_key(&profile.email)),
+        roles: Set(join(&profile.roles)),
+        own_units: Set(join(&profile.own_units)),
+        seen_units: Set(join(&profile.seen_units)),
+        site: Set(profile.site.clone()),
+        active: Set(true),
+        password: Set(None),
+        failures: Set(0),
+        failed_at: Set(None),
+        locked_until: Set(None),
+    });
+    let known = OnConflict::columns([Column::Tenant, Column::Code])
+        .update_columns([
+            Column::Name,
+            Column::Email,
+            Column::EmailKey,
+            Column::Roles,
+            Column::OwnUnits,
+            Column::SeenUnits,
+            Column::Site,
+            Column::Active,
+        ])
+        .to_owned();
+    rows::insert(rows).over(known).write(conn).await?;
     Ok(())
 }
 

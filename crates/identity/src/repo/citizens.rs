@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use parvis_kernel::{CitizenId, Result, TenantId, Timestamp};
 use parvis_proto::common::Requester;
-use parvis_store::{db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{db_error, from_db_time, one_of, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
@@ -144,7 +144,7 @@ pub async fn of_keys(
     }
     let rows = contact::Entity::find()
         .filter(contact::Column::Tenant.eq(tenant.as_str()))
-        .filter(contact::Column::MatchKey.is_in(keys.iter().map(|key| key.as_slice())))
+        .filter(one_of(conn, contact::Column::MatchKey, keys.iter().map(|key| key.to_vec())))
         .all(conn)
         .await
         .map_err(db_error)?;
@@ -158,49 +158,37 @@ pub async fn add_keys(
     tenant: &TenantId,
     keys: &BTreeMap<MatchKey, CitizenId>,
 ) -> Result<bool> {
-    let keys: Vec<_> = keys.iter().collect();
-    let mut added = 0;
-    for chunk in pieces(conn, &keys) {
-        let rows = chunk.iter().map(|(key, citizen)| contact::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            match_key: Set((*key).clone()),
-            citizen: Set(citizen.0),
-        });
-        added += contact::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([contact::Column::Tenant, contact::Column::MatchKey]).do_nothing().to_owned(),
-            )
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = keys.iter().map(|(key, citizen)| contact::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        match_key: Set(key.clone()),
+        citizen: Set(citizen.0),
+    });
+    let known = OnConflict::columns([contact::Column::Tenant, contact::Column::MatchKey]).do_nothing().to_owned();
+    let added = rows::insert(rows).over(known).write(conn).await?;
     Ok(added == keys.len() as u64)
 }
 
 /// Adds people, or what is new of those known: requests are added up, and what was declared last replaces what was
 /// declared before, save by nothing.
 pub async fn see(conn: &impl ConnectionTrait, tenant: &TenantId, seen: &BTreeMap<CitizenId, Seen>) -> Result<()> {
-    let seen: Vec<_> = seen.iter().collect();
-    for chunk in pieces(conn, &seen) {
-        let rows = chunk.iter().map(|(id, seen)| entity::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            id: Set(id.0),
-            kind: Set(seen.requester.kind.clone()),
-            first_name: Set(seen.requester.first_name.clone()),
-            last_name: Set(seen.requester.last_name.clone()),
-            organization_name: Set(seen.requester.organization_name.clone()),
-            siret: Set(seen.requester.siret.clone()),
-            email: Set(seen.requester.email.clone()),
-            phone: Set(seen.requester.phone.clone()),
-            postal_address: Set(seen.requester.postal_address.clone()),
-            contact_mode: Set(seen.requester.contact_mode.clone()),
-            language: Set(seen.requester.language.clone()),
-            requests: Set(seen.requests),
-            first_seen: Set(to_db_time(seen.first_seen)),
-            last_seen: Set(to_db_time(seen.last_seen)),
-        });
-        entity::Entity::insert_many(rows).on_conflict(merged()).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = seen.iter().map(|(id, seen)| entity::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        id: Set(id.0),
+        kind: Set(seen.requester.kind.clone()),
+        first_name: Set(seen.requester.first_name.clone()),
+        last_name: Set(seen.requester.last_name.clone()),
+        organization_name: Set(seen.requester.organization_name.clone()),
+        siret: Set(seen.requester.siret.clone()),
+        email: Set(seen.requester.email.clone()),
+        phone: Set(seen.requester.phone.clone()),
+        postal_address: Set(seen.requester.postal_address.clone()),
+        contact_mode: Set(seen.requester.contact_mode.clone()),
+        language: Set(seen.requester.language.clone()),
+        requests: Set(seen.requests),
+        first_seen: Set(to_db_time(seen.first_seen)),
+        last_seen: Set(to_db_time(seen.last_seen)),
+    });
+    rows::insert(rows).over(merged()).write(conn).await?;
     Ok(())
 }
 
@@ -236,23 +224,14 @@ pub async fn add_words(
     tenant: &TenantId,
     words: &BTreeSet<(&str, CitizenId)>,
 ) -> Result<()> {
-    let words: Vec<_> = words.iter().collect();
-    for chunk in pieces(conn, &words) {
-        let rows = chunk.iter().map(|(text, citizen)| word::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            word: Set(text.as_bytes().to_vec()),
-            citizen: Set(citizen.0),
-        });
-        word::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([word::Column::Tenant, word::Column::Word, word::Column::Citizen])
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = words.iter().map(|(text, citizen)| word::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        word: Set(text.as_bytes().to_vec()),
+        citizen: Set(citizen.0),
+    });
+    let known =
+        OnConflict::columns([word::Column::Tenant, word::Column::Word, word::Column::Citizen]).do_nothing().to_owned();
+    rows::insert(rows).over(known).write(conn).await?;
     Ok(())
 }
 
@@ -262,22 +241,15 @@ pub async fn add_requests(
     tenant: &TenantId,
     links: &[(CitizenId, parvis_kernel::RequestId)],
 ) -> Result<()> {
-    for chunk in pieces(conn, links) {
-        let rows = chunk.iter().map(|(citizen, id)| request::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            citizen: Set(citizen.0),
-            request: Set(id.0),
-        });
-        request::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([request::Column::Tenant, request::Column::Citizen, request::Column::Request])
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = links.iter().map(|(citizen, id)| request::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        citizen: Set(citizen.0),
+        request: Set(id.0),
+    });
+    let known = OnConflict::columns([request::Column::Tenant, request::Column::Citizen, request::Column::Request])
+        .do_nothing()
+        .to_owned();
+    rows::insert(rows).over(known).write(conn).await?;
     Ok(())
 }
 

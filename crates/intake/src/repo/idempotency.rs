@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use parvis_kernel::{RequestId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, pieces, purge_before, to_db_time};
+use parvis_store::{Store, db_error, one_of, purge_before, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
@@ -50,32 +50,22 @@ pub struct Use {
 pub async fn take_free(conn: &impl ConnectionTrait, uses: &[Use], now: Timestamp) -> Result<HashSet<Key>> {
     let now = to_db_time(now);
     let free = OnConflict::columns([entity::Column::Tenant, entity::Column::KeyDigest]).do_nothing().to_owned();
-    let mut taken = HashSet::with_capacity(uses.len());
-    for chunk in pieces(conn, uses) {
-        let rows = chunk.iter().map(|it| entity::ActiveModel {
-            tenant: Set(it.key.0.to_string()),
-            key_digest: Set(it.key.1),
-            body_digest: Set(it.body_digest.to_vec()),
-            request_id: Set(it.request_id.0),
-            created_at: Set(now),
-        });
-        let inserted = entity::Entity::insert_many(rows)
-            .on_conflict(free.clone())
-            .exec_with_returning_keys(conn)
-            .await
-            .map_err(db_error)?;
-        for (tenant, digest) in inserted {
-            taken.insert((TenantId::parse(&tenant)?, digest));
-        }
-    }
-    Ok(taken)
+    let rows = uses.iter().map(|it| entity::ActiveModel {
+        tenant: Set(it.key.0.to_string()),
+        key_digest: Set(it.key.1),
+        body_digest: Set(it.body_digest.to_vec()),
+        request_id: Set(it.request_id.0),
+        created_at: Set(now),
+    });
+    let taken = rows::insert(rows).over(free).keys(conn).await?;
+    taken.into_iter().map(|(tenant, digest)| Ok((TenantId::parse(&tenant)?, digest))).collect()
 }
 
 /// What some keys of one tenant were used for.
 pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, digests: &[Uuid]) -> Result<Vec<Use>> {
     let rows = entity::Entity::find()
         .filter(entity::Column::Tenant.eq(tenant.as_str()))
-        .filter(entity::Column::KeyDigest.is_in(digests.iter().copied()))
+        .filter(one_of(conn, entity::Column::KeyDigest, digests.iter().copied()))
         .all(conn)
         .await
         .map_err(db_error)?;

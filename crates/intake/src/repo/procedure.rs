@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{Error, ProcedureCode, Result, TenantId, Timestamp};
-use parvis_store::{db_error, to_db_time};
+use parvis_store::{db_error, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -144,9 +144,6 @@ pub async fn insert(
     versions: Vec<NewVersion>,
     now: Timestamp,
 ) -> Result<()> {
-    if versions.is_empty() {
-        return Ok(());
-    }
     let rows = versions.into_iter().map(|new| version::ActiveModel {
         tenant: Set(tenant.to_string()),
         code: Set(new.code),
@@ -157,7 +154,7 @@ pub async fn insert(
         is_current: Set(true),
         imported_at: Set(to_db_time(now)),
     });
-    version::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
+    rows::insert(rows).write(conn).await?;
     Ok(())
 }
 

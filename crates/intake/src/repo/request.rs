@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use parvis_kernel::{Error, Reference, RequestId, Result, TenantId, Timestamp};
 use parvis_proto::intake::SubmittedRequest;
-use parvis_store::{db_error, pieces, to_db_time};
+use parvis_store::{db_error, one_of, rows, to_db_time};
 use prost::Message as _;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -46,16 +46,14 @@ pub struct NewRequest {
 
 /// Inserts them.
 pub async fn insert(conn: &impl ConnectionTrait, requests: &[NewRequest]) -> Result<()> {
-    for chunk in pieces(conn, requests) {
-        let rows = chunk.iter().map(|request| entity::ActiveModel {
-            tenant: Set(request.tenant.to_string()),
-            id: Set(request.id.0),
-            reference: Set(request.reference.number()),
-            received_at: Set(to_db_time(request.received_at)),
-            body: Set(request.body.clone()),
-        });
-        entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = requests.iter().map(|request| entity::ActiveModel {
+        tenant: Set(request.tenant.to_string()),
+        id: Set(request.id.0),
+        reference: Set(request.reference.number()),
+        received_at: Set(to_db_time(request.received_at)),
+        body: Set(request.body.clone()),
+    });
+    rows::insert(rows).write(conn).await?;
     Ok(())
 }
 
@@ -88,7 +86,7 @@ pub async fn find_many(
 ) -> Result<HashMap<RequestId, SubmittedRequest>> {
     let rows = entity::Entity::find()
         .filter(entity::Column::Tenant.eq(tenant.as_str()))
-        .filter(entity::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(conn, entity::Column::Id, ids.iter().map(|id| id.0)))
         .all(conn)
         .await
         .map_err(db_error)?;

@@ -1,7 +1,7 @@
 //! How cases ended: one row a case, without a word of it.
 
 use parvis_kernel::{CaseId, Result, TenantId};
-use parvis_store::{db_error, pieces};
+use parvis_store::{db_error, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QuerySelect,
@@ -67,23 +67,21 @@ pub struct Ended {
 
 /// Keeps each case's latest end; one older than what is known is left. Name each case once.
 pub async fn keep(conn: &impl ConnectionTrait, cases: &[ClosedCase]) -> Result<()> {
-    for chunk in pieces(conn, cases) {
-        let rows = chunk.iter().map(|case| entity::ActiveModel {
-            tenant: Set(case.tenant.to_string()),
-            case_id: Set(case.case_id.0),
-            version: Set(i64::try_from(case.version).unwrap_or(i64::MAX)),
-            day: Set(case.day),
-            procedure_code: Set(case.procedure.clone()),
-            theme: Set(case.theme.clone()),
-            outcome: Set(case.outcome.clone()),
-        });
-        let newer = Expr::col((Alias::new("excluded"), Column::Version));
-        let over = OnConflict::columns([Column::Tenant, Column::CaseId])
-            .update_columns([Column::Version, Column::Day, Column::ProcedureCode, Column::Theme, Column::Outcome])
-            .action_and_where(Expr::col((Entity, Column::Version)).lt(newer))
-            .to_owned();
-        Entity::insert_many(rows).on_conflict(over).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = cases.iter().map(|case| entity::ActiveModel {
+        tenant: Set(case.tenant.to_string()),
+        case_id: Set(case.case_id.0),
+        version: Set(i64::try_from(case.version).unwrap_or(i64::MAX)),
+        day: Set(case.day),
+        procedure_code: Set(case.procedure.clone()),
+        theme: Set(case.theme.clone()),
+        outcome: Set(case.outcome.clone()),
+    });
+    let newer = Expr::col((Alias::new("excluded"), Column::Version));
+    let over = OnConflict::columns([Column::Tenant, Column::CaseId])
+        .update_columns([Column::Version, Column::Day, Column::ProcedureCode, Column::Theme, Column::Outcome])
+        .action_and_where(Expr::col((Entity, Column::Version)).lt(newer))
+        .to_owned();
+    rows::insert(rows).over(over).write(conn).await?;
     Ok(())
 }
 

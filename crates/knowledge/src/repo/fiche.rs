@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{Error, Result, Timestamp};
-use parvis_store::{db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -124,9 +124,6 @@ pub async fn members(conn: &impl ConnectionTrait, generation: i64) -> Result<BTr
 
 /// Keeps contents; one that is there already stays.
 pub async fn keep(conn: &impl ConnectionTrait, contents: &[(String, String, &Fiche)]) -> Result<()> {
-    if contents.is_empty() {
-        return Ok(());
-    }
     let rows = contents.iter().map(|(hash, json, fiche)| content::ActiveModel {
         public: Set(fiche.public.as_str().to_owned()),
         id: Set(fiche.id.clone()),
@@ -134,11 +131,7 @@ pub async fn keep(conn: &impl ConnectionTrait, contents: &[(String, String, &Fic
         content: Set(json.clone()),
     });
     let key = [content::Column::Public, content::Column::Id, content::Column::ContentHash];
-    content::Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(conn)
-        .await
-        .map_err(db_error)?;
+    rows::insert(rows).over(OnConflict::columns(key).do_nothing().to_owned()).write(conn).await?;
     Ok(())
 }
 
@@ -170,16 +163,13 @@ pub async fn switch(
         }
         db_error(error)
     })?;
-    let all: Vec<_> = members.iter().collect();
-    for chunk in pieces(conn, &all) {
-        let rows = chunk.iter().map(|((public, id), hash)| member::ActiveModel {
-            generation: Set(number),
-            public: Set(public.as_str().to_owned()),
-            id: Set(id.clone()),
-            content_hash: Set((*hash).clone()),
-        });
-        member::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = members.iter().map(|((public, id), hash)| member::ActiveModel {
+        generation: Set(number),
+        public: Set(public.as_str().to_owned()),
+        id: Set(id.clone()),
+        content_hash: Set(hash.clone()),
+    });
+    rows::insert(rows).write(conn).await?;
     let row = served::ActiveModel { id: Set(1), generation: Set(number) };
     served::Entity::insert(row)
         .on_conflict(OnConflict::column(served::Column::Id).update_column(served::Column::Generation).to_owned())

@@ -1,7 +1,7 @@
 //! What is known of each procedure, to propose it: a copy of what intake's file says, replaced whole with it.
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::{db_error, pieces};
+use parvis_store::{db_error, rows};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 mod entity {
@@ -69,18 +69,15 @@ pub async fn replace(conn: &impl ConnectionTrait, tenant: &TenantId, cards: &[Pr
         .exec(conn)
         .await
         .map_err(db_error)?;
-    let numbered: Vec<(i32, &ProcedureCard)> = (0..).zip(cards).collect();
-    for chunk in pieces(conn, &numbered) {
-        let rows = chunk.iter().map(|(position, card)| entity::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            code: Set(card.code.clone()),
-            position: Set(*position),
-            title: Set(card.title.clone()),
-            summary: Set(card.summary.clone()),
-            theme: Set(card.theme.clone()),
-            keywords: Set(card.keywords.join("\n")),
-        });
-        entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    let rows = (0..).zip(cards).map(|(position, card)| entity::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        code: Set(card.code.clone()),
+        position: Set(position),
+        title: Set(card.title.clone()),
+        summary: Set(card.summary.clone()),
+        theme: Set(card.theme.clone()),
+        keywords: Set(card.keywords.join("\n")),
+    });
+    rows::insert(rows).write(conn).await?;
     Ok(())
 }

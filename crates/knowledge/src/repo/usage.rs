@@ -1,7 +1,7 @@
 //! Counts a day.
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::{db_error, pieces};
+use parvis_store::{db_error, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -58,22 +58,17 @@ pub struct Sum {
 /// Adds to the counts. Sorted, so that two processes take the rows in the same order.
 pub async fn add(conn: &impl ConnectionTrait, mut counts: Vec<(Counted, u64)>) -> Result<()> {
     counts.sort();
-    for chunk in pieces(conn, &counts) {
-        let rows = chunk.iter().map(|(counted, number)| entity::ActiveModel {
-            tenant: Set(counted.tenant.to_string()),
-            day: Set(counted.day),
-            kind: Set(counted.kind.to_owned()),
-            name: Set(counted.name.clone()),
-            number: Set(i64::try_from(*number).unwrap_or(i64::MAX)),
-        });
-        let key = [entity::Column::Tenant, entity::Column::Day, entity::Column::Kind, entity::Column::Name];
-        let sum = Expr::col((entity::Entity, entity::Column::Number)).add(Expr::cust("excluded.number"));
-        entity::Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns(key).value(entity::Column::Number, sum).to_owned())
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = counts.iter().map(|(counted, number)| entity::ActiveModel {
+        tenant: Set(counted.tenant.to_string()),
+        day: Set(counted.day),
+        kind: Set(counted.kind.to_owned()),
+        name: Set(counted.name.clone()),
+        number: Set(i64::try_from(*number).unwrap_or(i64::MAX)),
+    });
+    let key = [entity::Column::Tenant, entity::Column::Day, entity::Column::Kind, entity::Column::Name];
+    let sum = Expr::col((entity::Entity, entity::Column::Number)).add(Expr::cust("excluded.number"));
+    let over = OnConflict::columns(key).value(entity::Column::Number, sum).to_owned();
+    rows::insert(rows).over(over).write(conn).await?;
     Ok(())
 }
 

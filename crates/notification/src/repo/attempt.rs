@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::{db_error, pieces};
+use parvis_store::{db_error, rows};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
 };
@@ -36,10 +36,7 @@ pub use entity::Model;
 
 /// Keeps attempts.
 pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    for chunk in pieces(conn, &rows) {
-        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        entity::Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    rows::insert(rows.into_iter().map(|row| row.into_active_model().reset_all())).write(conn).await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use parvis_kernel::{Error, PageRequest, RequestId, Result, TenantId, Timestamp};
-use parvis_store::{db_error, pieces, to_db_time};
+use parvis_store::{db_error, one_of, pieces, rows, to_db_time};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -56,17 +56,8 @@ const OF_CASE: u64 = 200;
 
 /// Inserts the notices that are not there yet; returns the ids of those.
 pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Uuid>> {
-    let mut inserted = Vec::with_capacity(rows.len());
-    for chunk in pieces(conn, &rows) {
-        let models = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        let ids = Entity::insert_many(models)
-            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
-            .exec_with_returning_keys(conn)
-            .await
-            .map_err(db_error)?;
-        inserted.extend(ids);
-    }
-    Ok(inserted)
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    rows::insert(rows).over(OnConflict::column(Column::Id).do_nothing().to_owned()).keys(conn).await
 }
 
 /// One notice.
@@ -239,7 +230,7 @@ pub async fn claim_due(
             .col_expr(Column::Claim, Expr::value(claim))
             .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
             .col_expr(Column::DueAt, Expr::value(to_db_time(now + lease)))
-            .filter(Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
+            .filter(one_of(conn, Column::Id, chunk.iter().map(|(id, _)| *id)))
             .filter(due.clone())
             .exec_with_returning(conn)
             .await
@@ -267,7 +258,7 @@ pub async fn settle(
             .col_expr(Column::DoneAt, Expr::value(done_at.map(to_db_time)))
             .col_expr(Column::DueAt, Expr::value(due_at.map(to_db_time)))
             .col_expr(Column::Claim, Expr::value(None::<Uuid>))
-            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(one_of(conn, Column::Id, chunk.iter().copied()))
             .filter(Column::Claim.eq(claim))
             .exec_with_returning(conn)
             .await

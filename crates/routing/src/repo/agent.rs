@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parvis_kernel::{AgentId, Result, TenantId};
-use parvis_store::{Tx, db_error, pieces};
+use parvis_store::{Tx, db_error, one_of, rows};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 use crate::domain::{Account, AgentState};
@@ -49,7 +49,7 @@ pub async fn some(
 ) -> Result<BTreeMap<AgentId, AgentState>> {
     let rows = entity::Entity::find()
         .filter(Column::Tenant.eq(tenant.as_str()))
-        .filter(Column::Agent.is_in(agents.iter().map(AgentId::as_str)))
+        .filter(one_of(conn, Column::Agent, agents.iter().map(AgentId::as_str)))
         .all(conn)
         .await
         .map_err(db_error)?;
@@ -88,26 +88,18 @@ const LOADS: [Column; 6] =
     [Column::Load, Column::Weight, Column::LastAssignedAt, Column::Work, Column::Available, Column::CountedUntil];
 
 async fn put(tx: &Tx, tenant: &TenantId, states: &BTreeMap<AgentId, AgentState>, columns: &[Column]) -> Result<()> {
-    let states: Vec<_> = states.iter().collect();
-    for chunk in pieces(tx.conn(), &states) {
-        let rows = chunk.iter().map(|(agent, state)| entity::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            agent: Set(agent.to_string()),
-            away: Set(state.away),
-            load: Set(i32::try_from(state.load).unwrap_or(i32::MAX)),
-            last_assigned_at: Set(state.last_assigned_at),
-            weight: Set(i32::try_from(state.weight).unwrap_or(i32::MAX)),
-            work: Set(i64::try_from(state.account.work).unwrap_or(i64::MAX)),
-            available: Set(i64::try_from(state.account.available).unwrap_or(i64::MAX)),
-            counted_until: Set(state.account.counted_until),
-        });
-        entity::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([Column::Tenant, Column::Agent]).update_columns(columns.iter().copied()).to_owned(),
-            )
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = states.iter().map(|(agent, state)| entity::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        agent: Set(agent.to_string()),
+        away: Set(state.away),
+        load: Set(i32::try_from(state.load).unwrap_or(i32::MAX)),
+        last_assigned_at: Set(state.last_assigned_at),
+        weight: Set(i32::try_from(state.weight).unwrap_or(i32::MAX)),
+        work: Set(i64::try_from(state.account.work).unwrap_or(i64::MAX)),
+        available: Set(i64::try_from(state.account.available).unwrap_or(i64::MAX)),
+        counted_until: Set(state.account.counted_until),
+    });
+    let over = OnConflict::columns([Column::Tenant, Column::Agent]).update_columns(columns.iter().copied()).to_owned();
+    rows::insert(rows).over(over).write(tx.conn()).await?;
     Ok(())
 }

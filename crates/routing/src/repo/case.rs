@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use parvis_directory::Priority;
 use parvis_kernel::{AgentId, CaseId, DecisionId, Error, RequestId, Result, SiteId, TenantId, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, one_of, pieces, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -86,7 +86,7 @@ pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) ->
 pub async fn find_many(conn: &impl ConnectionTrait, tenant: &TenantId, ids: &[CaseId]) -> Result<Vec<RoutedCase>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in pieces(conn, ids) {
-        let these = Column::CaseId.is_in(chunk.iter().map(|id| id.0));
+        let these = one_of(conn, Column::CaseId, chunk.iter().map(|id| id.0));
         for row in of(tenant).filter(these).all(conn).await.map_err(db_error)? {
             found.push(from_model(row)?);
         }
@@ -102,7 +102,7 @@ pub async fn known(conn: &impl ConnectionTrait, tenant: &TenantId, keys: &BTreeS
         let rows: Vec<(Uuid, String, String, String)> = of(tenant)
             .select_only()
             .columns([Column::CaseId, Column::RequesterKey, Column::Unit, Column::Agent])
-            .filter(Column::RequesterKey.is_in(chunk.iter().copied()))
+            .filter(one_of(conn, Column::RequesterKey, chunk.iter().copied()))
             // Written as in the index, so that the index serves.
             .filter(Expr::cust("requester_key <> ''"))
             .filter(Expr::cust("is_open"))
@@ -165,15 +165,10 @@ pub async fn strand(tx: &Tx, tenant: &TenantId, units: &[UnitId], agents: &[Agen
 /// Keeps cases as they are now. The caller holds the lock.
 pub async fn save(tx: &Tx, tenant: &TenantId, cases: &[RoutedCase]) -> Result<()> {
     use sea_orm::Iterable as _;
-    for chunk in pieces(tx.conn(), cases) {
-        let rows = chunk.iter().map(|case| to_model(tenant, case)).collect::<Result<Vec<_>>>()?;
-        let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::CaseId));
-        entity::Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).update_columns(changing).to_owned())
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = cases.iter().map(|case| to_model(tenant, case)).collect::<Result<Vec<_>>>()?;
+    let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::CaseId));
+    let over = OnConflict::columns([Column::Tenant, Column::CaseId]).update_columns(changing).to_owned();
+    rows::insert(rows).over(over).write(tx.conn()).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Every decision, with its explanation. Only ever added to.
 
 use parvis_kernel::{AgentId, CaseId, DecisionId, Error, RequestId, Result, TeamId, TenantId, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::case;
@@ -59,10 +59,8 @@ pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, case: CaseI
 
 /// Adds decisions.
 pub async fn add(tx: &Tx, tenant: &TenantId, decided: &[Decided]) -> Result<()> {
-    for chunk in pieces(tx.conn(), decided) {
-        let rows = chunk.iter().map(|decision| to_model(tenant, decision)).collect::<Result<Vec<_>>>()?;
-        entity::Entity::insert_many(rows).exec_without_returning(tx.conn()).await.map_err(db_error)?;
-    }
+    let rows = decided.iter().map(|decision| to_model(tenant, decision)).collect::<Result<Vec<_>>>()?;
+    rows::insert(rows).write(tx.conn()).await?;
     Ok(())
 }
 

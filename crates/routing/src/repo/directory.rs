@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parvis_directory::DirectoryFile;
 use parvis_kernel::{Error, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -72,11 +72,8 @@ pub async fn lock(tx: &Tx, tenants: &[TenantId]) -> Result<BTreeMap<TenantId, u6
         return Ok(versions);
     }
     let rows = tenants.iter().map(|tenant| head::ActiveModel { tenant: Set(tenant.to_string()), version: Set(0) });
-    head::Entity::insert_many(rows)
-        .on_conflict(OnConflict::column(head::Column::Tenant).do_nothing().to_owned())
-        .exec_without_returning(tx.conn())
-        .await
-        .map_err(db_error)?;
+    let known = OnConflict::column(head::Column::Tenant).do_nothing().to_owned();
+    rows::insert(rows).over(known).write(tx.conn()).await?;
     versions.extend(locked(tx, tenants).await?);
     Ok(versions)
 }

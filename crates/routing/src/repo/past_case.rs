@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -58,13 +58,8 @@ pub async fn add(tx: &Tx, tenant: &TenantId, cases: Vec<(PastCase, u64)>) -> Res
             document: Set(serde_json::to_string(&document).map_err(Error::internal)?),
         });
     }
-    for chunk in pieces(tx.conn(), &rows) {
-        entity::Entity::insert_many(chunk.to_vec())
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-    }
+    let known = OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned();
+    rows::insert(rows).over(known).write(tx.conn()).await?;
     Ok(())
 }
 

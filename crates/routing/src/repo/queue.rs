@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{Result, TenantId, Timestamp, UnitId};
-use parvis_store::{Tx, db_error, from_db_time, pieces};
+use parvis_store::{Tx, db_error, from_db_time, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -96,24 +96,14 @@ pub async fn oldest(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<BT
 
 /// Adds to the counts. The caller holds the lock.
 pub async fn add(tx: &Tx, tenant: &TenantId, deltas: &BTreeMap<(UnitId, Lane), i64>) -> Result<()> {
-    let deltas: Vec<_> = deltas.iter().collect();
-    for chunk in pieces(tx.conn(), &deltas) {
-        let rows = chunk.iter().map(|((unit, lane), delta)| entity::ActiveModel {
-            tenant: Set(tenant.to_string()),
-            unit: Set(unit.to_string()),
-            lane: Set(lane.key()),
-            waiting: Set(**delta),
-        });
-        let sum = Expr::col((entity::Entity, Column::Waiting)).add(Expr::cust("excluded.waiting"));
-        entity::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([Column::Tenant, Column::Unit, Column::Lane])
-                    .value(Column::Waiting, sum)
-                    .to_owned(),
-            )
-            .exec_without_returning(tx.conn())
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = deltas.iter().map(|((unit, lane), delta)| entity::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        unit: Set(unit.to_string()),
+        lane: Set(lane.key()),
+        waiting: Set(*delta),
+    });
+    let sum = Expr::col((entity::Entity, Column::Waiting)).add(Expr::cust("excluded.waiting"));
+    let over = OnConflict::columns([Column::Tenant, Column::Unit, Column::Lane]).value(Column::Waiting, sum).to_owned();
+    rows::insert(rows).over(over).write(tx.conn()).await?;
     Ok(())
 }

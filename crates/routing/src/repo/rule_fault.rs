@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -99,16 +99,11 @@ pub async fn count(tx: &mut Tx, tenant: &TenantId, snapshot: &Snapshot, decided:
         });
     }
     let sum = Expr::col((entity::Entity, Column::Times)).add(Expr::cust("excluded.times"));
-    entity::Entity::insert_many(models)
-        .on_conflict(
-            OnConflict::columns([Column::Tenant, Column::RuleSet, Column::Rule, Column::Detail])
-                .value(Column::Times, sum)
-                .update_columns([Column::LastCase, Column::LastReference, Column::LastAt])
-                .to_owned(),
-        )
-        .exec_without_returning(tx.conn())
-        .await
-        .map_err(db_error)?;
+    let over = OnConflict::columns([Column::Tenant, Column::RuleSet, Column::Rule, Column::Detail])
+        .value(Column::Times, sum)
+        .update_columns([Column::LastCase, Column::LastReference, Column::LastAt])
+        .to_owned();
+    rows::insert(models).over(over).write(tx.conn()).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId, Timestamp};
-use parvis_store::{Tx, db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{Tx, db_error, from_db_time, one_of, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
@@ -78,16 +78,9 @@ pub async fn add<'a>(tx: &Tx, tenant: &TenantId, decided: &'a [Decided]) -> Resu
             reason: Set(String::new()),
         });
     }
-    let mut first = Vec::new();
-    for chunk in pieces(tx.conn(), &rows) {
-        let inserted = entity::Entity::insert_many(chunk.to_vec())
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned())
-            .exec_with_returning_keys(tx.conn())
-            .await
-            .map_err(db_error)?;
-        first.extend(inserted.iter().filter_map(|(_, case)| proposed.remove(case)));
-    }
-    Ok(first)
+    let known = OnConflict::columns([Column::Tenant, Column::CaseId]).do_nothing().to_owned();
+    let first = rows::insert(rows).over(known).keys(tx.conn()).await?;
+    Ok(first.iter().filter_map(|(_, case)| proposed.remove(case)).collect())
 }
 
 /// The one about a case.
@@ -124,7 +117,7 @@ pub async fn resolve(
         .col_expr(Column::Actor, Expr::value(actor))
         .col_expr(Column::Reason, Expr::value(reason))
         .filter(Column::Tenant.eq(tenant.as_str()))
-        .filter(Column::CaseId.is_in(cases.iter().map(|case| case.0)))
+        .filter(one_of(tx.conn(), Column::CaseId, cases.iter().map(|case| case.0)))
         .filter(Column::State.eq("proposed"))
         .exec(tx.conn())
         .await

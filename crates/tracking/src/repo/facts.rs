@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use parvis_kernel::{RequestId, Result, TenantId, Timestamp};
-use parvis_store::{db_error, from_db_time, pieces, to_db_time};
+use parvis_store::{db_error, from_db_time, one_of, pieces, rows, to_db_time};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
     Iterable as _, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
@@ -69,14 +69,9 @@ pub async fn lock(
     if conn.get_database_backend() == DbBackend::Postgres {
         // What does not exist cannot be locked. Always in the order of the keys, so that nobody waits in a circle.
         // (SQLite has one writer.)
-        for chunk in pieces(conn, &keys.iter().collect::<Vec<_>>()) {
-            let rows = chunk.iter().map(|(tenant, id)| to_active(&Facts::new(tenant.clone(), *id), &TimeZone::UTC));
-            Entity::insert_many(rows)
-                .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
-                .exec_without_returning(conn)
-                .await
-                .map_err(db_error)?;
-        }
+        let rows = keys.iter().map(|(tenant, id)| to_active(&Facts::new(tenant.clone(), *id), &TimeZone::UTC));
+        let known = OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned();
+        rows::insert(rows).over(known).write(conn).await?;
     }
     let mut tenants: BTreeMap<&TenantId, Vec<uuid::Uuid>> = BTreeMap::new();
     for (tenant, id) in keys {
@@ -86,7 +81,7 @@ pub async fn lock(
         for chunk in pieces(conn, &ids) {
             let rows = Entity::find()
                 .filter(Column::Tenant.eq(tenant.as_str()))
-                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .filter(one_of(conn, Column::Id, chunk.iter().copied()))
                 .order_by_asc(Column::Id)
                 .lock_exclusive()
                 .all(conn)
@@ -103,15 +98,10 @@ pub async fn lock(
 
 /// Writes facts, new or not. `zone` of each decides its days.
 pub async fn save(conn: &impl ConnectionTrait, all: &[(Facts, TimeZone)]) -> Result<()> {
-    for chunk in pieces(conn, all) {
-        let rows = chunk.iter().map(|(facts, zone)| to_active(facts, zone));
-        let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::Id));
-        Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).update_columns(changing).to_owned())
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = all.iter().map(|(facts, zone)| to_active(facts, zone));
+    let changing = Column::iter().filter(|column| !matches!(column, Column::Tenant | Column::Id));
+    let over = OnConflict::columns([Column::Tenant, Column::Id]).update_columns(changing).to_owned();
+    rows::insert(rows).over(over).write(conn).await?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Questions answered on the spot: only counted.
 
 use parvis_kernel::Result;
-use parvis_store::{db_error, pieces};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use parvis_store::rows;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel, sea_query::OnConflict};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -31,13 +31,8 @@ pub(super) use entity::{Column, Entity};
 
 /// Keeps those not known yet.
 pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    for chunk in pieces(conn, &rows) {
-        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned())
-            .exec_without_returning(conn)
-            .await
-            .map_err(db_error)?;
-    }
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    let known = OnConflict::columns([Column::Tenant, Column::Id]).do_nothing().to_owned();
+    rows::insert(rows).over(known).write(conn).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Lines of timelines: append-only.
 
 use parvis_kernel::{RequestId, Result, TenantId};
-use parvis_store::{db_error, pieces};
+use parvis_store::{db_error, rows};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -40,10 +40,7 @@ pub const MOST: u64 = 5000;
 
 /// Appends lines.
 pub async fn append(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
-    for chunk in pieces(conn, &rows) {
-        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        Entity::insert_many(rows).exec_without_returning(conn).await.map_err(db_error)?;
-    }
+    rows::insert(rows.into_iter().map(|row| row.into_active_model().reset_all())).write(conn).await?;
     Ok(())
 }
 

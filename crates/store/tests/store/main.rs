@@ -11,6 +11,12 @@ use parvis_testkit::{PostgresServer, TestStore};
 use sea_orm::ConnectionTrait as _;
 use tokio::time::timeout;
 
+mod rows;
+use rows::{
+    any_number_of_rows_is_kept_as_given, one_of_names_those_and_no_other,
+    rows_that_are_there_are_left_or_changed_as_told,
+};
+
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A database, and the clock it reads.
@@ -88,6 +94,9 @@ over_each_database! {
     two_programs_may_migrate_at_once,
     a_schema_behind_or_ahead_is_refused,
     a_failed_migration_leaves_nothing,
+    any_number_of_rows_is_kept_as_given,
+    rows_that_are_there_are_left_or_changed_as_told,
+    one_of_names_those_and_no_other,
 }
 
 async fn a_commit_hands_its_events_to_the_relay_and_a_rollback_none(given: Given) -> Result<()> {
