@@ -43,7 +43,8 @@ const deeper = {
 const filled = {
   admin: [
     [`${rules}/regle/nouvelle`, async (page) => {
-      for (const kind of ["words", "procedure", "field", "channel", "hours", "day", "dates", "load"]) {
+      const kinds = await page.locator("#c-sorte option").evaluateAll((all) => all.map((one) => one.value));
+      for (const kind of kinds.filter(Boolean)) {
         await page.selectOption("#c-sorte", kind);
         await page.click("button[value=ajouter]");
         await page.waitForLoadState();

@@ -60,6 +60,8 @@ pub async fn a_refused_transfer_goes_to_nobody(town: &Town, api: &Api) -> Result
     let reason = json!({ "reason": "C'est pour nous." });
     let (status, refused) = api.post(&format!("{path}/refuse-transfer"), &token, &reason).await?;
     ensure!(status == StatusCode::OK && refused["state"] == "refused", "{status} {refused}");
+    let line = line_of(api, &receipt, &token, "transfer_refused").await?;
+    ensure!(line["public"] == false, "a citizen has nothing to do with it: {line}");
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let version = loop {
         let seen = case(api, &receipt, &token).await?;

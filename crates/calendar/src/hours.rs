@@ -173,22 +173,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn paris() -> TimeZone {
-        TimeZone::get("Europe/Paris").unwrap()
-    }
-
-    fn office() -> WorkingHours {
-        let mut hours = WorkingHours::default();
-        for day in [Weekday::Monday, Weekday::Tuesday, Weekday::Thursday, Weekday::Friday] {
-            hours.set_day(day, &["13:30-17:30", "08:30-12:00"]).unwrap();
-        }
-        hours
-    }
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
+    use crate::test_office::{at, office, paris};
 
     #[test]
     fn hours_are_read_and_written_the_same() {

@@ -6,6 +6,8 @@
 
 mod holidays;
 mod hours;
+#[cfg(test)]
+mod test_office;
 mod working_days;
 mod working_time;
 

@@ -90,26 +90,10 @@ impl WorkingHours {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::Weekday;
     use proptest::prelude::*;
 
     use super::*;
-
-    fn paris() -> TimeZone {
-        TimeZone::get("Europe/Paris").unwrap()
-    }
-
-    fn office() -> WorkingHours {
-        let mut hours = WorkingHours::default();
-        for day in [Weekday::Monday, Weekday::Tuesday, Weekday::Thursday, Weekday::Friday] {
-            hours.set_day(day, &["08:30-12:00", "13:30-17:30"]).unwrap();
-        }
-        hours
-    }
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
+    use crate::test_office::{at, office, paris};
 
     fn after(from: &str, hours: i64) -> Timestamp {
         office().after(at(from), SignedDuration::from_hours(hours), &paris(), HolidayZone::Metropole).unwrap()

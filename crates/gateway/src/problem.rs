@@ -326,6 +326,7 @@ fn as_sent(field: &str) -> &str {
         "idempotency_key" => "Idempotency-Key",
         "tracking_code" => "Tracking-Code",
         "query" => "q",
+        "states" => "state",
         other => other,
     }
 }

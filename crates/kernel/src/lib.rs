@@ -10,6 +10,7 @@ pub mod email;
 pub mod error;
 pub mod ids;
 pub mod languages;
+pub mod notices;
 pub mod page;
 pub mod reason;
 pub mod reference;

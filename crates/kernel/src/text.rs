@@ -12,6 +12,12 @@ pub fn excerpt(text: &str, max: usize) -> String {
     out
 }
 
+/// Without the control characters that nobody can read; line ends and tabulations stay. For what is stored: PostgreSQL
+/// refuses NUL.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
 /// Lower case, no accents, ligatures opened; whatever is no letter stays. What is compared.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -34,47 +40,14 @@ pub fn folded_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// What a notice is about, by its kind.
-pub fn notice_name(kind: &str) -> &'static str {
-    match kind {
-        "acknowledgment" => "Accusé de réception",
-        "message" => "Message",
-        "waiting" => "Demande de précisions",
-        "decision" => "Décision",
-        "closed" => "Fin de la demande",
-        "reopened" => "Réouverture",
-        "reassigned" => "Changement de service",
-        "escalation" => "Alerte au responsable",
-        "referral" => "Transmission à l’organisme compétent",
-        _ => "Avis",
-    }
-}
-
-/// The way a notice goes, in a sentence.
-pub fn by_mode(mode: &str) -> &'static str {
-    match mode {
-        "email" => "par courriel",
-        "portal" => "sur la page de suivi",
-        "letter" => "par courrier",
-        "phone" => "par téléphone",
-        "sms" => "par SMS",
-        _ => "par un autre moyen",
-    }
-}
-
-/// A notice that went, without a full stop: « Message : envoi par courriel ».
-pub fn notice_went(kind: &str, mode: &str) -> String {
-    let how = match mode {
-        "portal" => "mise en ligne",
-        "phone" => "annonce",
-        _ => "envoi",
-    };
-    format!("{} : {how} {}", notice_name(kind), by_mode(mode))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_can_read_is_dropped() {
+        assert_eq!(printable("a\0b\u{7}\r\n\tc\u{85}"), "ab\n\tc");
+    }
 
     #[test]
     fn what_is_typed_otherwise_is_the_same() {
@@ -84,15 +57,5 @@ mod tests {
         assert_eq!(folded_words("D’Artagnan"), folded_words("d'artagnan"));
         assert_eq!(folded_words("№ ½"), "no 1 2");
         assert_eq!(folded_words(" -, "), "");
-    }
-
-    #[test]
-    fn every_mode_has_its_way() {
-        let other = by_mode("of a later version");
-        for mode in crate::ContactMode::ALL {
-            assert_ne!(by_mode(mode.as_str()), other, "{mode}");
-        }
-        assert_eq!(notice_went("closed", "letter"), "Fin de la demande : envoi par courrier");
-        assert_eq!(notice_went("message", "portal"), "Message : mise en ligne sur la page de suivi");
     }
 }

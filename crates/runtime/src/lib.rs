@@ -15,6 +15,7 @@ pub mod node;
 pub mod role;
 pub mod rpc;
 pub mod telemetry;
+pub mod tenant_cache;
 pub mod tenants;
 pub mod transport;
 
@@ -25,5 +26,6 @@ pub use jobs::Job;
 pub use node::Node;
 pub use role::{Deps, RoleParts, RoleSpec};
 pub use rpc::{call_as, caller, internal_status};
+pub use tenant_cache::TenantCache;
 pub use tenants::{Tenant, Tenants};
 pub use transport::{Clients, Transport};

@@ -3,15 +3,9 @@
 use std::collections::HashSet;
 
 use parvis_kernel::{EventId, Result, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, sea_query::OnConflict};
 
-use crate::{
-    Store, Tx,
-    error::db_error,
-    rows::{self, one_of},
-    to_db_time,
-};
+use crate::{Store, Tx, purge_before, rows, to_db_time};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -43,22 +37,6 @@ pub async fn mark_new(tx: &Tx, ids: &[EventId]) -> Result<HashSet<EventId>> {
 
 /// Deletes marks older than `before`, at most `limit`. Keep them longer than the outboxes keep their rows.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
-    let old: Vec<Uuid> = entity::Entity::find()
-        .select_only()
-        .column(entity::Column::EventId)
-        .filter(entity::Column::HandledAt.lt(to_db_time(before)))
-        .limit(limit)
-        .into_tuple()
-        .all(store.read())
-        .await
-        .map_err(db_error)?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let result = entity::Entity::delete_many()
-        .filter(one_of(store.write(), entity::Column::EventId, old))
-        .exec(store.write())
-        .await
-        .map_err(db_error)?;
-    Ok(result.rows_affected)
+    use entity::Column;
+    purge_before::<entity::Entity>(store, (Column::EventId, Column::HandledAt), before, limit).await
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Store,
     error::db_error,
-    from_db_time, pieces,
+    from_db_time, pieces, purge_before,
     rows::{self, one_of},
     to_db_time,
 };
@@ -228,24 +228,8 @@ pub async fn republish_last(store: &Store, last: SignedDuration) -> Result<u64> 
 
 /// Deletes rows sent before `before`, at most `limit`. Returns how many.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
-    let old: Vec<Uuid> = entity::Entity::find()
-        .select_only()
-        .column(entity::Column::Id)
-        .filter(entity::Column::SentAt.lt(to_db_time(before)))
-        .limit(limit)
-        .into_tuple()
-        .all(store.read())
-        .await
-        .map_err(db_error)?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let result = entity::Entity::delete_many()
-        .filter(one_of(store.write(), entity::Column::Id, old))
-        .exec(store.write())
-        .await
-        .map_err(db_error)?;
-    Ok(result.rows_affected)
+    use entity::Column;
+    purge_before::<entity::Entity>(store, (Column::Id, Column::SentAt), before, limit).await
 }
 
 /// What waits in an outbox.

@@ -37,6 +37,10 @@ pub use watchers::Watchers;
 pub const MIGRATIONS: &[SqlMigration] =
     &[SqlMigration { name: "0001_timeline", sql: include_str!("../migrations/0001_timeline.sql") }];
 
+/// What is told of what routing says.
+const ROUTING: [&str; 4] =
+    [events::CASE_ASSIGNED, events::CASE_ESCALATED, events::TRANSFER_PROPOSED, events::TRANSFER_REFUSED];
+
 /// The role.
 pub fn role() -> RoleSpec {
     RoleSpec { name: "tracking", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
@@ -60,7 +64,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         subscriptions: vec![
             listen("intake", &[events::REQUEST_RECEIVED, events::INSTANT_ANSWER_GIVEN]),
             listen("casework", &[events::CASE_OPENED, events::CASE_STATUS_CHANGED, events::MESSAGE_POSTED]),
-            listen("routing", &[events::CASE_ASSIGNED, events::CASE_ESCALATED, events::TRANSFER_PROPOSED]),
+            listen("routing", &ROUTING),
             listen("notification", &[events::NOTIFICATION_DELIVERED, events::NOTIFICATION_FAILED]),
             listen("identity", &[events::CITIZEN_LINKED]),
         ],

@@ -29,19 +29,27 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// Many times what every topic's bookmark takes.
 const MOST_BYTES: i64 = 4 << 20;
 
-/// What a reading has marked.
+/// How far a reading has come, and when that was last written down.
 #[derive(Default)]
 pub(super) struct Bookmark {
+    /// When the broker kept the last event taken.
+    kept_at: Option<DateTime>,
     marked: Option<Instant>,
 }
 
 impl Bookmark {
-    /// Everything of `topic` until the event that was kept `at` is handled. Best effort: an older bookmark does no harm.
-    pub(super) async fn mark(&mut self, broker: &Broker, topic: &Topic, at: DateTime) {
+    /// The reading has taken the event that the broker kept `at`.
+    pub(super) fn taken(&mut self, at: DateTime) {
+        self.kept_at = Some(at);
+    }
+
+    /// Everything of `topic` that was taken is handled. Best effort: an older bookmark does no harm.
+    pub(super) async fn mark(&mut self, broker: &Broker, topic: &Topic) {
+        let Some(kept_at) = self.kept_at else { return };
         if self.marked.is_some_and(|marked| marked.elapsed() < EVERY) {
             return;
         }
-        let nanoseconds = at.unix_timestamp_nanos().to_string();
+        let nanoseconds = kept_at.unix_timestamp_nanos().to_string();
         if broker.client.publish(subject(topic), nanoseconds.into()).await.is_ok() {
             self.marked = Some(Instant::now());
         }

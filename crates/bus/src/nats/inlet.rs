@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use async_nats::{
     Message, StatusCode, Subject, Subscriber,
-    datetime::DateTime,
     jetstream::{self, consumer::pull::BatchConfig},
 };
 use async_trait::async_trait;
@@ -46,8 +45,6 @@ struct Session {
     messages: Subscriber,
     pull: Option<Pull>,
     bookmark: Bookmark,
-    /// When the broker kept the last message taken.
-    kept_at: Option<DateTime>,
 }
 
 /// A request for events.
@@ -129,7 +126,7 @@ impl Inlet for NatsInlet {
         self.batch.clear();
         self.given = false;
         match &mut self.session {
-            Some(session) if said.is_ok() => session.mark(&self.broker, &self.topic).await,
+            Some(session) if said.is_ok() => session.bookmark.mark(&self.broker, &self.topic).await,
             _ => self.session = None,
         }
         said
@@ -150,17 +147,8 @@ impl Session {
         let messages =
             broker.client.subscribe(inbox.clone()).await.map_err(unavailable("NATS does not let us listen"))?;
         let (jetstream, link) = (broker.jetstream.clone(), broker.link.subscribe());
-        Ok(Self {
-            jetstream,
-            generation,
-            link,
-            position,
-            inbox,
-            messages,
-            pull: None,
-            bookmark: Bookmark::default(),
-            kept_at: None,
-        })
+        let bookmark = Bookmark::default();
+        Ok(Self { jetstream, generation, link, position, inbox, messages, pull: None, bookmark })
     }
 
     /// Waits for one message, and takes those that are there with it, `max` at most. `false`: begin again.
@@ -206,13 +194,6 @@ impl Session {
         }
     }
 
-    /// Everything taken is acknowledged.
-    async fn mark(&mut self, broker: &Broker, topic: &Topic) {
-        if let Some(kept_at) = self.kept_at {
-            self.bookmark.mark(broker, topic, kept_at).await;
-        }
-    }
-
     /// Asks for the next events, those that wait and those to come.
     async fn ask(&mut self, max: usize) -> Result<Instant> {
         let request = BatchConfig { batch: max, expires: Some(IDLE), ..BatchConfig::default() };
@@ -231,7 +212,7 @@ impl Session {
             return Ok(false);
         }
         self.position.next_delivery += 1;
-        self.kept_at = Some(info.published);
+        self.bookmark.taken(info.published);
         batch.push(message.message);
         if let Some(pull) = &mut self.pull {
             pull.left -= 1;

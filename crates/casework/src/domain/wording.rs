@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use parvis_kernel::{
     dates::date,
-    text::{by_mode, notice_name, notice_went},
+    notices::{by_mode, notice_name, notice_went},
 };
 
 use super::{

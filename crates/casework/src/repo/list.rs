@@ -82,7 +82,7 @@ impl Cursor {
         if token.is_empty() {
             return Ok(None);
         }
-        let wrong = || parvis_kernel::page::bad_token("page.token");
+        let wrong = || parvis_kernel::page::bad_token("page_token");
         let mut parts = token.splitn(3, '.');
         let is_open = match parts.next() {
             Some("o") => true,

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use parvis_kernel::{
     Caller, Error, PageRequest, Reason, Reference, Refusal, Result, Role,
+    ids::is_code,
     reason::{Choices, Expected},
     text::folded_words,
 };
@@ -44,6 +45,12 @@ impl Casework {
         if command.query.chars().count() > MAX_QUERY {
             let reason = Reason::TooLong { most: MAX_QUERY as u64 };
             return Err(Error::wrong("query", reason, format!("is longer than {MAX_QUERY} characters: shorten it")));
+        }
+        for (field, code) in [("unit", &command.unit), ("agent", &command.agent)] {
+            if !code.is_empty() && !is_code(code) {
+                let reason = Reason::BadFormat { expected: Expected::Code };
+                return Err(Error::wrong(field, reason, "is not a code: 2 to 40 of a-z, 0-9 and dash"));
+            }
         }
         let units = || {
             caller

@@ -29,7 +29,7 @@ pub use reopen_case::ReopenCase;
 pub use send_message::SendMessage;
 pub use start_case::StartCase;
 
-use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, reason::Thing};
+use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, reason::Thing, text::printable};
 use parvis_store::{Store, Tx};
 
 use crate::{
@@ -141,12 +141,11 @@ fn required_text(field: &str, text: &str) -> Result<String> {
     Ok(text)
 }
 
-/// A text that may be empty; control characters that no reader can show are dropped (PostgreSQL refuses NUL).
+/// A text that may be empty.
 fn optional_text(field: &str, text: &str) -> Result<String> {
     if text.chars().count() > MAX_TEXT {
         let reason = Reason::TooLong { most: MAX_TEXT as u64 };
         return Err(Error::wrong(field, reason, format!("is longer than {MAX_TEXT} characters: shorten it")));
     }
-    let shown: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    Ok(shown.trim().to_owned())
+    Ok(printable(text).trim().to_owned())
 }

@@ -208,17 +208,22 @@ async fn late_cases_are_counted_and_listed_by_unit_and_agent(world: World) {
 async fn bad_questions_are_told(world: World) {
     let claire = worker("claire", "sport");
     let page = |token: &str| Some(PageRequest { size: 5, token: token.into() });
-    for request in [
-        view("all", ""),
-        view("unit", "x"),
-        view("unit", &"x".repeat(101)),
-        view("unit", "412-873-956-Z"),
-        proto::ListCasesRequest { states: vec!["lost".into()], ..view("unit", "") },
-        proto::ListCasesRequest { page: page("o.1"), ..view("unit", "") },
-        proto::ListCasesRequest { page: page("o.1.'; DROP TABLE cases"), ..view("unit", "") },
+    for (request, field) in [
+        (view("all", ""), "view"),
+        (view("unit", "x"), "query"),
+        (view("unit", &"x".repeat(101)), "query"),
+        (view("unit", "412-873-956-Z"), "query"),
+        (proto::ListCasesRequest { states: vec!["lost".into()], ..view("unit", "") }, "states"),
+        (proto::ListCasesRequest { page: page("o.1"), ..view("unit", "") }, "page_token"),
+        (proto::ListCasesRequest { page: page("o.1.'; DROP TABLE cases"), ..view("unit", "") }, "page_token"),
+        // PostgreSQL does not even look for a NUL.
+        (proto::ListCasesRequest { unit: "a\0b".into(), ..view("mine", "") }, "unit"),
+        (proto::ListCasesRequest { agent: "a\0b".into(), ..view("unit", "") }, "agent"),
     ] {
         let refused = world.rpc.list_cases(as_caller(&claire, request.clone())).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument, "{request:?}");
+        let error = parvis_proto::error_from_status(&refused);
+        assert_eq!(error.violations()[0].field, field, "{request:?}");
     }
     for roles in [&[Role::Administrator][..], &[Role::ElectedOfficial], &[Role::ElectedOfficial, Role::CaseWorker]] {
         let caller = agent("clairval", "ada", roles, &["sport"]);

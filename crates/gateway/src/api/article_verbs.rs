@@ -2,15 +2,14 @@
 //! or in the body.
 
 use axum::{Json, extract::State};
-use http::HeaderMap;
 use parvis_proto::knowledge::{ArticleVerbRequest, FillTemplateRequest, RestoreArticleRequest, SaveArticleRequest};
 use tonic::Request;
 
 use super::{
     articles::id_of,
-    changes::{ArticleInPath, ChangeRefused, VersionSeen},
+    changes::{ArticleInPath, Change, ChangeRefused, VersionSeen},
     dto::{Article, FillBody, FilledTemplate, NewArticle, NewVersion, RestoreBody, RevisionBody, Shown as _},
-    input::{ApiPath, Seen},
+    input::ApiPath,
 };
 use crate::{
     auth::SignedIn,
@@ -47,33 +46,21 @@ pub async fn create(
     params(ArticleInPath, VersionSeen),
     request_body = NewVersion,
     responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
-pub async fn save(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    slug: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<NewVersion>,
-) -> Result<Json<Article>, Problem> {
-    let seen = Seen::new(&headers, body.revision)?;
+pub async fn save(State(state): State<AppState>, change: Change<NewVersion>) -> Result<Json<Article>, Problem> {
     let request = SaveArticleRequest {
-        id: id_of(&state, &caller, &slug).await?,
-        expected_revision: seen.version,
-        content: Some(body.content.into()),
-        note: body.note,
+        id: id_of(&state, &change.caller, &change.path).await?,
+        expected_revision: change.seen.version,
+        content: Some(change.body.content.into()),
+        note: change.body.note,
         ..SaveArticleRequest::default()
     };
-    Ok(Json(seen.answered(state.knowledge()?.save_article(caller.call(request)).await)?.shown()))
+    Ok(Json(change.seen.answered(state.knowledge()?.save_article(change.caller.call(request)).await)?.shown()))
 }
 
 /// The article that a verb is for, at the revision that was seen.
-async fn upon(
-    state: &AppState,
-    caller: &SignedIn,
-    slug: &ApiPath,
-    seen: Seen,
-) -> Result<Request<ArticleVerbRequest>, Problem> {
-    let id = id_of(state, caller, slug).await?;
-    Ok(caller.call(ArticleVerbRequest { id, expected_revision: seen.version }))
+async fn upon(state: &AppState, change: &Change<RevisionBody>) -> Result<Request<ArticleVerbRequest>, Problem> {
+    let id = id_of(state, &change.caller, &change.path).await?;
+    Ok(change.caller.call(ArticleVerbRequest { id, expected_revision: change.seen.version }))
 }
 
 /// Noter comme relu
@@ -83,16 +70,9 @@ async fn upon(
     params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
     responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
-pub async fn review(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    slug: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<RevisionBody>,
-) -> Result<Json<Article>, Problem> {
-    let seen = Seen::new(&headers, body.revision)?;
-    let request = upon(&state, &caller, &slug, seen).await?;
-    Ok(Json(seen.answered(state.knowledge()?.review_article(request).await)?.shown()))
+pub async fn review(State(state): State<AppState>, change: Change<RevisionBody>) -> Result<Json<Article>, Problem> {
+    let request = upon(&state, &change).await?;
+    Ok(Json(change.seen.answered(state.knowledge()?.review_article(request).await)?.shown()))
 }
 
 /// Publier
@@ -102,16 +82,9 @@ pub async fn review(
     params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
     responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
-pub async fn publish(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    slug: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<RevisionBody>,
-) -> Result<Json<Article>, Problem> {
-    let seen = Seen::new(&headers, body.revision)?;
-    let request = upon(&state, &caller, &slug, seen).await?;
-    Ok(Json(seen.answered(state.knowledge()?.publish_article(request).await)?.shown()))
+pub async fn publish(State(state): State<AppState>, change: Change<RevisionBody>) -> Result<Json<Article>, Problem> {
+    let request = upon(&state, &change).await?;
+    Ok(Json(change.seen.answered(state.knowledge()?.publish_article(request).await)?.shown()))
 }
 
 /// Retirer
@@ -121,16 +94,9 @@ pub async fn publish(
     params(ArticleInPath, VersionSeen),
     request_body = RevisionBody,
     responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
-pub async fn withdraw(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    slug: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<RevisionBody>,
-) -> Result<Json<Article>, Problem> {
-    let seen = Seen::new(&headers, body.revision)?;
-    let request = upon(&state, &caller, &slug, seen).await?;
-    Ok(Json(seen.answered(state.knowledge()?.withdraw_article(request).await)?.shown()))
+pub async fn withdraw(State(state): State<AppState>, change: Change<RevisionBody>) -> Result<Json<Article>, Problem> {
+    let request = upon(&state, &change).await?;
+    Ok(Json(change.seen.answered(state.knowledge()?.withdraw_article(request).await)?.shown()))
 }
 
 /// Reprendre une version
@@ -140,17 +106,10 @@ pub async fn withdraw(
     params(ArticleInPath, VersionSeen),
     request_body = RestoreBody,
     responses((status = 200, description = "L’article, changé", body = Article), ChangeRefused))]
-pub async fn restore(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    slug: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<RestoreBody>,
-) -> Result<Json<Article>, Problem> {
-    let seen = Seen::new(&headers, body.revision)?;
-    let id = id_of(&state, &caller, &slug).await?;
-    let request = RestoreArticleRequest { id, expected_revision: seen.version, version: body.version };
-    Ok(Json(seen.answered(state.knowledge()?.restore_article(caller.call(request)).await)?.shown()))
+pub async fn restore(State(state): State<AppState>, change: Change<RestoreBody>) -> Result<Json<Article>, Problem> {
+    let id = id_of(&state, &change.caller, &change.path).await?;
+    let request = RestoreArticleRequest { id, expected_revision: change.seen.version, version: change.body.version };
+    Ok(Json(change.seen.answered(state.knowledge()?.restore_article(change.caller.call(request)).await)?.shown()))
 }
 
 /// Remplir une réponse type

@@ -19,6 +19,7 @@ use parvis_proto::{
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use utoipa::ToSchema;
 
 use super::{
     dto::{Attachment, Shown as _},
@@ -36,6 +37,20 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// Chunks on their way to intake.
 const CHUNKS_AHEAD: usize = 4;
 
+/// Un fichier, octet par octet.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "read by the document only: files are streamed")]
+struct FileBytes(Vec<u8>);
+
+/// Un formulaire qui porte un fichier.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the document only: files are streamed")]
+struct FileForm {
+    /// Le fichier, avec son nom.
+    file: FileBytes,
+}
+
 /// Envoyer un fichier
 ///
 /// Le corps est le fichier lui-même, son nom dans `Content-Disposition: attachment; filename*=UTF-8''…` ou
@@ -44,7 +59,8 @@ const CHUNKS_AHEAD: usize = 4;
 #[utoipa::path(post, path = "/api/v1/attachments", tag = "Déposer une demande", security((), ("bearer" = [])),
     params(("X-File-Name" = Option<String>, Header, description = "Nom du fichier, encodé en pour-cent",
             example = "carte%20d%27identit%C3%A9.pdf")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Le fichier"),
+    request_body(content((FileBytes = "application/octet-stream"), (FileForm = "multipart/form-data")),
+        description = "Le fichier"),
     responses((status = 201, description = "Reçu", body = Attachment)))]
 pub async fn upload(
     State(state): State<AppState>,
@@ -166,7 +182,7 @@ fn file_name(headers: &HeaderMap) -> String {
     security(("bearer" = []), ("tracking_code" = [])),
     params(("id" = String, Path, description = "Identifiant du fichier",
             example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
-    responses((status = 200, description = "Le fichier", body = Vec<u8>, content_type = "application/octet-stream")))]
+    responses((status = 200, description = "Le fichier, du type qu’il a", body = FileBytes, content_type = "*/*")))]
 pub async fn download(
     State(state): State<AppState>,
     caller: ApiCaller,
@@ -176,7 +192,8 @@ pub async fn download(
     let id: AttachmentId =
         id.0.parse()
             .map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Attachment }))?;
-    let request = DownloadAttachmentRequest { attachment_id: id.to_string(), tracking_code: tracking_code(&headers) };
+    let tracking_code = tracking_code(&caller, &headers)?;
+    let request = DownloadAttachmentRequest { attachment_id: id.to_string(), tracking_code };
     fetch(&state, caller.call(request)).await
 }
 

@@ -1,7 +1,6 @@
 //! What an agent does to a case. Each change says which version it was decided upon, by `If-Match` or in the body.
 
 use axum::{Json, extract::State, response::Response};
-use http::HeaderMap;
 use parvis_proto::{
     casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
     routing::ReassignCaseRequest,
@@ -9,9 +8,9 @@ use parvis_proto::{
 
 use super::{
     cases::{case_id, changed},
-    changes::{CaseInPath, ChangeRefused, VersionSeen},
+    changes::{CaseInPath, Change, ChangeRefused, VersionSeen},
     dto::{Case, CloseBody, Decision, MessageBody, NoteBody, ReassignBody, ReopenBody, Shown as _, StartBody},
-    input::{ApiPath, Seen},
+    input::ApiPath,
 };
 use crate::{
     auth::SignedIn,
@@ -28,17 +27,10 @@ use crate::{
     params(CaseInPath, VersionSeen),
     request_body = StartBody,
     responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
-pub async fn start(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<StartBody>,
-) -> Result<Response, Problem> {
-    let seen = Seen::new(&headers, body.version)?;
-    let id = case_id(&state, &caller, &reference).await?;
-    let request = caller.call(StartCaseRequest { id, expected_version: seen.version });
-    Ok(changed(seen.answered(state.casework()?.start_case(request).await)?))
+pub async fn start(State(state): State<AppState>, change: Change<StartBody>) -> Result<Response, Problem> {
+    let id = case_id(&state, &change.caller, &change.path).await?;
+    let request = change.caller.call(StartCaseRequest { id, expected_version: change.seen.version });
+    Ok(changed(change.seen.answered(state.casework()?.start_case(request).await)?))
 }
 
 /// Écrire à l’usager
@@ -49,22 +41,15 @@ pub async fn start(
     params(CaseInPath, VersionSeen),
     request_body = MessageBody,
     responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
-pub async fn message(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<MessageBody>,
-) -> Result<Response, Problem> {
-    let seen = Seen::new(&headers, body.version)?;
-    let id = case_id(&state, &caller, &reference).await?;
-    let request = caller.call(SendMessageRequest {
+pub async fn message(State(state): State<AppState>, change: Change<MessageBody>) -> Result<Response, Problem> {
+    let id = case_id(&state, &change.caller, &change.path).await?;
+    let request = change.caller.call(SendMessageRequest {
         id,
-        expected_version: seen.version,
-        text: body.text,
-        wait_for_citizen: body.wait_for_citizen,
+        expected_version: change.seen.version,
+        text: change.body.text,
+        wait_for_citizen: change.body.wait_for_citizen,
     });
-    Ok(changed(seen.answered(state.casework()?.send_message(request).await)?))
+    Ok(changed(change.seen.answered(state.casework()?.send_message(request).await)?))
 }
 
 /// Ajouter une note
@@ -75,17 +60,11 @@ pub async fn message(
     params(CaseInPath, VersionSeen),
     request_body = NoteBody,
     responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
-pub async fn note(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<NoteBody>,
-) -> Result<Response, Problem> {
-    let seen = Seen::new(&headers, body.version)?;
-    let id = case_id(&state, &caller, &reference).await?;
-    let request = caller.call(AddNoteRequest { id, expected_version: seen.version, text: body.text });
-    Ok(changed(seen.answered(state.casework()?.add_note(request).await)?))
+pub async fn note(State(state): State<AppState>, change: Change<NoteBody>) -> Result<Response, Problem> {
+    let id = case_id(&state, &change.caller, &change.path).await?;
+    let request =
+        change.caller.call(AddNoteRequest { id, expected_version: change.seen.version, text: change.body.text });
+    Ok(changed(change.seen.answered(state.casework()?.add_note(request).await)?))
 }
 
 /// Clore
@@ -96,24 +75,17 @@ pub async fn note(
     params(CaseInPath, VersionSeen),
     request_body = CloseBody,
     responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
-pub async fn close(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<CloseBody>,
-) -> Result<Response, Problem> {
-    let seen = Seen::new(&headers, body.version)?;
-    let id = case_id(&state, &caller, &reference).await?;
-    let request = caller.call(CloseCaseRequest {
+pub async fn close(State(state): State<AppState>, change: Change<CloseBody>) -> Result<Response, Problem> {
+    let id = case_id(&state, &change.caller, &change.path).await?;
+    let request = change.caller.call(CloseCaseRequest {
         id,
-        expected_version: seen.version,
-        outcome: body.outcome,
-        message: body.message,
-        grounds: body.grounds,
-        transfer_to: body.transfer_to,
+        expected_version: change.seen.version,
+        outcome: change.body.outcome,
+        message: change.body.message,
+        grounds: change.body.grounds,
+        transfer_to: change.body.transfer_to,
     });
-    Ok(changed(seen.answered(state.casework()?.close_case(request).await)?))
+    Ok(changed(change.seen.answered(state.casework()?.close_case(request).await)?))
 }
 
 /// Rouvrir
@@ -124,17 +96,11 @@ pub async fn close(
     params(CaseInPath, VersionSeen),
     request_body = ReopenBody,
     responses((status = 200, description = "Le dossier, changé", body = Case), ChangeRefused))]
-pub async fn reopen(
-    State(state): State<AppState>,
-    caller: SignedIn,
-    reference: ApiPath,
-    headers: HeaderMap,
-    ApiJson(body): ApiJson<ReopenBody>,
-) -> Result<Response, Problem> {
-    let seen = Seen::new(&headers, body.version)?;
-    let id = case_id(&state, &caller, &reference).await?;
-    let request = caller.call(ReopenCaseRequest { id, expected_version: seen.version, reason: body.reason });
-    Ok(changed(seen.answered(state.casework()?.reopen_case(request).await)?))
+pub async fn reopen(State(state): State<AppState>, change: Change<ReopenBody>) -> Result<Response, Problem> {
+    let id = case_id(&state, &change.caller, &change.path).await?;
+    let request =
+        change.caller.call(ReopenCaseRequest { id, expected_version: change.seen.version, reason: change.body.reason });
+    Ok(changed(change.seen.answered(state.casework()?.reopen_case(request).await)?))
 }
 
 /// Réaffecter

@@ -31,7 +31,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// mine (les miens), unit (ceux de mes services), queue (leur file d’attente), filed (déposés par moi).
-    #[param(example = "mine")]
+    #[param(required = true, pattern = "^(mine|unit|queue|filed)$", example = "mine")]
     view: String,
     /// Un seul service.
     unit: String,

@@ -233,7 +233,9 @@ fn curl(document: &Value, operation: &Operation<'_>) -> String {
         lines.push(format!("-X {}", operation.method.to_uppercase()));
     }
     lines.extend(headers.into_iter().map(|header| format!("-H '{header}'")));
-    for (media_type, content) in operation.value["requestBody"]["content"].as_object().into_iter().flatten() {
+    // One way to send it is enough.
+    let bodies = operation.value["requestBody"]["content"].as_object().into_iter().flatten();
+    for (media_type, content) in bodies.take(1) {
         let value = example(document, &content["schema"]);
         match media_type.as_str() {
             "application/json" => {

@@ -35,12 +35,7 @@ pub struct Followed {
 
 impl Followed {
     pub(super) fn new(caller: &ApiCaller, path: &ApiPath, headers: &HeaderMap) -> Result<Self, Problem> {
-        let tracking_code = tracking_code(headers);
-        if tracking_code.is_empty() && caller.is_anonymous() {
-            return Err(Problem::unauthenticated(
-                "Donnez le code de suivi dans l’en-tête Tracking-Code, ou un jeton d’agent.",
-            ));
-        }
+        let tracking_code = tracking_code(caller, headers)?;
         Ok(Self { reference: path.reference()?, tracking_code })
     }
 }
@@ -273,7 +268,7 @@ pub async fn timeline(
     security(("tracking_code" = [])),
     params(("reference" = String, Path, description = "Référence", example = "412-873-956-K"),
            ("Idempotency-Key" = String, Header, description = "Clé choisie par l’appelant, une par message",
-            max_length = 200, example = "5a1b7a0e-4a3e-4a63-8d21-0f0f9e4f9d10")),
+            min_length = 1, max_length = 200, pattern = "^[ -~]+$", example = "5a1b7a0e-4a3e-4a63-8d21-0f0f9e4f9d10")),
     request_body = ReplyBody,
     responses(
         (status = 201, description = "Reçu", body = ReplyReceipt),

@@ -1,16 +1,12 @@
 //! What handlers take: paths, queries, versions, keys and codes, each with a problem of its own.
 
 use axum::extract::{FromRequestParts, Path, Query};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, request::Parts};
 use parvis_kernel::{Reason, Reference, RequestId, reason::Expected, tracking_code};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
-use crate::{
-    problem::Problem,
-    sentences::of_query,
-    state::{AppState, answer},
-};
+use crate::{auth::ApiCaller, problem::Problem, sentences::of_query, state::AppState};
 
 /// The longest credential or name that is looked at.
 const LONGEST_HEADER: usize = 300;
@@ -114,60 +110,13 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     Ok(key.to_owned())
 }
 
-/// The tracking code of whoever has no account; empty where none is given.
-pub fn tracking_code(headers: &HeaderMap) -> String {
-    header_text(headers, "tracking-code").map(tracking_code::normalize).unwrap_or_default()
-}
-
-/// The version that the caller saw: `If-Match: "3"`, or in the body.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen {
-    /// The version.
-    pub version: u64,
-    /// It came by `If-Match`: being late is a failed precondition (412), not a conflict (409).
-    pub by_header: bool,
-}
-
-impl Seen {
-    /// Reads it.
-    pub fn new(headers: &HeaderMap, in_body: Option<u64>) -> Result<Self, Problem> {
-        let Some(text) = headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default()) else {
-            let missing = || Problem::field("version", Reason::Required);
-            return in_body.map(|version| Self { version, by_header: false }).ok_or_else(missing);
-        };
-        let bare = text.trim().trim_start_matches("W/").trim_matches('"');
-        let version =
-            bare.parse().map_err(|_| Problem::field("If-Match", Reason::BadFormat { expected: Expected::Version }))?;
-        Ok(Self { version, by_header: true })
+/// The tracking code of whoever has no account; empty for one who may have been told none: an agent, a partner.
+pub fn tracking_code(caller: &ApiCaller, headers: &HeaderMap) -> Result<String, Problem> {
+    let code = header_text(headers, "tracking-code").map(tracking_code::normalize).unwrap_or_default();
+    if code.is_empty() && caller.is_anonymous() {
+        return Err(Problem::unauthenticated(
+            "Donnez le code de suivi dans l’en-tête Tracking-Code, ou un jeton d’agent.",
+        ));
     }
-
-    /// What a role answered to a change, or the problem of its refusal.
-    pub fn answered<T>(self, answered: Result<tonic::Response<T>, tonic::Status>) -> Result<T, Problem> {
-        answer(answered).map_err(|error| self.refused(error))
-    }
-
-    /// The problem of a change refused.
-    fn refused(self, error: parvis_kernel::Error) -> Problem {
-        let problem = Problem::from(error);
-        if self.by_header { problem.as_precondition_failed() } else { problem }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_comes_by_header_or_body() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(Seen::new(&headers, None).unwrap_err().status, 422);
-        assert_eq!(Seen::new(&headers, Some(4)).unwrap().version, 4);
-        for text in ["3", "\"3\"", "W/\"3\""] {
-            headers.insert(header::IF_MATCH, text.parse().unwrap());
-            let seen = Seen::new(&headers, Some(4)).unwrap();
-            assert_eq!((seen.version, seen.by_header), (3, true), "{text}");
-        }
-        headers.insert(header::IF_MATCH, "*".parse().unwrap());
-        assert_eq!(Seen::new(&headers, None).unwrap_err().status, 422);
-    }
+    Ok(code)
 }

@@ -63,6 +63,7 @@ pub fn base() -> OpenApi {
 /// The whole document: problems that any route may answer, distinct operation ids, the servers.
 pub fn complete(document: &OpenApi, public_url: &str) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
+    name_unsigned_formats(&mut document);
     document["servers"] = json!([
         { "url": "/", "description": "Cette collectivité" },
         { "url": public_url, "description": "Adresse publique" },
@@ -81,6 +82,7 @@ pub fn complete(document: &OpenApi, public_url: &str) -> Value {
         let Some(item) = item.as_object_mut() else { continue };
         for (method, operation) in item {
             operation["operationId"] = operation_id(method, path).into();
+            say_that_headers_are_never_null(operation);
             add_problems(method, path, operation);
         }
     }
@@ -103,6 +105,36 @@ fn operation_id(method: &str, path: &str) -> String {
         None => word.to_owned(),
     });
     std::iter::once(method.to_owned()).chain(words).collect::<Vec<_>>().join("_")
+}
+
+/// What is never negative is told as a signed number, which holds half as much: named by the registry of formats.
+fn name_unsigned_formats(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if map.get("minimum").is_some_and(|minimum| *minimum == 0)
+                && let Some(format) = map.get_mut("format")
+            {
+                match format.as_str() {
+                    Some("int32") => *format = "uint32".into(),
+                    Some("int64") => *format = "uint64".into(),
+                    _ => {}
+                }
+            }
+            map.values_mut().for_each(name_unsigned_formats);
+        }
+        Value::Array(all) => all.iter_mut().for_each(name_unsigned_formats),
+        _ => {}
+    }
+}
+
+/// A header that may be left out is not one that may be `null`.
+fn say_that_headers_are_never_null(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+    for parameter in parameters.filter(|parameter| parameter["in"] == "header") {
+        let Some(kind) = parameter.pointer_mut("/schema/type") else { continue };
+        let only = kind.as_array().and_then(|kinds| kinds.iter().find(|kind| *kind != "null")).cloned();
+        *kind = only.unwrap_or_else(|| kind.take());
+    }
 }
 
 fn add_problems(method: &str, path: &str, operation: &mut Value) {

@@ -22,7 +22,7 @@ use crate::{
 /// Une question répondue au guichet ou au téléphone : comptée, sans dossier.
 #[utoipa::path(post, path = "/api/v1/instant-answers", tag = "Accueillir", security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "Clé choisie par l’appelant, une par réponse",
-            max_length = 200, example = "b3a3a1f0-7a49-43a6-a5c7-0b3c5f9d2e11")),
+            min_length = 1, max_length = 200, pattern = "^[ -~]+$", example = "b3a3a1f0-7a49-43a6-a5c7-0b3c5f9d2e11")),
     request_body = InstantAnswerBody,
     responses((status = 201, description = "Comptée", body = InstantAnswerReceipt)))]
 pub async fn instant_answer(
@@ -48,7 +48,7 @@ pub async fn instant_answer(
 #[into_params(parameter_in = Query)]
 pub struct CitizensQuery {
     /// Nom, adresse électronique ou téléphone : 3 caractères au moins.
-    #[param(example = "durand")]
+    #[param(required = true, min_length = 3, example = "durand")]
     q: String,
 }
 

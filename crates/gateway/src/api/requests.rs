@@ -33,7 +33,7 @@ use crate::{
 #[utoipa::path(post, path = "/api/v1/requests", tag = "Déposer une demande",
     security((), ("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "Clé choisie par l’appelant, une par demande (un UUID)",
-            max_length = 200, example = "0d5b1c9e-6d0f-4c07-9a43-1a4d0f4f1a55")),
+            min_length = 1, max_length = 200, pattern = "^[ -~]+$", example = "0d5b1c9e-6d0f-4c07-9a43-1a4d0f4f1a55")),
     request_body = RequestBody,
     responses(
         (status = 201, description = "Enregistrée", body = Receipt, headers(

@@ -114,7 +114,10 @@ pub async fn publish(
 /// Quels dossiers iraient ailleurs ; rien ne change.
 #[utoipa::path(post, path = "/api/v1/routing/simulate", tag = "Répartir", security(("bearer" = [])),
     request_body = SimulateBody,
-    responses((status = 200, description = "Ce qui changerait", body = Simulation)))]
+    responses(
+        (status = 200, description = "Ce qui changerait", body = Simulation),
+        (status = 409, description = "Ni règles données, ni brouillon", body = Problem,
+            content_type = "application/problem+json")))]
 pub async fn simulate(
     State(state): State<AppState>,
     caller: SignedIn,

@@ -124,6 +124,8 @@ async fn headers_paths_and_queries_are_explained_too() {
         field(&post_json(&world.router, &start, &[auth, ("if-match", "*")], "{}").await.problem(422)),
         "If-Match"
     );
+    let publish = "/api/v1/articles/encombrants/publish";
+    assert_eq!(field(&post_json(&world.router, publish, &[auth], "{}").await.problem(422)), "revision");
     post_json(&world.router, &start, &[auth, ("if-match", "\"2\"")], "{}").await.problem(412);
     post_json(&world.router, &start, &[auth], r#"{"version":2}"#).await.problem(409);
     let follow = [("tracking-code", TRACKING_CODE), ("last-event-id", "x")];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{fakes::*, get, send};
 
@@ -78,6 +78,55 @@ async fn the_document_holds_together() {
     }
 }
 
+/// Programs are generated from the document: what it allows must be what is taken.
+#[tokio::test]
+async fn the_document_promises_no_more_than_is_taken() {
+    let world = World::new();
+    let document = get(&world.router, "/api/openapi.json", &[]).await.json();
+    let mut formats = BTreeSet::new();
+    numbers(&document, &mut formats);
+    assert_eq!(formats, ["double", "int64", "uint32", "uint64"].map(String::from).into());
+    for (_, path, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let kind = &parameter["schema"]["type"];
+            assert!(parameter["in"] != "header" || kind.is_string(), "{path}: a header cannot be null: {parameter}");
+        }
+    }
+    let at = |path: &str| document.pointer(path).unwrap_or_else(|| panic!("{path} leads nowhere"));
+    let file = resolve(&document, at("/components/schemas/FileBytes"));
+    assert_eq!((&file["type"], &file["format"]), (&json!("string"), &json!("binary")));
+    let upload = at("/paths/~1api~1v1~1attachments/post/requestBody/content");
+    assert!(
+        upload.get("application/octet-stream").is_some() && upload.get("multipart/form-data").is_some(),
+        "{upload}"
+    );
+    // A file comes with the type it has.
+    assert!(at("/paths/~1api~1v1~1attachments~1{id}/get/responses/200/content").get("*/*").is_some());
+    assert!(at("/paths/~1api~1v1~1routing~1simulate/post/responses").get("409").is_some(), "no rules, no draft");
+    let required = |schema: &str, field: &str| {
+        at(&format!("/components/schemas/{schema}/required")).as_array().unwrap().contains(&json!(field))
+    };
+    assert!(required("TokenForm", "grant_type") && required("MoveWorkBody", "reason"));
+    for (path, name) in [("cases", "view"), ("citizens", "q")] {
+        let parameters = at(&format!("/paths/~1api~1v1~1{path}/get/parameters")).as_array().unwrap();
+        assert!(parameters.iter().any(|it| it["name"] == name && it["required"] == true), "{path} {name}");
+    }
+}
+
+fn numbers(value: &Value, formats: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let kind = value["type"].to_string();
+            if kind.contains("integer") || kind.contains("number") {
+                formats.extend(value["format"].as_str().map(ToOwned::to_owned));
+            }
+            map.values().for_each(|value| numbers(value, formats));
+        }
+        Value::Array(all) => all.iter().for_each(|value| numbers(value, formats)),
+        _ => {}
+    }
+}
+
 #[tokio::test]
 async fn every_handler_is_in_the_document_and_nothing_else_is_routed() {
     let world = World::new();
@@ -143,7 +192,7 @@ async fn every_documented_route_answers_as_documented() {
             headers.push(("tracking-code", TRACKING_CODE.to_owned()));
         }
         let mut body = String::new();
-        for (media_type, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+        for (media_type, content) in operation["requestBody"]["content"].as_object().into_iter().flatten().take(1) {
             headers.push(("content-type", media_type.clone()));
             let value = example(&document, &content["schema"]);
             body = match media_type.as_str() {

@@ -15,6 +15,7 @@ mod refusals;
 mod rest;
 mod town;
 mod town_knowledge;
+mod town_rules;
 mod web;
 mod world;
 

@@ -129,6 +129,8 @@ async fn a_walk_in_is_registered_on_one_page() {
         )
         .await;
     let html = page("receipt", &browser.follow(&filed).await, 200);
+    let wrong = "/agent/accueil/recu/a%00b";
+    page(wrong, &browser.get(wrong).await, 404);
     assert!(html.contains("000, 000, 001, lettre B") && html.contains(CODE), "{html}");
     let submitted = world.seen.submitted.lock().unwrap()[0].clone();
     assert_eq!((submitted.channel.as_str(), submitted.idempotency_key.as_str()), ("phone", key.as_str()));

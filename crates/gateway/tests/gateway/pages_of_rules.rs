@@ -1,13 +1,12 @@
 //! The administrator's pages of rules, bodies and the classifier.
 
 use parvis_kernel::ErrorKind;
-use parvis_proto::routing::{
-    ClassifierModel, Decision, Finding, ListClassifierModelsResponse, SaveRuleDraftRequest, Step,
-};
+use parvis_proto::routing::{ClassifierModel, Decision, ListClassifierModelsResponse, SaveRuleDraftRequest, Step};
 
 use crate::{
     browser::{Browser, hidden, page},
-    town::{rule_draft, town},
+    town::town,
+    town_rules::{error, rule_draft, tell_draft},
 };
 
 #[tokio::test]
@@ -91,16 +90,9 @@ async fn a_rule_is_written_without_a_code_nor_a_script() {
 
     // What is wrong is said beside its field.
     let mut wrong = rule_draft();
-    let about = |field: &str, message: &str| Finding {
-        severity: "error".into(),
-        rule: 1,
-        field: field.into(),
-        message: message.into(),
-        ..Default::default()
-    };
-    wrong.findings = vec![about("conditions[1].values", "Aucune valeur."), about("actions[1].value", "Aucun service.")];
-    world.seen.tell("save_rule_draft", &wrong);
-    world.seen.tell("get_rule_draft", &wrong);
+    wrong.findings =
+        vec![error(1, "conditions[1].values", "Aucune valeur."), error(1, "actions[1].value", "Aucun service.")];
+    tell_draft(&world.seen, &wrong);
     let edit = "/admin/regles/brouillon/regle/1";
     let kept = browser.send(&form, edit, &[("revision", "7"), ("code", "trottoirs"), ("nom", "Trottoirs")]).await;
     assert_eq!(kept.headers["location"], "/admin/regles/brouillon/regle/1?fait=regle-a-corriger");
@@ -146,14 +138,8 @@ async fn what_was_typed_outlives_a_rule_taken_away_and_a_wrong_number() {
 async fn what_is_wrong_with_a_body_leads_to_it() {
     let world = town();
     let mut draft = rule_draft();
-    let finding = Finding {
-        severity: "error".into(),
-        field: "bodies[1].email".into(),
-        message: "Nulle part où le joindre.".into(),
-        ..Default::default()
-    };
-    draft.findings = vec![finding];
-    world.seen.tell("get_rule_draft", &draft);
+    draft.findings = vec![error(0, "bodies[1].email", "Nulle part où le joindre.")];
+    tell_draft(&world.seen, &draft);
     let path = "/admin/regles/brouillon";
     let link = format!("<a href=\"{path}/organismes/1\">Organisme 1</a>");
     let mut browser = Browser::agent(&world, &["administrator"]);

@@ -83,7 +83,8 @@ async fn cases_carry_their_version_and_files_are_only_saved() {
     assert!(answer.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\"pi_ce.html\""));
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
     assert!(answer.headers["content-security-policy"].to_str().unwrap().contains("sandbox"));
-    get(&world.router, file, &[]).await.problem(404);
+    get(&world.router, file, &[("tracking-code", "K7R2MQ9XB4TE")]).await.problem(404);
+    get(&world.router, file, &[]).await.problem(401);
 }
 
 #[tokio::test]

@@ -2,11 +2,7 @@
 
 use parvis_proto::knowledge;
 
-use crate::fakes::*;
-
-fn at(text: &str) -> Option<prost_types::Timestamp> {
-    Some(parvis_proto::to_proto_time(text.parse().unwrap()))
-}
+use crate::{fakes::*, town::at};
 
 fn hit(kind: &str, slug: &str) -> knowledge::Hit {
     knowledge::Hit {

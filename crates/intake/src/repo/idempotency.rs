@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use parvis_kernel::{RequestId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, one_of, rows, to_db_time};
+use parvis_store::{Store, db_error, one_of, purge_before, rows, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -98,17 +97,6 @@ pub async fn release(conn: &impl ConnectionTrait, keys: &[Key]) -> Result<()> {
 
 /// Forgets keys used before `before`, of every tenant, at most `limit`. Returns how many.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
-    let old: Vec<(String, Uuid)> = entity::Entity::find()
-        .select_only()
-        .columns([entity::Column::Tenant, entity::Column::KeyDigest])
-        .filter(entity::Column::CreatedAt.lt(to_db_time(before)))
-        .limit(limit)
-        .into_tuple()
-        .all(store.read())
-        .await
-        .map_err(db_error)?;
-    let keys: Vec<Key> =
-        old.iter().map(|(tenant, digest)| Ok((TenantId::parse(tenant)?, *digest))).collect::<Result<_>>()?;
-    release(store.write(), &keys).await?;
-    Ok(keys.len() as u64)
+    use entity::Column;
+    purge_before::<entity::Entity>(store, (Column::KeyDigest, Column::CreatedAt), before, limit).await
 }

@@ -2,10 +2,9 @@
 //! tracking's.
 
 use parvis_kernel::{AgentId, Result, TenantId, Timestamp};
-use parvis_store::{Store, db_error, from_db_time, to_db_time};
+use parvis_store::{Store, db_error, from_db_time, purge_before, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -100,23 +99,6 @@ pub async fn count(
 
 /// Forgets those given before `before`, of every tenant, at most `limit`. Returns how many.
 pub async fn purge(store: &Store, before: Timestamp, limit: u64) -> Result<u64> {
-    let old: Vec<Uuid> = entity::Entity::find()
-        .select_only()
-        .column(entity::Column::KeyDigest)
-        .filter(entity::Column::GivenAt.lt(to_db_time(before)))
-        .limit(limit)
-        .into_tuple()
-        .all(store.read())
-        .await
-        .map_err(db_error)?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let done = entity::Entity::delete_many()
-        .filter(entity::Column::KeyDigest.is_in(old))
-        .filter(entity::Column::GivenAt.lt(to_db_time(before)))
-        .exec(store.write())
-        .await
-        .map_err(db_error)?;
-    Ok(done.rows_affected)
+    use entity::Column;
+    purge_before::<entity::Entity>(store, (Column::KeyDigest, Column::GivenAt), before, limit).await
 }

@@ -12,29 +12,8 @@ use parvis_proto::{
 };
 use parvis_runtime::Tenants;
 use parvis_testkit::TestStore;
+pub use parvis_testkit::on_both;
 use tempfile::TempDir;
-
-/// Declares a test that runs on both databases.
-macro_rules! on_both {
-    ($name:ident, $world:ident => $body:block) => {
-        mod $name {
-            use super::*;
-
-            async fn run($world: World) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                run(World::sqlite().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                run(World::postgres().await).await;
-            }
-        }
-    };
-}
-pub(crate) use on_both;
 
 pub const FORM: &str = r#"
 tenant = "clairval"

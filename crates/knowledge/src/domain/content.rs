@@ -5,7 +5,7 @@ use parvis_kernel::{
     Error, FieldViolation, Reason, Result,
     ids::is_code,
     reason::{Choices, Expected},
-    text::excerpt,
+    text::{excerpt, printable},
 };
 use serde::{Deserialize, Serialize};
 
@@ -174,13 +174,8 @@ impl Content {
     }
 }
 
-/// Trims, and drops control characters that no reader can show (PostgreSQL refuses NUL).
 fn tidy(text: &mut String) {
-    text.retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    let trimmed = text.trim();
-    if trimmed.len() != text.len() {
-        *text = trimmed.to_owned();
-    }
+    *text = printable(text).trim().to_owned();
 }
 
 fn bad(expected: Expected) -> Reason {

@@ -1,6 +1,6 @@
 //! A question as it is looked for, and as it is counted.
 
-use super::slug::fold;
+use parvis_kernel::text::folded_words;
 
 /// Characters of a question that are accepted at all.
 pub const MAX_TEXT: usize = 20_000;
@@ -21,8 +21,7 @@ pub fn counted_as(question: &str) -> Option<String> {
     if long || question.chars().any(|c| c.is_numeric() || c == '@') {
         return None;
     }
-    let words: Vec<String> = fold(question).split_whitespace().map(str::to_owned).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    Some(folded_words(question)).filter(|words| !words.is_empty())
 }
 
 #[cfg(test)]

@@ -1,30 +1,14 @@
-//! Words for addresses: folded, with dashes.
+//! Addresses of articles.
 
-use unicode_normalization::UnicodeNormalization as _;
+use parvis_kernel::text::folded_words;
 
 /// Characters of a slug at most: what a code may hold.
 pub const MAX_SLUG: usize = 40;
 
-/// Lower case, no accents, ligatures opened; anything but letters and digits is a space.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().flat_map(char::to_lowercase) {
-        match c {
-            'œ' => folded.push_str("oe"),
-            'æ' => folded.push_str("ae"),
-            c if c.is_alphanumeric() => folded.push(c),
-            // Combining accents vanish; the rest parts words.
-            '\u{300}'..='\u{36f}' => {}
-            _ => folded.push(' '),
-        }
-    }
-    folded
-}
-
 /// An address made of a title's words, of `max` bytes at most; "page" where the title has none.
 pub fn slugify(title: &str, max: usize) -> String {
     let mut slug = String::new();
-    for word in fold(title).split_whitespace() {
+    for word in folded_words(title).split(' ') {
         let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
         if word.is_empty() {
             continue;

@@ -1,26 +1,17 @@
-//! What an authority serves, in memory. A publication, by this process or another, moves a revision that is looked at
-//! every second at most.
+//! What an authority serves, in memory. A publication, by this process or another, moves its revision.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use parvis_kernel::{Result, TenantId};
+use parvis_runtime::TenantCache;
 use parvis_store::Store;
 
 use super::{Document, Finder};
 use crate::repo;
 
-/// How long what is in memory is trusted.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// One authority's.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    revision: i64,
     /// Articles, templates, procedures.
     pub documents: Vec<Document>,
     /// Over them.
@@ -37,63 +28,39 @@ impl Shelf {
 /// All of them.
 pub struct Shelves {
     store: Store,
-    all: ArcSwap<HashMap<TenantId, Arc<Shelf>>>,
-    looked_at: Mutex<Instant>,
+    memory: TenantCache<Shelf>,
 }
 
 impl Shelves {
     /// Reads them.
     pub async fn load(store: Store) -> Result<Self> {
-        let this = Self { store, all: ArcSwap::default(), looked_at: Mutex::new(Instant::now()) };
+        let this = Self { store, memory: TenantCache::default() };
         this.refresh().await?;
         Ok(this)
     }
 
     /// That of `tenant`, at most a second old while the database answers.
     pub async fn of(&self, tenant: &TenantId) -> Arc<Shelf> {
-        if self.is_my_turn()
+        if self.memory.is_my_turn()
             && let Err(error) = self.refresh().await
         {
             tracing::warn!(%error, "the shelves could not be looked at again; those in memory still serve");
         }
-        self.all.load().get(tenant).cloned().unwrap_or_default()
-    }
-
-    /// Whether it is time to look again: for one caller only, the others go on with what is there.
-    fn is_my_turn(&self) -> bool {
-        let Ok(mut looked_at) = self.looked_at.try_lock() else { return false };
-        if looked_at.elapsed() < FRESH {
-            return false;
-        }
-        *looked_at = Instant::now();
-        true
+        self.memory.get(tenant)
     }
 
     /// Reads again those that changed.
     pub async fn refresh(&self) -> Result<()> {
-        let mut changed = Vec::new();
-        for (tenant, revision) in repo::shelf::revisions(self.store.read()).await? {
-            let known = self.all.load().get(&tenant).is_some_and(|known| known.revision >= revision);
-            if !known {
-                changed.push((tenant.clone(), Arc::new(self.read(&tenant, revision).await?)));
-            }
+        let mut read = Vec::new();
+        for (tenant, revision) in self.memory.behind(repo::shelf::revisions(self.store.read()).await?) {
+            let shelf = self.read(&tenant).await?;
+            read.push((tenant, revision, shelf));
         }
-        if changed.is_empty() {
-            return Ok(());
-        }
-        self.all.rcu(|all| {
-            let mut all = HashMap::clone(all);
-            for (tenant, shelf) in &changed {
-                if all.get(tenant).is_none_or(|known| known.revision < shelf.revision) {
-                    all.insert(tenant.clone(), shelf.clone());
-                }
-            }
-            all
-        });
+        self.memory.keep(read);
         Ok(())
     }
 
-    async fn read(&self, tenant: &TenantId, revision: i64) -> Result<Shelf> {
+    async fn read(&self, tenant: &TenantId) -> Result<Shelf> {
         let articles = repo::article::all(self.store.read(), tenant).await?;
         let mut versions =
             repo::version::of_articles(self.store.read(), tenant, &articles, |article| article.published).await?;
@@ -108,7 +75,7 @@ impl Shelves {
         let build = move || {
             let mut documents = documents;
             let finder = Finder::build(&mut documents);
-            Shelf { revision, documents, finder }
+            Shelf { documents, finder }
         };
         tokio::task::spawn_blocking(build).await.map_err(parvis_kernel::Error::internal)
     }

@@ -1,6 +1,6 @@
 //! Articles and response templates, without their versions.
 
-use parvis_kernel::{Error, Reason, Refusal, Result, TenantId, Timestamp, reason::Thing};
+use parvis_kernel::{Error, Reason, Refusal, Result, TenantId, Timestamp, ids::is_code, reason::Thing};
 use parvis_store::{db_error, from_db_time, is_unique_violation, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -41,8 +41,11 @@ pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: Uuid) -> R
     row.map(from_model).transpose()
 }
 
-/// One by its address.
+/// One by its address. What is no code is nobody's, and may hold what PostgreSQL refuses to compare.
 pub async fn find_by_slug(conn: &impl ConnectionTrait, tenant: &TenantId, slug: &str) -> Result<Option<Article>> {
+    if !is_code(slug) {
+        return Ok(None);
+    }
     let row = entity::Entity::find()
         .filter(entity::Column::Tenant.eq(tenant.as_str()))
         .filter(entity::Column::Slug.eq(slug))

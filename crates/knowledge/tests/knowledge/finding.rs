@@ -84,6 +84,9 @@ on_both!(bad_questions_are_bounded_and_harm_nothing, world => {
         knowledge.search(&citizen(), &search(odd)).await.unwrap();
     }
     assert!(knowledge.search(&citizen(), &search("+ - \" * ( ) ~ ^")).await.unwrap().is_empty());
+    for nowhere in ["a\0b", "É", "..", ""] {
+        assert_eq!(knowledge.read_page(&citizen(), nowhere).await.unwrap_err().kind(), ErrorKind::NotFound, "{nowhere:?}");
+    }
     let wrong = SuggestRequest { text: "x".into(), channel: "pigeon".into(), ..Default::default() };
     assert_eq!(knowledge.suggest(&citizen(), &wrong).await.unwrap_err().kind(), ErrorKind::Invalid);
 });

@@ -7,28 +7,7 @@ use parvis_knowledge::{Knowledge, MIGRATIONS, import_articles, parse_articles};
 use parvis_proto::knowledge::{Article, ArticleContent, ArticleVerbRequest, SaveArticleRequest};
 use parvis_runtime::Tenants;
 use parvis_testkit::TestStore;
-
-/// Declares a test that runs on both databases.
-macro_rules! on_both {
-    ($name:ident, $world:ident => $body:block) => {
-        mod $name {
-            use super::*;
-
-            async fn run($world: World) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                run(World::sqlite().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                run(World::postgres().await).await;
-            }
-        }
-    };
-}
-pub(crate) use on_both;
+pub use parvis_testkit::on_both;
 
 pub struct World {
     pub store: TestStore,

@@ -2,42 +2,34 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use parvis_kernel::text::fold;
 
 /// A text cut in plain words.
 #[derive(Debug, Default)]
 pub struct Words {
-    buffer: String,
+    folded: String,
     ranges: Vec<Range<usize>>,
 }
 
 impl Words {
     /// Cuts `text` at whatever is neither letter nor digit; « L’État » gives `l` and `etat`.
     pub fn of(text: &str) -> Self {
-        let mut words = Self { buffer: String::with_capacity(text.len()), ranges: Vec::new() };
-        let mut start = 0;
-        for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-            match c {
-                'œ' | 'Œ' => words.buffer.push_str("oe"),
-                'æ' | 'Æ' => words.buffer.push_str("ae"),
-                _ if c.is_alphanumeric() => words.buffer.extend(c.to_lowercase()),
-                _ => start = words.cut(start),
+        let folded = fold(text);
+        let mut ranges = Vec::new();
+        let mut start = None;
+        for (at, c) in folded.char_indices() {
+            if c.is_alphanumeric() {
+                start.get_or_insert(at);
+            } else if let Some(start) = start.take() {
+                ranges.push(start..at);
             }
         }
-        words.cut(start);
-        words
-    }
-
-    fn cut(&mut self, start: usize) -> usize {
-        let end = self.buffer.len();
-        if end > start {
-            self.ranges.push(start..end);
-        }
-        end
+        ranges.extend(start.map(|start| start..folded.len()));
+        Self { folded, ranges }
     }
 
     fn get(&self, at: usize) -> Option<&str> {
-        self.buffer.get(self.ranges.get(at)?.clone())
+        self.folded.get(self.ranges.get(at)?.clone())
     }
 
     /// Its words, in order.

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, changed, clairval, deliver, opened, snapshot, tenants},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     usecase::{AnswerOffer, MoveWork, answer_offer, drain_queues, fire_timers, list_offers, move_work, set_presence},
 };
 
-on_both_stores!(capacity_holds_whoever_decides, offers_and_weights_hold_whoever_decides);
+on_both!(capacity_holds_whoever_decides, offers_and_weights_hold_whoever_decides);
 
 const TEXTS: [&str; 3] = ["un matelas", "rien", "un trou rue du Port"];
 

@@ -11,12 +11,12 @@ use parvis_proto::routing::{
 use tonic::{Code, Request};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval},
 };
 use crate::RoutingGrpc;
 
-on_both_stores!(every_call_answers_as_promised, nobody_gets_anything_without_the_right_role);
+on_both!(every_call_answers_as_promised, nobody_gets_anything_without_the_right_role);
 
 fn by<T>(caller: &Caller, message: T) -> Request<T> {
     let mut request = Request::new(message);

@@ -5,7 +5,7 @@ use std::path::Path;
 use parvis_kernel::{ErrorKind, Role, TenantId};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, tenants},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     usecase::{ExplainRouting, explain_routing, list_decisions},
 };
 
-on_both_stores!(
+on_both!(
     the_same_file_again_changes_nothing,
     a_retired_agent_s_cases_move,
     a_retired_unit_s_cases_move,

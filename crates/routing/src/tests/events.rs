@@ -6,7 +6,7 @@ use parvis_kernel::RequestId;
 use parvis_proto::casework::CaseSnapshot;
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, changed, clairval, deliver, opened, snapshot},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     repo::{agent, decision},
 };
 
-on_both_stores!(
+on_both!(
     a_large_batch_is_decided_whole,
     what_comes_late_or_twice_changes_nothing,
     a_reopened_case_goes_back_to_who_had_it,

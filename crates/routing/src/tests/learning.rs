@@ -5,7 +5,7 @@ use parvis_kernel::{CaseId, RequestId, Role};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval, deliver, opened, snapshot, tenants},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     usecase::{ReassignCase, forget_past_cases, list_classifier_models, load_guesser, reassign_case, train_guessers},
 };
 
-on_both_stores!(learning_goes_on_when_old_corrections_are_forgotten, the_latest_corrections_are_read);
+on_both!(learning_goes_on_when_old_corrections_are_forgotten, the_latest_corrections_are_read);
 
 const EVERY: usize = 4;
 const BAG: (&str, &str) = ("un sac jaune éventré", "voirie");

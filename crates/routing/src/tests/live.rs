@@ -5,7 +5,7 @@ use parvis_kernel::{CaseId, ErrorKind, RequestId, Role};
 use parvis_proto::casework::CaseSnapshot;
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, changed, clairval, deliver, opened, snapshot, tenants},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     usecase::{AnswerOffer, answer_offer, list_offers, set_presence},
 };
 
-on_both_stores!(
+on_both!(
     a_waiting_case_goes_up_and_is_told_of,
     timers_survive_a_stop_and_are_fired_once,
     an_agent_who_does_not_begin_is_reminded,

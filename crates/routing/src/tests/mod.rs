@@ -13,21 +13,4 @@ mod rule_sets;
 mod transfers;
 mod world;
 
-/// Runs `async fn name(world: World)` over both databases.
-macro_rules! on_both_stores {
-    ($($name:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name($crate::tests::world::World::sqlite().await).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name($crate::tests::world::World::postgres().await).await;
-            })+
-        }
-    };
-}
-use on_both_stores;
+use parvis_testkit::on_both;

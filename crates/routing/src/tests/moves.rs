@@ -3,7 +3,7 @@
 use parvis_kernel::{CaseId, ErrorKind, Role};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval, deliver, opened, snapshot},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     usecase::{MoveWork, list_agents, move_work},
 };
 
-on_both_stores!(
+on_both!(
     an_agent_s_work_moves_as_previewed,
     cases_of_one_instant_are_in_one_order,
     a_unit_is_merged_into_another,
@@ -20,7 +20,7 @@ on_both_stores!(
 );
 
 fn leaving(who: &str) -> MoveWork {
-    MoveWork { agent: who.to_owned(), reason: "Arrêt de travail".to_owned(), ..MoveWork::default() }
+    MoveWork { agent: who.to_owned(), reason: "Arrêt\0 de travail".to_owned(), ..MoveWork::default() }
 }
 
 async fn an_agent_s_work_moves_as_previewed(mut world: World) {

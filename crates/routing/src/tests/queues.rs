@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use parvis_kernel::{ErrorKind, Role};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     usecase::{get_queues, list_agents, list_decisions, set_presence},
 };
 
-on_both_stores!(
+on_both!(
     somebody_comes_and_the_queue_moves,
     room_is_made_and_the_most_pressing_goes_first,
     an_opening_hour_starts,

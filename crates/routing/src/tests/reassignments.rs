@@ -3,7 +3,7 @@
 use parvis_kernel::{CaseId, ErrorKind, RequestId, Role, TenantId};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     usecase::{ExplainRouting, ReassignCase, explain_routing, list_decisions, reassign_case, set_presence},
 };
 
-on_both_stores!(
+on_both!(
     handing_on_is_a_decision_like_another,
     who_may_and_who_may_not,
     a_target_that_may_not_receive_is_refused_with_the_reason,
@@ -23,7 +23,7 @@ fn to_agent(id: CaseId, agent: &str) -> ReassignCase {
     ReassignCase {
         case_id: id.to_string(),
         agent: agent.to_owned(),
-        reason: "Relève de son secteur".to_owned(),
+        reason: "Relève de\0 son secteur".to_owned(),
         ..ReassignCase::default()
     }
 }

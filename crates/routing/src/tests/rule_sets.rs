@@ -4,7 +4,7 @@ use parvis_kernel::{CaseId, ErrorKind, RequestId, Role};
 use parvis_proto::casework::{CaseSnapshot, FieldAnswer};
 
 use super::{
-    on_both_stores,
+    on_both,
     world::{World, caller, clairval, deliver, opened, snapshot},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-on_both_stores!(
+on_both!(
     a_simulation_is_what_then_happens,
     only_a_sound_draft_that_was_seen_is_published,
     who_may_write_rules,
@@ -61,7 +61,7 @@ pub(super) async fn drafted(world: &World, change: impl FnOnce(&mut RuleSetText)
 }
 
 pub(super) async fn publish(world: &World, revision: u64) -> parvis_kernel::Result<u64> {
-    let command = PublishRules { expected_revision: revision, note: "Essai".to_owned() };
+    let command = PublishRules { expected_revision: revision, note: "Essai\0".to_owned() };
     publish_rules(&world.router, &admin(), &command).await.map(|published| published.version)
 }
 

@@ -4,7 +4,7 @@ use parvis_kernel::{CaseId, ErrorKind, Role};
 use parvis_proto::casework::CaseSnapshot;
 
 use super::{
-    on_both_stores,
+    on_both,
     rule_sets::{action, admin, drafted, publish, text_rule},
     world::{World, caller, changed, clairval, deliver, snapshot},
 };
@@ -14,7 +14,7 @@ use crate::{
     usecase::{ExplainRouting, RefuseTransfer, explain_routing, refuse_transfer, train_guessers},
 };
 
-on_both_stores!(a_misdirected_request_is_proposed_for_transfer, the_classifier_proposes_a_transfer_too);
+on_both!(a_misdirected_request_is_proposed_for_transfer, the_classifier_proposes_a_transfer_too);
 
 async fn proposed(world: &World, id: CaseId) -> transfer::Transfer {
     transfer::find(world.store.read(), &clairval(), id).await.unwrap().unwrap()
@@ -44,7 +44,7 @@ async fn a_misdirected_request_is_proposed_for_transfer(mut world: World) {
     assert_eq!((said.case_id.as_str(), said.reference.as_str()), (id.to_string().as_str(), "412-873-956-K"));
     assert_eq!((said.body.as_str(), said.name.as_str(), said.proposed_by.as_str()), ("caf", "CAF", "caf"));
     assert_eq!((said.contact.as_str(), said.email.as_str()), ("3230, demandes@caf.example", "demandes@caf.example"));
-    let command = RefuseTransfer { case_id: id.to_string(), reason: "C’est pour nous".to_owned() };
+    let command = RefuseTransfer { case_id: id.to_string(), reason: "C’est\0 pour nous".to_owned() };
     let elsewhere = caller("alice-roy", &[Role::CaseWorker], &["voirie"]);
     let denied = refuse_transfer(&world.router, &elsewhere, &command).await;
     assert_eq!(denied.unwrap_err().kind(), ErrorKind::NotFound);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use parvis_kernel::{
     AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, UnitId,
     reason::{Choices, Thing},
+    text::printable,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -61,7 +62,8 @@ pub struct Plan {
 /// "Conflict" where a plan was expected and is no longer the same.
 pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> Result<Plan> {
     access::supervises(caller)?;
-    let reason = command.reason.trim();
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
     if !command.preview && !REASON.contains(&reason.chars().count()) {
         let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };
         return Err(Error::wrong("reason", reason, "must be 3 to 500 characters: say why the work is moved"));

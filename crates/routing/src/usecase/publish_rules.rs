@@ -1,6 +1,6 @@
 //! Puts the draft in force, as one immutable version.
 
-use parvis_kernel::{Caller, Error, FieldViolation, Reason, Refusal, Result, reason::Thing};
+use parvis_kernel::{Caller, Error, FieldViolation, Reason, Refusal, Result, reason::Thing, text::printable};
 
 use super::access;
 use crate::{
@@ -32,7 +32,8 @@ pub struct PublishRules {
 /// where something is wrong with it.
 pub async fn publish_rules(router: &Router, caller: &Caller, command: &PublishRules) -> Result<Published> {
     access::administers(caller)?;
-    let note = command.note.trim();
+    let note = printable(&command.note);
+    let note = note.trim();
     if note.chars().count() > MAX_NOTE {
         let reason = Reason::TooLong { most: MAX_NOTE as u64 };
         return Err(Error::wrong("note", reason, format!("is longer than {MAX_NOTE} characters")));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use parvis_kernel::{
     AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, TeamId, UnitId,
     reason::{Choices, Thing},
+    text::printable,
 };
 
 use super::{
@@ -41,7 +42,8 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let case_id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
     let target = target(command)?;
-    let reason = command.reason.trim();
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
     if !REASON.contains(&reason.chars().count()) {
         let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };
         return Err(Error::wrong("reason", reason, "must be 3 to 500 characters: say why the case is handed on"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, Role, Timestamp, reason::Thing};
+use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, Role, Timestamp, reason::Thing, text::printable};
 use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
 use parvis_store::NewEvent;
 use prost::Message as _;
@@ -35,9 +35,11 @@ pub struct RefuseTransfer {
 pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
-    if command.reason.chars().count() > MAX_REASON {
-        let reason = Reason::TooLong { most: MAX_REASON as u64 };
-        return Err(Error::wrong("reason", reason, format!("is longer than {MAX_REASON} characters")));
+    let reason = printable(&command.reason);
+    let reason = reason.trim();
+    if reason.chars().count() > MAX_REASON {
+        let too_long = Reason::TooLong { most: MAX_REASON as u64 };
+        return Err(Error::wrong("reason", too_long, format!("is longer than {MAX_REASON} characters")));
     }
     let tenant = &caller.tenant;
     let mut tx = router.store.begin().await?;
@@ -50,7 +52,7 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
     if !mine && !units.iter().any(|unit| access::works_in(caller, unit)) {
         return Err(Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }));
     }
-    let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), command.reason.trim()).await?;
+    let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), reason).await?;
     if settled == 0 {
         return Err(
             Error::precondition("no transfer is proposed for this case any more").refused(Refusal::NoTransferProposed)

@@ -317,11 +317,14 @@ async fn a_killed_postgres_is_unavailable_and_a_wrong_statement_is_not() -> Resu
     tx.append(event(1));
     server.kill();
     // The process behind our connection outlives its server by a moment.
-    let broken = loop {
-        if let Err(error) = tx.conn().execute_unprepared("SELECT 1").await {
-            break error;
+    let dying = async {
+        loop {
+            if let Err(error) = tx.conn().execute_unprepared("SELECT 1").await {
+                return error;
+            }
         }
     };
+    let broken = timeout(DEADLINE, dying).await.expect("a killed PostgreSQL still answers on an open connection");
     assert_eq!(db_error(broken).kind(), ErrorKind::Unavailable, "in a transaction");
     assert_eq!(tx.commit().await.unwrap_err().kind(), ErrorKind::Unavailable, "at its end");
     assert_eq!(store.begin().await.err().expect("refused").kind(), ErrorKind::Unavailable, "a new connection");

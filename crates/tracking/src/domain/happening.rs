@@ -7,7 +7,7 @@ use parvis_proto::{
     identity::CitizenLinked,
     intake::{RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::{CaseAssigned, CaseEscalated, TransferProposed},
+    routing::{CaseAssigned, CaseEscalated, TransferProposed, TransferRefused},
 };
 
 use crate::domain::{Facts, label};
@@ -48,6 +48,7 @@ enum What {
     Assigned(Box<CaseAssigned>),
     Escalated(Box<CaseEscalated>),
     TransferProposed(Box<TransferProposed>),
+    TransferRefused(Box<TransferRefused>),
     Told(NotificationOutcome),
     Linked,
 }
@@ -94,6 +95,11 @@ impl Happening {
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
                 Ok(Self { request: event.case_id.parse()?, at, what: What::TransferProposed(Box::new(event)) })
             }
+            events::TRANSFER_REFUSED => {
+                let event: TransferRefused = decode(kind, payload)?;
+                let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
+                Ok(Self { request: event.case_id.parse()?, at, what: What::TransferRefused(Box::new(event)) })
+            }
             events::NOTIFICATION_DELIVERED | events::NOTIFICATION_FAILED => {
                 let event: NotificationOutcome = decode(kind, payload)?;
                 let at = from_proto_time(event.at.as_ref(), "at")?.unwrap_or(said_at);
@@ -117,7 +123,7 @@ impl Happening {
             What::MessagePosted(both) => facts.seen(&both.1),
             What::Assigned(event) => facts.assigned(event, at),
             What::Told(outcome) => facts.told(outcome, at),
-            What::Linked | What::Escalated(_) | What::TransferProposed(_) => {}
+            What::Linked | What::Escalated(_) | What::TransferProposed(_) | What::TransferRefused(_) => {}
         }
         self.line()
     }
@@ -177,6 +183,10 @@ impl Happening {
             What::TransferProposed(event) => {
                 let label = label::transfer_proposed(&event.name);
                 Some(line("routing", events::TRANSFER_PROPOSED, label, String::new(), ""))
+            }
+            What::TransferRefused(event) => {
+                let label = label::transfer_refused(&event.name);
+                Some(line("routing", events::TRANSFER_REFUSED, label, String::new(), &event.actor_name))
             }
             What::Told(outcome) => {
                 // That a supervisor is told has its line already; only that they could not be is news.

@@ -1,6 +1,9 @@
 //! French sentences of the timeline. None names a citizen; only what agents read names an agent.
 
-use parvis_kernel::text::{by_mode, excerpt, notice_name, notice_went};
+use parvis_kernel::{
+    notices::{by_mode, notice_name, notice_went},
+    text::excerpt,
+};
 
 /// Longest label.
 const LONGEST: usize = 300;
@@ -88,6 +91,14 @@ pub fn transfer_proposed(body: &str) -> String {
     match body {
         "" => "Transmission à un autre organisme proposée".to_owned(),
         body => format!("Transmission proposée à : {body}"),
+    }
+}
+
+/// It is not: for agents only. Why is told in the case's history, where an agent wrote it.
+pub fn transfer_refused(body: &str) -> String {
+    match body {
+        "" => "Transmission à un autre organisme refusée".to_owned(),
+        body => format!("Transmission refusée à : {body}"),
     }
 }
 

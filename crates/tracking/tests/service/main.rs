@@ -37,6 +37,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
             request.acknowledged(at("2026-03-02T08:00:03Z")),
             request.assigned(2, "voirie", "claire-martin", "presence", at("2026-03-02T08:30:00Z")),
             request.assigned(1, "voirie", "", "opened", at("2026-03-02T08:00:02Z")),
+            request.transfer_refused("CAF du Val", at("2026-03-02T08:45:00Z")),
             request.transfer_proposed("CAF du Val", at("2026-03-02T08:00:04Z")),
             request.changed(4, "closed", "closed", at("2026-03-03T08:00:00Z")),
             request.changed(3, "started", "in_progress", at("2026-03-02T09:00:00Z")),
@@ -58,12 +59,15 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
                 "Accusé de réception : envoi par courriel",
                 "Transmission proposée à : CAF du Val",
                 "Affectée à Claire Martin (VOIRIE)",
+                "Transmission refusée à : CAF du Val",
                 "started par Claire Martin.",
                 "closed par Claire Martin.",
             ]
         );
         let positions: Vec<_> = seen.lines.iter().map(|line| line.position).collect();
-        assert_eq!(positions, [7, 8, 3, 1, 4, 2, 6, 5], "by time, each with its place of arrival");
+        assert_eq!(positions, [8, 9, 3, 1, 5, 2, 4, 7, 6], "by time, each with its place of arrival");
+        let refused = seen.lines.iter().find(|line| line.kind == "transfer_refused").unwrap();
+        assert_eq!((refused.actor_name.as_str(), refused.public), ("Claire Martin", false));
         assert_eq!(seen.facts.status(), "closed");
         assert_eq!(seen.facts.first_assigned_at, Some(at("2026-03-02T08:30:00Z")));
         assert_eq!(seen.facts.acknowledged_at, Some(at("2026-03-02T08:00:03Z")));
@@ -80,7 +84,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
             ]
         );
         assert!(public.lines.iter().all(|line| line.public && line.actor_name.is_empty()));
-        let after = AskTimeline { after: 7, ..ask(&request, CODE) };
+        let after = AskTimeline { after: 8, ..ask(&request, CODE) };
         let rest = usecase::get_timeline(&store, &Caller::anonymous(tenant()), &after).await.unwrap();
         assert_eq!(labels(&rest), ["Demande reçue par internet"]);
     }

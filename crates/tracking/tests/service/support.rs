@@ -13,7 +13,7 @@ use parvis_proto::{
     events,
     intake::{InstantAnswerGiven, RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::{CaseAssigned, TransferProposed},
+    routing::{CaseAssigned, TransferProposed, TransferRefused},
     to_proto_time,
 };
 use parvis_runtime::Tenants;
@@ -177,6 +177,19 @@ impl Request {
             ..TransferProposed::default()
         };
         event(&self.tenant, self.id, events::TRANSFER_PROPOSED, when, &message)
+    }
+
+    pub fn transfer_refused(&self, body: &str, when: Timestamp) -> Event {
+        let message = TransferRefused {
+            case_id: self.id.to_string(),
+            at: Some(to_proto_time(when)),
+            name: body.into(),
+            actor: "agent:claire-martin".into(),
+            actor_name: "Claire Martin".into(),
+            reason: "Zoé Élan n’y est pas connue.".into(),
+            ..TransferRefused::default()
+        };
+        event(&self.tenant, self.id, events::TRANSFER_REFUSED, when, &message)
     }
 
     pub fn acknowledged(&self, when: Timestamp) -> Event {

@@ -1,5 +1,7 @@
 //! The little of CommonMark that descriptions use.
 
+use parvis_kernel::text::fold;
+
 use crate::problem::escape;
 
 /// Paragraphs.
@@ -16,14 +18,6 @@ pub fn inline(text: &str) -> String {
 
 /// A name as an anchor.
 pub fn slug(text: &str) -> String {
-    let plain = text.chars().map(|c| match c {
-        'é' | 'è' | 'ê' | 'É' => 'e',
-        'à' | 'â' => 'a',
-        'î' => 'i',
-        'ô' => 'o',
-        'ç' => 'c',
-        c if c.is_ascii_alphanumeric() => c.to_ascii_lowercase(),
-        _ => '-',
-    });
-    format!("section-{}", plain.collect::<String>().trim_matches('-'))
+    let plain: String = fold(text).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("section-{}", plain.trim_matches('-'))
 }

@@ -60,7 +60,7 @@ pub struct OAuthError {
 #[derive(Deserialize, ToSchema)]
 pub struct TokenForm {
     /// `client_credentials`.
-    #[schema(example = "client_credentials")]
+    #[schema(required = true, pattern = "^client_credentials$", example = "client_credentials")]
     #[serde(default)]
     pub grant_type: String,
     /// Identifiant du partenaire.

@@ -342,6 +342,7 @@ pub struct SimulateBody {
     /// Absent : le brouillon.
     pub rules: Option<RuleSetText>,
     /// Sur combien de dossiers ; 0 : 500 ; 5 000 au plus.
+    #[schema(maximum = 5000)]
     pub last: u32,
 }
 

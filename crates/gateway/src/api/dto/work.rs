@@ -42,10 +42,10 @@ pub struct Offers {
 #[serde(deny_unknown_fields)]
 pub struct OfferAnswerBody {
     /// Dossier.
-    #[schema(example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")]
+    #[schema(format = Uuid, example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")]
     pub case_id: String,
     /// Proposition.
-    #[schema(example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b12")]
+    #[schema(format = Uuid, example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b12")]
     pub offer_id: String,
     /// `true` : je le prends.
     #[schema(example = true)]
@@ -72,7 +72,7 @@ pub struct MoveWorkBody {
     /// Service qui reprend ses dossiers.
     pub to_unit: String,
     /// Motif, 3 à 500 caractères.
-    #[schema(example = "Arrêt de travail")]
+    #[schema(required = true, min_length = 3, max_length = 500, example = "Arrêt de travail")]
     pub reason: String,
     /// Dire seulement ce qui serait fait.
     pub preview: bool,

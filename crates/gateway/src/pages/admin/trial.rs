@@ -2,7 +2,7 @@
 
 use askama::Template;
 use http::StatusCode;
-use parvis_kernel::{Channel, ErrorKind};
+use parvis_kernel::{Channel, ErrorKind, languages};
 use parvis_proto::{
     intake::ListProceduresRequest,
     routing::{Decision, Directory, ExplainRoutingRequest, GetDirectoryRequest},
@@ -137,7 +137,7 @@ fn fields(procedures: Vec<Choice>, directory: &Directory) -> Vec<Field> {
         Choice::new("organization", "Association, entreprise, organisme"),
         Choice::new("anonymous", "Sans nom"),
     ];
-    let languages = format::LANGUAGES.map(|(code, name)| Choice::new(code, format::capital(name))).into();
+    let languages = languages::ALL.map(|(code, name)| Choice::new(code, format::capital(name))).into();
     vec![
         Field::new("texte", "Ce que dit la demande", Input::Area(4)).depends().max_length(20_000),
         select("demarche", "Démarche", procedures),

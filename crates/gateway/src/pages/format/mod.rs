@@ -15,6 +15,6 @@ pub use outcomes::{
     cause, history_kind, notice_kind, notice_mode, notice_state, notice_way, outcome, outcome_public, silence,
 };
 pub use words::{
-    LANGUAGES, capital, channel, contact_mode, kind, language, paragraphs, presence, priority, role, skill, state,
-    state_public, state_tone, theme,
+    capital, channel, contact_mode, kind, language, paragraphs, presence, priority, role, skill, state, state_public,
+    state_tone, theme,
 };

@@ -1,6 +1,6 @@
 //! How cases end, what silence means, why a case came here, what notices say of themselves.
 
-pub use parvis_kernel::text::{by_mode as notice_way, notice_name as notice_kind};
+pub use parvis_kernel::notices::{by_mode as notice_way, notice_name as notice_kind};
 
 /// A case's outcome, for an agent.
 pub fn outcome(code: &str) -> &str {

@@ -1,6 +1,5 @@
 //! The domain's stable words, as people read them. A word that a later version brings is shown as it is.
 
-pub use parvis_kernel::languages::ALL as LANGUAGES;
 use parvis_kernel::languages::spoken;
 
 /// A case's state, for an agent.

@@ -2,16 +2,11 @@
 
 use askama::Template;
 use axum::{extract::Query, response::Response};
+use parvis_kernel::text::fold;
 use parvis_proto::routing::{DiscardRuleDraftRequest, Finding, PublishRulesRequest, RuleSetText};
 use serde::Deserialize;
 
-use super::{
-    Answer, DRAFT, done, draft_of,
-    findings::FindingView,
-    keep,
-    names::{Names, plain},
-    not_done, sentence,
-};
+use super::{Answer, DRAFT, done, draft_of, findings::FindingView, keep, names::Names, not_done, sentence};
 use crate::{
     csrf::CsrfFields,
     pages::{
@@ -77,10 +72,10 @@ pub(super) async fn show(desk: Desk, Query(search): Query<Search>) -> Answer {
     let query: String = search.q.trim().chars().take(MAX_QUERY).collect();
     let mut rules = rules(&text, &draft.findings, &names);
     let all = rules.len() as u64;
-    let wanted = plain(&query);
+    let wanted = fold(&query);
     rules.retain(|rule| {
         let texts = [&rule.name, &rule.conditions, &rule.actions];
-        texts.into_iter().any(|text| plain(text).contains(&wanted))
+        texts.into_iter().any(|text| fold(text).contains(&wanted))
     });
     let caption = match query.as_str() {
         "" => format!("{}, lues dans cet ordre", format::plural(all, "règle", "règles")),

@@ -1,7 +1,6 @@
 //! What rules may name in this town, and what each is called.
 
-use parvis_kernel::Channel;
-pub(super) use parvis_kernel::text::fold as plain;
+use parvis_kernel::{Channel, languages, text::fold};
 use parvis_proto::{
     intake::{FormField, ListProceduresRequest, Procedure},
     routing::{CompetentBody, Directory, GetDirectoryRequest},
@@ -109,9 +108,9 @@ impl Names {
     pub(super) fn languages<'a>(&'a self, own: impl Iterator<Item = &'a str>) -> Vec<Choice> {
         let spoken = self.directory.languages.iter().map(String::as_str);
         let mut choices: Vec<Choice> = Vec::new();
-        for code in own.chain(spoken).chain(format::LANGUAGES.iter().map(|(code, _)| *code)) {
+        for code in own.chain(spoken).chain(languages::ALL.iter().map(|(code, _)| *code)) {
             if !code.is_empty() && !choices.iter().any(|known| known.value == code) {
-                let label = match parvis_kernel::languages::named(code) {
+                let label = match languages::named(code) {
                     None => format!("Langue «\u{a0}{code}\u{a0}»"),
                     // « pt-BR » beside « pt ».
                     Some(name) if code.contains('-') => format!("{} ({code})", format::capital(name)),
@@ -165,7 +164,7 @@ pub(super) fn code_from<'a>(name: &str, taken: impl Iterator<Item = &'a str> + C
     /// A code has 40 characters at most: room for a number.
     const LONGEST: usize = 34;
     let mut code = String::new();
-    for letter in plain(name).chars() {
+    for letter in fold(name).chars() {
         if letter.is_ascii_alphanumeric() {
             code.push(letter);
         } else if !code.is_empty() && !code.ends_with('-') {

@@ -5,6 +5,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
+use parvis_kernel::{Error, Reference};
 use parvis_proto::intake::GetRequestRequest;
 
 use crate::{
@@ -42,6 +43,9 @@ struct ReceiptPage {
 pub async fn receipt(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
     let Some(grant) = desk.page.grants.of(&reference).cloned() else {
+        // What is no reference may not even be an address.
+        let unknown = |_| refused(Error::not_found("no such request"));
+        let reference = reference.parse::<Reference>().map_err(unknown)?;
         return Ok(Redirect::to(&format!("/agent/dossiers/{reference}")).into_response());
     };
     let request = GetRequestRequest {
