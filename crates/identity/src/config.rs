@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use parvis_kernel::{Error, Result};
+use parvis_runtime::Config;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -24,6 +25,13 @@ pub struct IdentityConfig {
 }
 
 impl IdentityConfig {
+    /// Reads them, and checks them.
+    pub fn load(config: &Config) -> Result<Self> {
+        let this: Self = config.section("identity")?;
+        this.check()?;
+        Ok(this)
+    }
+
     /// Refuses what would lock everybody out or keep doors open.
     pub fn check(&self) -> Result<()> {
         within("access_token_minutes", self.access_token_minutes, 1, 60)?;

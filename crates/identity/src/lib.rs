@@ -43,11 +43,16 @@ const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "identity", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "identity",
+        migrations: Some(MIGRATIONS),
+        check: |config| IdentityConfig::load(config).map(|_| ()),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {
-    let config: IdentityConfig = deps.config.section("identity")?;
+    let config = IdentityConfig::load(&deps.config)?;
     let identity = Identity::new(deps.store()?, config).await?;
     let rotating = identity.clone();
     let keys = Job::new("signing keys", KEYS_EVERY, move |_| {

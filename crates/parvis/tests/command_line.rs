@@ -55,6 +55,10 @@ fn a_wrong_setting_is_named_with_what_it_should_be() {
         ("PARVIS__STORE__URL", "mysql://x", "store.url"),
         ("PARVIS__SERVER__HTTP_LISTEN", "here", "http_listen"),
         ("PARVIS__TELEMETRY__TRACE_RATIO", "7", "trace_ratio"),
+        ("PARVIS__IDENTITY__ACCESS_LOG_DAYS", "3651", "identity.access_log_days"),
+        ("PARVIS__CASEWORK__ACCESS_LOG_DAYS", "0", "casework.access_log_days"),
+        ("PARVIS__NOTIFICATION__BODY_DAYS", "0", "notification.body_days"),
+        ("PARVIS__NOTIFICATION__BODY_DAYS", "4000", "notification.body_days"),
     ] {
         let output = parvis(&["config", "check"], &[(key, value)], folder.path());
         let text = said(&output);
