@@ -20,6 +20,12 @@ pub struct IdentityConfig {
     pub key_rotation_days: u32,
     /// How long it is kept who looked whom up.
     pub access_log_days: u32,
+    /// Encrypts the keys that sign, in the database: 32 bytes in base64; wins over the file.
+    pub sealing_key: SecretString,
+    /// File of that key; empty: with SQLite, one beside the database, made when absent.
+    pub sealing_key_file: String,
+    /// The key that encrypted them until now, while it is being changed; empty otherwise.
+    pub sealing_key_before: SecretString,
     /// Given to imported accounts that have none; empty outside a demonstration.
     pub demo_password: SecretString,
 }
