@@ -37,7 +37,7 @@ pub fn check(config: &IdentityConfig, url: &StoreUrl) -> Result<()> {
 pub fn load(config: &IdentityConfig, url: &StoreUrl, sealed: bool) -> Result<Sealing> {
     let before = before(config)?;
     let path = match find(config, url)? {
-        Found::Key(key) => return Ok(Sealing::new(key, before)),
+        Found::Key(key) => return Ok(Sealing::new(*key, before)),
         Found::NoFile(path) => path,
     };
     may_be_made(&path, url)?;
@@ -55,20 +55,20 @@ pub fn load(config: &IdentityConfig, url: &StoreUrl, sealed: bool) -> Result<Sea
 }
 
 enum Found {
-    Key(SealingKey),
+    Key(Box<SealingKey>),
     NoFile(PathBuf),
 }
 
 fn find(config: &IdentityConfig, url: &StoreUrl) -> Result<Found> {
     if !is_empty(&config.sealing_key) {
-        return SealingKey::parse(&config.sealing_key, KEY).map(Found::Key);
+        return SealingKey::parse(&config.sealing_key, KEY).map(|key| Found::Key(Box::new(key)));
     }
     let path = match url {
         _ if !config.sealing_key_file.is_empty() => PathBuf::from(&config.sealing_key_file),
         StoreUrl::Sqlite(database) => database.with_file_name(BESIDE),
         StoreUrl::Postgres(_) => return Err(needed()),
     };
-    Ok(read(&path)?.map_or(Found::NoFile(path), Found::Key))
+    Ok(read(&path)?.map_or(Found::NoFile(path), |key| Found::Key(Box::new(key))))
 }
 
 fn before(config: &IdentityConfig) -> Result<Option<SealingKey>> {
