@@ -199,6 +199,7 @@ mod tests {
         let secret = signing.private_key.expose_secret();
         assert_eq!(sealing.open(&sealed).unwrap().private_key.expose_secret(), secret);
         assert!(!sealed.private_key.windows(16).any(|part| secret.windows(16).any(|of| of == part)), "in clear");
+        assert!(sealing.current.open("another", &sealed.private_key).is_none(), "it is bound to its name");
         assert_ne!(sealing.seal(&signing).unwrap().private_key, sealed.private_key, "another nonce each time");
         assert!(!format!("{sealing:?} {sealed:?}").contains("private"));
 
