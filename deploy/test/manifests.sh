@@ -74,6 +74,8 @@ def check_cluster(name):
         keys = {e["name"] for e in container["env"]}
         kept = "PARVIS__STORE__URL" in keys
         need(kept == (role != "gateway"), f"{name}: {role}: the gateway, and it alone, has no database")
+        sealing = "PARVIS__IDENTITY__SEALING_KEY" in keys
+        need(sealing == (role == "identity"), f"{name}: {role}: identity, and it alone, has the key that seals its keys")
         for probe, path in (("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
             need(container[probe]["httpGet"]["path"] == path, f"{name}: {role}: {probe} must ask {path}")
     need(("Job", "migrate") in by, f"{name}: no migration Job")
@@ -125,6 +127,9 @@ def check_compose():
         need(service["healthcheck"]["test"][1:3] == ["/parvis", "probe"], f"compose: {role} is not probed")
         after = service["depends_on"]["demo"]["condition"]
         need(after == "service_completed_successfully", f"compose: {role} does not wait for the data")
+    for name, service in services.items():
+        sealing = "PARVIS__IDENTITY__SEALING_KEY" in service.get("environment", {})
+        need(sealing == (name == "identity"), f"compose: {name}: identity, and it alone, has the key that seals its keys")
     for name in [*ROLES, "migrate", "demo"]:
         service = services[name]
         need(service["user"] == "10001:10001", f"compose: {name} is not 10001")

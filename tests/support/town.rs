@@ -22,6 +22,9 @@ use crate::{
 /// Password of every account of the demonstration towns in tests.
 pub const PASSWORD: &str = "mot-de-passe-de-test";
 
+/// What seals identity's keys on PostgreSQL: 32 bytes in base64.
+const SEALING_KEY: &str = "Xl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl4=";
+
 /// The roles, as started one a process.
 pub const ROLES: [&str; 8] =
     ["identity", "intake", "casework", "routing", "knowledge", "notification", "tracking", "gateway"];
@@ -82,6 +85,7 @@ impl Town {
             store_url = postgres.create_database(&format!("parvis_{role}")).await?.replace(role, "{role}");
         }
         environment.push(("PARVIS__STORE__URL".into(), store_url.clone()));
+        environment.push(("PARVIS__IDENTITY__SEALING_KEY".into(), SEALING_KEY.into()));
         environment.push(("PARVIS__BUS__KIND".into(), "nats".into()));
         environment.push(("PARVIS__BUS__URL".into(), nats.url()));
         let mut processes = Vec::new();

@@ -1,6 +1,8 @@
 //! `[casework]`
 
+use jiff::SignedDuration;
 use parvis_kernel::{Error, Result};
+use parvis_runtime::Config;
 use serde::Deserialize;
 
 /// The settings of this role.
@@ -11,17 +13,27 @@ pub struct CaseworkConfig {
     pub reopen_days: u32,
     /// How often dates that have come are looked for.
     pub timer_seconds: u64,
+    /// How long it is kept who read which case.
+    pub access_log_days: u32,
 }
 
 impl CaseworkConfig {
-    /// Refuses what cannot work.
-    pub fn check(&self) -> Result<()> {
-        if self.reopen_days > 3650 {
+    /// Reads them, and refuses what cannot work.
+    pub fn load(config: &Config) -> Result<Self> {
+        let this: Self = config.section("casework")?;
+        if this.reopen_days > 3650 {
             return Err(Error::invalid("casework.reopen_days", "must be at most 3650"));
         }
-        if !(1..=3600).contains(&self.timer_seconds) {
+        if !(1..=3600).contains(&this.timer_seconds) {
             return Err(Error::invalid("casework.timer_seconds", "must be between 1 and 3600"));
         }
-        Ok(())
+        if !(1..=3650).contains(&this.access_log_days) {
+            return Err(Error::invalid("casework.access_log_days", "must be between 1 and 3650"));
+        }
+        Ok(this)
+    }
+
+    pub(crate) fn access_log_life(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.access_log_days))
     }
 }

@@ -51,16 +51,23 @@ pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_cases", sql: include_str!("../migrations/0001_cases.sql") },
     SqlMigration { name: "0002_transfers", sql: include_str!("../migrations/0002_transfers.sql") },
     SqlMigration { name: "0003_refused_transfers", sql: include_str!("../migrations/0003_refused_transfers.sql") },
+    SqlMigration { name: "0004_old_accesses", sql: include_str!("../migrations/0004_old_accesses.sql") },
 ];
+
+const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "casework", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "casework",
+        migrations: Some(MIGRATIONS),
+        check: |config| CaseworkConfig::load(config).map(|_| ()),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {
-    let config: CaseworkConfig = deps.config.section("casework")?;
-    config.check()?;
+    let config = CaseworkConfig::load(&deps.config)?;
     let store = deps.store()?;
     let casework = Casework {
         access_log: AccessLog::start(store.clone()),
@@ -72,6 +79,13 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         let casework = Arc::new(casework.clone());
         Job::new("case_timers", Duration::from_secs(config.timer_seconds), move |shutdown| {
             casework.clone().run_timers(shutdown)
+        })
+    };
+    let purge = {
+        let (casework, life) = (casework.clone(), config.access_log_life());
+        Job::new("casework purge", PURGE_EVERY, move |shutdown| {
+            let casework = casework.clone();
+            async move { casework.purge_access_log(life, &shutdown).await }
         })
     };
     let server = CaseworkServiceServer::new(CaseworkRpc(casework.clone()));
@@ -95,6 +109,6 @@ async fn create(deps: Deps) -> Result<RoleParts> {
                 handler: Arc::new(OnNotification(casework)),
             },
         ],
-        jobs: vec![timers],
+        jobs: vec![timers, purge],
     })
 }

@@ -1,8 +1,9 @@
 //! `[gateway]`: the settings of the doors.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use parvis_kernel::{Error, Result};
+use parvis_runtime::key_file;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -49,7 +50,8 @@ impl GatewayConfig {
         if let Some(key) = read_key(path)? {
             return Ok(key);
         }
-        create_key(path)?;
+        let drawn = SecretString::from(hex::encode(rand::random::<[u8; KEY_BYTES]>()));
+        key_file::make(path, &drawn).map_err(|error| unusable(path, &error))?;
         // Another process may have created it a moment before: what is in the file counts.
         read_key(path)?.ok_or_else(|| Error::invalid("gateway.session_key_file", "vanished while it was created"))
     }
@@ -63,34 +65,8 @@ fn decode_key(text: &str, setting: &str) -> Result<[u8; KEY_BYTES]> {
 }
 
 fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => decode_key(&text, "gateway.session_key_file").map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(path, &error)),
-    }
-}
-
-/// Writes a fresh key beside and links it into place, so that no reader ever sees half of it and the first one wins.
-fn create_key(path: &Path) -> Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| unusable(path, &error))?;
-    }
-    let beside = path.with_extension(format!("{:016x}.tmp", rand::random::<u64>()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(hex::encode(rand::random::<[u8; KEY_BYTES]>()).as_bytes())?;
-        file.sync_all()
-    });
-    let linked = written.and_then(|()| std::fs::hard_link(&beside, path));
-    let _ = std::fs::remove_file(&beside);
-    match linked {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(unusable(path, &error)),
-    }
+    let text = key_file::read(path).map_err(|error| unusable(path, &error))?;
+    text.map(|text| decode_key(text.expose_secret(), "gateway.session_key_file")).transpose()
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Error {

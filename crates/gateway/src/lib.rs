@@ -32,7 +32,12 @@ pub use state::AppState;
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "gateway", migrations: None, create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "gateway",
+        migrations: None,
+        check: |config| config.section::<config::GatewayConfig>("gateway")?.check(),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {

@@ -109,6 +109,8 @@ const EXHAUSTED: Kind = (StatusCode::TOO_MANY_REQUESTS, "exhausted", "Trop de de
 const FORM: Kind = (StatusCode::FORBIDDEN, "form-expired", "Le formulaire a expiré");
 const UNAVAILABLE: Kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Le service est momentanément indisponible");
 const TIMEOUT: Kind = (StatusCode::REQUEST_TIMEOUT, "timeout", "L’envoi a pris trop de temps");
+/// Of pages alone: no resource answers it.
+const GONE: Kind = (StatusCode::GONE, "gone", "Ce texte n’est plus conservé");
 const INTERNAL: Kind = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Une erreur est survenue de notre côté");
 
 impl Problem {
@@ -171,6 +173,11 @@ impl Problem {
     /// Nothing of that name.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::of(NOT_FOUND, detail)
+    }
+
+    /// It was there, and had its time.
+    pub fn gone(detail: impl Into<String>) -> Self {
+        Self::of(GONE, detail)
     }
 
     /// The body is larger than `limit`.

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use parvis_kernel::{Error, Result};
+use parvis_runtime::Config;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -19,11 +20,24 @@ pub struct IdentityConfig {
     pub key_rotation_days: u32,
     /// How long it is kept who looked whom up.
     pub access_log_days: u32,
+    /// Encrypts the keys that sign, in the database: 32 bytes in base64; wins over the file.
+    pub sealing_key: SecretString,
+    /// File of that key; empty: with SQLite, one beside the database, made when absent.
+    pub sealing_key_file: String,
+    /// The key that encrypted them until now, while it is being changed; empty otherwise.
+    pub sealing_key_before: SecretString,
     /// Given to imported accounts that have none; empty outside a demonstration.
     pub demo_password: SecretString,
 }
 
 impl IdentityConfig {
+    /// Reads them, and checks them.
+    pub fn load(config: &Config) -> Result<Self> {
+        let this: Self = config.section("identity")?;
+        this.check()?;
+        Ok(this)
+    }
+
     /// Refuses what would lock everybody out or keep doors open.
     pub fn check(&self) -> Result<()> {
         within("access_token_minutes", self.access_token_minutes, 1, 60)?;

@@ -6,7 +6,8 @@
 //! - **sessions**: a refresh token is opaque, kept as a digest, good once; one used again ends its session;
 //! - **keys** (Ed25519) that sign access tokens, rotated with an overlap, published as a JWK set. Every role verifies
 //!   tokens from the public keys alone, so nobody calls identity to know who calls, and everybody goes on while it is
-//!   down. The price: a closed account or an ended session is good until its last access token expires (10 minutes);
+//!   down. The price: a closed account or an ended session is good until its last access token expires (10 minutes).
+//!   The database has their private halves encrypted, by a key that is not in it ([`sealing_key`]);
 //! - **partners**, systems that file requests with client credentials;
 //! - the **registry** of those who write: it hears `request_received`, links the requests of one person
 //!   ([`domain::linking`]) and says `citizen_linked`. A search in it is kept in the access log.
@@ -19,6 +20,7 @@ pub mod crypto;
 pub mod domain;
 mod grpc;
 pub mod repo;
+pub mod sealing_key;
 pub mod service;
 pub mod usecase;
 
@@ -27,15 +29,19 @@ use std::{sync::Arc, time::Duration};
 use parvis_bus::Subscription;
 use parvis_kernel::Result;
 use parvis_proto::{events::REQUEST_RECEIVED, identity::identity_service_server::IdentityServiceServer};
-use parvis_runtime::{Deps, Job, RoleParts, RoleSpec};
-use parvis_store::SqlMigration;
+use parvis_runtime::{Config, Deps, Job, RoleParts, RoleSpec};
+use parvis_store::{SqlMigration, StoreUrl};
 
 pub use config::IdentityConfig;
 pub use service::Identity;
 
+use crate::repo::signing_keys;
+
 /// The schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_identity", sql: include_str!("../migrations/0001_identity.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_identity", sql: include_str!("../migrations/0001_identity.sql") },
+    SqlMigration { name: "0002_sealed_keys", sql: include_str!("../migrations/0002_sealed_keys.sql") },
+];
 
 /// How often keys are looked at: well under [`domain::key_schedule::NOTICE`].
 const KEYS_EVERY: Duration = Duration::from_secs(60);
@@ -43,12 +49,20 @@ const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "identity", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec { name: "identity", migrations: Some(MIGRATIONS), check, create: |deps| Box::pin(create(deps)) }
+}
+
+fn check(config: &Config) -> Result<()> {
+    let url = StoreUrl::for_role(&config.store.url, "identity")?;
+    sealing_key::check(&IdentityConfig::load(config)?, &url)
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {
-    let config: IdentityConfig = deps.config.section("identity")?;
-    let identity = Identity::new(deps.store()?, config).await?;
+    let config = IdentityConfig::load(&deps.config)?;
+    let (store, url) = (deps.store()?, StoreUrl::for_role(&deps.config.store.url, "identity")?);
+    let sealed = signing_keys::all(store.read()).await?.iter().any(|key| !key.sealed_by.is_empty());
+    let sealing = sealing_key::load(&config, &url, sealed)?;
+    let identity = Identity::new(store, config, sealing).await?;
     let rotating = identity.clone();
     let keys = Job::new("signing keys", KEYS_EVERY, move |_| {
         let identity = rotating.clone();

@@ -1,11 +1,13 @@
 //! What the use cases work with.
 
+use std::sync::Arc;
+
 use parvis_kernel::Result;
 use parvis_store::Store;
 
 use crate::{
     config::IdentityConfig,
-    crypto::{key_ring::KeyRing, passwords::Passwords},
+    crypto::{key_ring::KeyRing, passwords::Passwords, sealing::Sealing},
 };
 
 /// The role in this process. Cheap to clone.
@@ -17,15 +19,18 @@ pub struct Identity {
     pub config: IdentityConfig,
     /// Keys that sign.
     pub keys: KeyRing,
+    /// What seals them in the database.
+    pub sealing: Arc<Sealing>,
     /// Passwords.
     pub passwords: Passwords,
 }
 
 impl Identity {
     /// Checks the settings and reads the keys; makes the first.
-    pub async fn new(store: Store, config: IdentityConfig) -> Result<Self> {
+    pub async fn new(store: Store, config: IdentityConfig, sealing: Sealing) -> Result<Self> {
         config.check()?;
-        let this = Self { store, config, keys: KeyRing::default(), passwords: Passwords::new().await? };
+        let (keys, sealing) = (KeyRing::default(), Arc::new(sealing));
+        let this = Self { store, config, keys, sealing, passwords: Passwords::new().await? };
         crate::usecase::rotate_keys(&this).await?;
         Ok(this)
     }

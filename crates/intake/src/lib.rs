@@ -46,7 +46,12 @@ pub const MIGRATIONS: &[SqlMigration] =
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "intake", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "intake",
+        migrations: Some(MIGRATIONS),
+        check: |config| config.section::<config::IntakeConfig>("intake")?.check(),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {

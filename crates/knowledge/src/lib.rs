@@ -54,7 +54,12 @@ pub const MIGRATIONS: &[SqlMigration] = &[
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "knowledge", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "knowledge",
+        migrations: Some(MIGRATIONS),
+        check: |config| config.section::<config::KnowledgeConfig>("knowledge")?.check(),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {

@@ -1,5 +1,8 @@
 //! `[notification]`
 
+use jiff::SignedDuration;
+use parvis_kernel::{Error, Result};
+use parvis_runtime::Config;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -15,4 +18,30 @@ pub struct NotificationConfig {
     pub from: String,
     /// How often an e-mail is tried before it fails for good.
     pub attempts: u8,
+    /// How long after it went, or failed for good, what a notice said and to whom is kept.
+    pub body_days: u32,
+}
+
+impl NotificationConfig {
+    /// Reads them, and checks them.
+    pub fn load(config: &Config) -> Result<Self> {
+        let this: Self = config.section("notification")?;
+        this.check()?;
+        Ok(this)
+    }
+
+    /// Refuses what cannot work.
+    pub fn check(&self) -> Result<()> {
+        if self.attempts == 0 {
+            return Err(Error::invalid("notification.attempts", "must be at least 1"));
+        }
+        if !(1..=3650).contains(&self.body_days) {
+            return Err(Error::invalid("notification.body_days", "must be between 1 and 3650"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn body_life(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.body_days))
+    }
 }

@@ -113,5 +113,6 @@ fn notice(mut view: NoticeView) -> Notice {
             })
             .collect(),
         recipient,
+        text_removed_at: row.text_removed_at.map(|at| to_proto_time(from_db_time(at))),
     }
 }

@@ -19,6 +19,10 @@
 //! An acknowledgment of a demand for which silence means a decision is refused when something that the law asks for
 //! (CRPA R112-11-1) is missing: the notice fails, naming what is missing, and nothing is sent or shown.
 //!
+//! **What was said has a term** (`notification.body_days` after it went or failed): its texts, its addressee and what
+//! servers answered are then emptied ([`usecase::Courier::remove_old_texts`]). That somebody was told, why, how, when
+//! and with what outcome stays.
+//!
 //! **Never twice.** Between the SMTP server's 250 and our record of it, a crash leaves a doubt: the notice is sent
 //! again once its lease ends, with the same `Message-ID` and the same bytes, so that the receiving side can drop the
 //! second. That is the one place where sending is "at least once"; with `.eml` files, whose name is the notice's id,
@@ -46,26 +50,39 @@ pub use consumer::NoticeConsumer;
 pub use grpc::NotificationApi;
 
 /// The schema.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_notices", sql: include_str!("../migrations/0001_notices.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_notices", sql: include_str!("../migrations/0001_notices.sql") },
+    SqlMigration { name: "0002_texts_removed", sql: include_str!("../migrations/0002_texts_removed.sql") },
+];
 
 /// How often due e-mails are looked for when nothing wakes the job: retries, and what another process left.
 const SWEEP: Duration = Duration::from_secs(5);
+const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "notification", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "notification",
+        migrations: Some(MIGRATIONS),
+        check: |config| NotificationConfig::load(config).map(|_| ()),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {
-    let config: NotificationConfig = deps.config.section("notification")?;
+    let config = NotificationConfig::load(&deps.config)?;
     let store = deps.store()?;
     let courier = Arc::new(usecase::Courier::new(store.clone(), deps.tenants.clone(), &config)?);
     let wake = Arc::new(Notify::new());
     let consumer = Arc::new(NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone()));
-    let job = Job::new("send-notices", SWEEP, move |shutdown| {
-        let courier = courier.clone();
+    let sending = courier.clone();
+    let send = Job::new("send-notices", SWEEP, move |shutdown| {
+        let courier = sending.clone();
         async move { courier.deliver_due(&shutdown).await.map(|_| ()) }
+    });
+    let purge = Job::new("notification purge", PURGE_EVERY, move |shutdown| {
+        let courier = courier.clone();
+        async move { courier.remove_old_texts(&shutdown).await.map(|_| ()) }
     });
     let service = parvis_proto::notification::notification_service_server::NotificationServiceServer::new(
         NotificationApi::new(store),
@@ -76,7 +93,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             Subscription { source: "casework", kinds: &[events::NOTICE_REQUESTED], handler: consumer.clone() },
             Subscription { source: "routing", kinds: &[events::CASE_ESCALATED], handler: consumer },
         ],
-        jobs: vec![job.woken_by(wake)],
+        jobs: vec![send.woken_by(wake), purge],
         ..RoleParts::default()
     })
 }

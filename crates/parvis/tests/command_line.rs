@@ -55,12 +55,37 @@ fn a_wrong_setting_is_named_with_what_it_should_be() {
         ("PARVIS__STORE__URL", "mysql://x", "store.url"),
         ("PARVIS__SERVER__HTTP_LISTEN", "here", "http_listen"),
         ("PARVIS__TELEMETRY__TRACE_RATIO", "7", "trace_ratio"),
+        ("PARVIS__IDENTITY__ACCESS_LOG_DAYS", "3651", "identity.access_log_days"),
+        ("PARVIS__CASEWORK__ACCESS_LOG_DAYS", "0", "casework.access_log_days"),
+        ("PARVIS__NOTIFICATION__BODY_DAYS", "0", "notification.body_days"),
+        ("PARVIS__NOTIFICATION__BODY_DAYS", "4000", "notification.body_days"),
     ] {
         let output = parvis(&["config", "check"], &[(key, value)], folder.path());
         let text = said(&output);
         assert!(!output.status.success() && text.contains(expected), "{key}={value}: {text}");
         assert!(!text.contains("panicked"), "{text}");
     }
+}
+
+#[test]
+fn identity_on_postgresql_asks_for_the_key_that_seals_its_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
+    let check = |key: &str| {
+        // Nobody listens on port 1.
+        let store = ("PARVIS__STORE__URL", "postgres://parvis_{role}:x@127.0.0.1:1/parvis_{role}");
+        said(&parvis(
+            &["config", "check", "--roles", "identity"],
+            &[store, ("PARVIS__IDENTITY__SEALING_KEY", key)],
+            folder.path(),
+        ))
+    };
+    let asked = check("");
+    assert!(asked.contains("identity.sealing_key") && asked.contains("openssl rand -base64 32"), "{asked}");
+    let asked = check("not-a-key");
+    assert!(asked.contains("identity.sealing_key") && !asked.contains("not-a-key"), "{asked}");
+    let given = check("Xl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl4=");
+    assert!(!given.contains("sealing") && given.contains("to mend"), "{given}");
 }
 
 #[test]

@@ -47,7 +47,12 @@ pub const MIGRATIONS: &[SqlMigration] = &[
 
 /// How the role is created.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "routing", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "routing",
+        migrations: Some(MIGRATIONS),
+        check: |config| config::RoutingConfig::load(config).map(|_| ()),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {

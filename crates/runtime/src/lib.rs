@@ -11,6 +11,7 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod jwks;
+pub mod key_file;
 pub mod node;
 pub mod role;
 pub mod rpc;

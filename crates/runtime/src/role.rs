@@ -64,6 +64,8 @@ pub struct RoleSpec {
     pub name: &'static str,
     /// Its schema; `None` for a role that keeps nothing.
     pub migrations: Option<&'static [SqlMigration]>,
+    /// Refuses settings of its own that cannot work, by looking at them alone.
+    pub check: fn(&Config) -> Result<()>,
     /// Creates it.
     pub create: fn(Deps) -> BoxFuture<'static, Result<RoleParts>>,
 }

@@ -43,7 +43,12 @@ const ROUTING: [&str; 4] =
 
 /// The role.
 pub fn role() -> RoleSpec {
-    RoleSpec { name: "tracking", migrations: Some(MIGRATIONS), create: |deps| Box::pin(create(deps)) }
+    RoleSpec {
+        name: "tracking",
+        migrations: Some(MIGRATIONS),
+        check: |config| config.section::<TrackingConfig>("tracking").map(|_| ()),
+        create: |deps| Box::pin(create(deps)),
+    }
 }
 
 async fn create(deps: Deps) -> Result<RoleParts> {

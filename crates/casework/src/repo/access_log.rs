@@ -1,11 +1,15 @@
-//! The table `access_log`: who read which case, when. Appended, never changed, apart from the history.
+//! The table `access_log`: who read which case, when. Appended, never changed, deleted once old; apart from the history.
 //!
 //! A reader waits until their line is kept, so none is lost; the lines of those who read at the same time are kept
 //! together, so that reading costs a share of a commit and not one each.
 
 use parvis_kernel::{CaseId, Error, EventId, Result, TenantId, Timestamp};
 use parvis_store::{Store, db_error, from_db_time, pieces, rows, to_db_time};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    sea_query::{Expr, ExprTrait as _},
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Lines kept together at most.
@@ -141,4 +145,21 @@ pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId)
             })
         })
         .collect()
+}
+
+/// Deletes the oldest of those before `before`, of every tenant, at most `limit`. Returns how many.
+///
+/// One statement, by the whole key: the index on `at` gives the oldest and the primary key finds each again, so that it
+/// costs what it deletes, whatever else the table holds.
+pub async fn purge(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<u64> {
+    let oldest = Entity::find()
+        .select_only()
+        .columns([Column::Tenant, Column::CaseId, Column::Id])
+        .filter(Column::At.lt(to_db_time(before)))
+        .order_by_asc(Column::At)
+        .limit(limit)
+        .into_query();
+    let key = Expr::tuple([Expr::col(Column::Tenant), Expr::col(Column::CaseId), Expr::col(Column::Id)]);
+    let deleted = Entity::delete_many().filter(key.in_subquery(oldest)).exec(conn).await.map_err(db_error)?;
+    Ok(deleted.rows_affected)
 }

@@ -10,6 +10,7 @@ mod keep_transfers;
 mod list_cases;
 mod open_cases;
 mod post_citizen_message;
+mod purge_access_log;
 mod record_notices;
 mod refuse_transfers;
 mod reopen_case;

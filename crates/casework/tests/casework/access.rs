@@ -1,8 +1,10 @@
 //! Who reads, who acts, and what of it is kept.
 
+use jiff::{SignedDuration, Timestamp};
 use parvis_casework::{domain::Standing, repo::access_log};
-use parvis_kernel::{Caller, Clock as _, Role};
+use parvis_kernel::{Caller, Clock as _, RequestId, Role};
 use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService as _};
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
 use crate::{
@@ -81,6 +83,45 @@ async fn those_who_read_at_once_are_all_kept(world: World) {
     assert_eq!(kept.len(), 90);
 }
 
+async fn readings_have_their_time(world: World) {
+    let (year, running) = (SignedDuration::from_hours(24 * 365), CancellationToken::new());
+    let now = world.clock.now();
+    let case = RequestId::new();
+    let kept_of = async |tenant: &str| {
+        let kept = access_log::of_case(world.store.read(), &town(tenant), case).await.unwrap();
+        kept.into_iter().map(|access| access.actor).collect::<Vec<_>>()
+    };
+    let second = SignedDuration::from_secs(1);
+    let mut readers = tokio::task::JoinSet::new();
+    let mut read = |tenant: &str, at: Timestamp, actor: String| {
+        let log = world.casework.access_log.clone();
+        let access = access_log::Access { tenant: town(tenant), case_id: case, at, actor };
+        readers.spawn(async move { log.record(access).await });
+    };
+    // More than one statement deletes.
+    for reader in 0..1_100 {
+        read("clairval", now - year - second - SignedDuration::from_secs(reader), format!("agent:old-{reader}"));
+    }
+    for tenant in ["clairval", "autreville"] {
+        read(tenant, now - year - second, "agent:just-too-old".into());
+        read(tenant, now - year, "agent:a-year-ago".into());
+        read(tenant, now, "agent:today".into());
+    }
+    while let Some(kept) = readers.join_next().await {
+        kept.unwrap().unwrap();
+    }
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    world.casework.purge_access_log(year, &stopped).await.unwrap();
+    assert_eq!(kept_of("clairval").await.len(), 1_103, "nothing is begun once the process stops");
+    for _ in 0..2 {
+        world.casework.purge_access_log(year, &running).await.unwrap();
+        for tenant in ["clairval", "autreville"] {
+            assert_eq!(kept_of(tenant).await, ["agent:a-year-ago", "agent:today"], "{tenant}");
+        }
+    }
+}
+
 async fn another_town_reaches_nothing(world: World) {
     let filed = world.assigned("claire", "petite-enfance").await;
     let other = agent("autreville", "claire", &[Role::CaseWorker, Role::Supervisor], &["petite-enfance"]);
@@ -134,4 +175,9 @@ async fn another_town_reaches_nothing(world: World) {
     assert_eq!(world.case(filed.id).await.version, 2);
 }
 
-on_both!(who_reads_and_who_acts, those_who_read_at_once_are_all_kept, another_town_reaches_nothing);
+on_both!(
+    who_reads_and_who_acts,
+    those_who_read_at_once_are_all_kept,
+    readings_have_their_time,
+    another_town_reaches_nothing,
+);

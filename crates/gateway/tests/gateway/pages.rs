@@ -1,6 +1,7 @@
 //! The pages of citizens, and what holds for all of them.
 
 use parvis_kernel::ErrorKind;
+use parvis_proto::notification::{ListNoticesResponse, Notice};
 
 use crate::{
     browser::{Browser, hidden, page},
@@ -211,6 +212,14 @@ async fn a_request_is_followed_with_its_code_only_and_without_the_roles_that_are
     assert!(page("message", &sent, 422).contains("Écrivez votre message"));
     let sent = browser.send(&followed, &format!("{path}/message"), &[("message", "Voici."), ("cle", "abc")]).await;
     assert!(browser.follow(&sent).await.text().contains("Votre message est envoyé."));
+
+    let removed_at = Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 });
+    let notice =
+        Notice { kind: "message".into(), state: "sent".into(), text_removed_at: removed_at, ..Default::default() };
+    world.seen.tell("list_notices", &ListNoticesResponse { notices: vec![notice], ..Default::default() });
+    let html = page(&path, &browser.get(&path).await, 200);
+    assert!(html.contains("Le texte de cet envoi n’est plus conservé (durée de conservation dépassée)."), "{html}");
+    assert!(!html.contains("<strong></strong>"), "{html}");
 
     world.seen.down.lock().unwrap().extend(["casework", "tracking", "notification"]);
     let html = page(&path, &browser.get(&path).await, 200);

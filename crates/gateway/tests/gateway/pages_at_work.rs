@@ -304,6 +304,19 @@ async fn of_a_case_sent_elsewhere_an_agent_reads_what_is_left_to_do() {
         let expected = if state.is_empty() { "L. 114-2" } else { "Mot pour mot" };
         assert!(html.contains(expected) && !html.contains("<b>gras"), "{state}: {html}");
     }
+    // A year later its words are no longer kept: they are not made up, but what never arrived can still be written.
+    for (state, words_are_gone) in [("handed_over", true), ("sent", true), ("failed", false)] {
+        let mut listed = notices(state);
+        listed.notices[0].body.clear();
+        listed.notices[0].text_removed_at = Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 });
+        world.seen.tell("list_notices", &listed);
+        let html = page(&path, &browser.get(&path).await, 200);
+        assert_eq!(html.contains("n’est plus conservé"), words_are_gone, "{state}: {html}");
+        assert_ne!(html.contains(&letter), words_are_gone, "{state}: {html}");
+        let html = page(&letter, &browser.get(&letter).await, if words_are_gone { 410 } else { 200 });
+        assert_eq!(html.contains("n’est plus conservé"), words_are_gone, "{state}: {html}");
+        assert_ne!(html.contains("L. 114-2"), words_are_gone, "{state}: {html}");
+    }
     // Where it is not known what was sent, nobody is led to send it a second time.
     world.seen.refuse("list_notices", ErrorKind::Unavailable);
     let html = page(&path, &browser.get(&path).await, 200);

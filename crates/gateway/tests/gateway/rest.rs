@@ -1,5 +1,6 @@
 //! What the resources say when all is well, or nearly.
 
+use parvis_proto::notification::{ListNoticesResponse, Notice};
 use serde_json::json;
 
 use crate::{fakes::*, get, post_json, send};
@@ -64,6 +65,21 @@ async fn a_request_is_followed_whatever_is_down_or_late() {
         let expected = if wrong.is_empty() { 401 } else { 404 };
         get(&world.router, &path, &[("tracking-code", wrong)]).await.problem(expected);
     }
+}
+
+#[tokio::test]
+async fn a_notice_says_when_its_text_went() {
+    let world = World::new();
+    let notice = |seconds: Option<i64>| Notice {
+        text_removed_at: seconds.map(|seconds| prost_types::Timestamp { seconds, nanos: 0 }),
+        ..Notice::default()
+    };
+    let notices = vec![notice(None), notice(Some(1_800_000_000))];
+    world.seen.tell("list_notices", &ListNoticesResponse { notices, ..ListNoticesResponse::default() });
+    let code = ("tracking-code", TRACKING_CODE);
+    let status = get(&world.router, &format!("/api/v1/requests/{KNOWN}"), &[code]).await.json();
+    let told: Vec<_> = status["notices"].as_array().unwrap().iter().map(|it| &it["text_removed_at"]).collect();
+    assert_eq!(told, [&json!(null), &json!("2027-01-15T08:00:00Z")]);
 }
 
 #[tokio::test]

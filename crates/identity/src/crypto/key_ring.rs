@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey as _};
+use ed25519_dalek::{
+    SigningKey,
+    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _},
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use parvis_kernel::{Error, Result, Timestamp};
 use parvis_runtime::Claims;
@@ -13,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::key_schedule::{KeyTimes, signing};
 
-/// A key of the database.
+/// A key that signs, as it is in memory.
 pub struct StoredKey {
     /// Its name in tokens.
     pub kid: String,
@@ -38,9 +41,19 @@ impl StoredKey {
         let seed: &[u8; 32] = seed.expose_secret().try_into().map_err(Error::internal)?;
         let pair = SigningKey::from_bytes(seed);
         let document = pair.to_pkcs8_der().map_err(|_| Error::internal("a key cannot be encoded"))?;
-        let public_key = pair.verifying_key().to_bytes().to_vec();
         let private_key = SecretSlice::from(document.as_bytes().to_vec());
-        Ok(Self { kid: thumbprint(&public_key), private_key, public_key, times })
+        Ok(Self::new(private_key, &pair, times))
+    }
+
+    /// The pair of a private key; `None` where it is none.
+    pub fn of(private_key: SecretSlice<u8>, times: KeyTimes) -> Option<Self> {
+        let pair = SigningKey::from_pkcs8_der(private_key.expose_secret()).ok()?;
+        Some(Self::new(private_key, &pair, times))
+    }
+
+    fn new(private_key: SecretSlice<u8>, pair: &SigningKey, times: KeyTimes) -> Self {
+        let public_key = pair.verifying_key().to_bytes().to_vec();
+        Self { kid: thumbprint(&public_key), private_key, public_key, times }
     }
 
     fn jwk(&self) -> serde_json::Value {

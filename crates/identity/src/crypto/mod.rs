@@ -3,3 +3,4 @@
 pub mod key_ring;
 pub mod opaque;
 pub mod passwords;
+pub mod sealing;

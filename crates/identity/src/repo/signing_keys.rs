@@ -7,9 +7,8 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
-use secrecy::{ExposeSecret as _, SecretSlice};
 
-use crate::{crypto::key_ring::StoredKey, domain::key_schedule::KeyTimes};
+use crate::{crypto::sealing::SealedKey, domain::key_schedule::KeyTimes};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -27,9 +26,10 @@ mod entity {
         pub created_at: i64,
         pub activates_at: i64,
         pub retires_at: Option<i64>,
+        pub sealed_by: String,
     }
 
-    // Written by hand: the private key is never shown.
+    // Written by hand: the private key is never shown, sealed or not.
     impl std::fmt::Debug for Model {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("signing_key").field("kid", &self.kid).finish_non_exhaustive()
@@ -45,13 +45,14 @@ mod entity {
 use entity::Column;
 
 /// Every key, oldest first.
-pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<StoredKey>> {
+pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<SealedKey>> {
     let rows = entity::Entity::find().order_by_asc(Column::Generation).all(conn).await.map_err(db_error)?;
     Ok(rows
         .into_iter()
-        .map(|row| StoredKey {
+        .map(|row| SealedKey {
             kid: row.kid,
-            private_key: SecretSlice::from(row.private_key),
+            sealed_by: row.sealed_by,
+            private_key: row.private_key,
             public_key: row.public_key,
             times: KeyTimes {
                 generation: row.generation,
@@ -63,15 +64,16 @@ pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<StoredKey>> {
 }
 
 /// Adds a key, unless another process has just made the one of that generation. Whether it was added.
-pub async fn add(conn: &impl ConnectionTrait, key: &StoredKey, now: Timestamp) -> Result<bool> {
+pub async fn add(conn: &impl ConnectionTrait, key: &SealedKey, now: Timestamp) -> Result<bool> {
     let row = entity::ActiveModel {
         kid: Set(key.kid.clone()),
         generation: Set(key.times.generation),
-        private_key: Set(key.private_key.expose_secret().to_vec()),
+        private_key: Set(key.private_key.clone()),
         public_key: Set(key.public_key.clone()),
         created_at: Set(to_db_time(now)),
         activates_at: Set(to_db_time(key.times.activates_at)),
         retires_at: Set(key.times.retires_at.map(to_db_time)),
+        sealed_by: Set(key.sealed_by.clone()),
     };
     let rows = entity::Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Generation).do_nothing().to_owned())
@@ -79,6 +81,19 @@ pub async fn add(conn: &impl ConnectionTrait, key: &StoredKey, now: Timestamp) -
         .await
         .map_err(db_error)?;
     Ok(rows == 1)
+}
+
+/// Keeps a key as `sealed`, unless another process has just sealed it: it is no longer sealed by `before`.
+pub async fn seal_again(conn: &impl ConnectionTrait, before: &str, sealed: &SealedKey) -> Result<bool> {
+    let done = entity::Entity::update_many()
+        .col_expr(Column::PrivateKey, Expr::value(sealed.private_key.clone()))
+        .col_expr(Column::SealedBy, Expr::value(sealed.sealed_by.as_str()))
+        .filter(Column::Kid.eq(sealed.kid.as_str()))
+        .filter(Column::SealedBy.eq(before))
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Says when a key goes.

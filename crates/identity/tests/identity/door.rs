@@ -12,7 +12,7 @@ use parvis_proto::identity::{
 use parvis_runtime::{Clients, Config, Deps, KeySet, call_as, config::ServicesConfig, rpc, transport};
 use tonic::{Code, Request};
 
-use crate::town::{PASSWORD, Town, tenant};
+use crate::town::{PASSWORD, Town, sealing_text, tenant};
 
 crate::over_both!(the_whole_service_answers);
 
@@ -24,7 +24,7 @@ async fn the_whole_service_answers(town: Town) {
         store: Some((*town.store).clone()),
         clock: clock.clone(),
         tenants: town.tenants.clone(),
-        config: Config::load_with(None, &[]).unwrap(),
+        config: Config::load_with(None, &[("identity.sealing_key", sealing_text('k'))]).unwrap(),
         keys: keys.clone(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use parvis_identity::{Identity, IdentityConfig, MIGRATIONS, usecase};
+use parvis_identity::{
+    Identity, IdentityConfig, MIGRATIONS,
+    crypto::sealing::{Sealing, SealingKey},
+    usecase,
+};
 use parvis_kernel::{AgentId, Caller, Clock, ErrorKind, SettableClock, TenantId};
 use parvis_runtime::{Claims, KeySet, Tenant, Tenants};
 use parvis_testkit::TestStore;
@@ -28,8 +32,24 @@ pub fn config() -> IdentityConfig {
         session_hours: 12,
         key_rotation_days: 30,
         access_log_days: 365,
+        sealing_key: SecretString::from(""),
+        sealing_key_file: String::new(),
+        sealing_key_before: SecretString::from(""),
         demo_password: SecretString::from(""),
     }
+}
+
+/// A key of the tests, of this letter, as it is written in settings: 32 bytes, whatever the letter.
+pub fn sealing_text(letter: char) -> String {
+    format!("{}A=", String::from(letter).repeat(42))
+}
+
+pub fn sealing_key(letter: char) -> SealingKey {
+    SealingKey::parse(&sealing_text(letter).into(), "identity.sealing_key").unwrap()
+}
+
+pub fn sealing() -> Sealing {
+    Sealing::new(sealing_key('k'), None)
 }
 
 pub fn tenants() -> Tenants {
@@ -65,13 +85,18 @@ impl Town {
     }
 
     async fn on(store: TestStore, clock: SettableClock) -> Self {
-        let identity = Identity::new((*store).clone(), config()).await.unwrap();
+        let identity = Identity::new((*store).clone(), config(), sealing()).await.unwrap();
         Self { store, clock, identity, tenants: tenants() }
     }
 
     /// The same role in another process.
     pub async fn another(&self) -> Identity {
-        Identity::new(self.store.another().await.unwrap(), config()).await.unwrap()
+        self.another_with(sealing()).await.unwrap()
+    }
+
+    /// The same, with sealing keys of its own.
+    pub async fn another_with(&self, sealing: Sealing) -> parvis_kernel::Result<Identity> {
+        Identity::new(self.store.another().await.unwrap(), config(), sealing).await
     }
 
     pub async fn import(&self, file: &str) -> usecase::ImportSummary {

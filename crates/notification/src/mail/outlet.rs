@@ -104,6 +104,24 @@ impl Outlet {
             }
         }
     }
+
+    /// Deletes the files of messages, where messages are files.
+    pub async fn forget(&self, ids: Vec<NoticeId>) -> Result<()> {
+        let Self::Files(folder) = self else { return Ok(()) };
+        let folder = folder.clone();
+        let deleted = tokio::task::spawn_blocking(move || ids.iter().try_for_each(|id| delete(&folder, *id)));
+        deleted.await.map_err(Error::internal)?.map_err(|error| {
+            Error::unavailable(format!("an old file of notification.eml_dir cannot be deleted: {}", error.kind()))
+        })
+    }
+}
+
+/// Perhaps somebody took it already.
+fn delete(folder: &Path, id: NoticeId) -> std::io::Result<()> {
+    match std::fs::remove_file(folder.join(format!("{id}.eml"))) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Writes the whole file or none: it appears under its name once complete. Not synchronised to the disk, as files are

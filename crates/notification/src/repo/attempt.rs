@@ -1,4 +1,4 @@
-//! Attempts: append-only.
+//! Attempts: append-only, but for what was answered, which has its term.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use parvis_kernel::{Result, TenantId};
 use parvis_store::{db_error, rows};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -61,4 +62,18 @@ pub async fn of_notices(
         found.entry(row.notice_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Empties the attempts of some notices of what was answered; when each was, and how it went, stays.
+pub async fn remove_details(conn: &impl ConnectionTrait, tenant: &str, notices: &[Uuid]) -> Result<()> {
+    for chunk in pieces(conn, notices) {
+        entity::Entity::update_many()
+            .col_expr(entity::Column::Detail, Expr::value(""))
+            .filter(entity::Column::Tenant.eq(tenant))
+            .filter(entity::Column::NoticeId.is_in(chunk.iter().copied()))
+            .exec(conn)
+            .await
+            .map_err(db_error)?;
+    }
+    Ok(())
 }

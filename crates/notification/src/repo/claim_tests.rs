@@ -42,6 +42,7 @@ async fn with_one_due(store: &Store) -> Uuid {
         tries: 0,
         claim: None,
         due_at: Some(to_db_time(now())),
+        text_removed_at: None,
     };
     insert_new(store.write(), vec![row]).await.unwrap();
     id

@@ -40,6 +40,7 @@ mod entity {
         pub tries: i16,
         pub claim: Option<Uuid>,
         pub due_at: Option<i64>,
+        pub text_removed_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -266,4 +267,54 @@ pub async fn settle(
         settled.extend(rows.into_iter().map(|row| row.id));
     }
     Ok(settled)
+}
+
+/// Notices of every tenant that went, or failed for good, before `before` and still say what they said, the oldest
+/// first: tenant, id, mode.
+pub async fn settled_before(
+    conn: &impl ConnectionTrait,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<(String, Uuid, String)>> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Tenant, Column::Id, Column::Mode])
+        .filter(Column::DoneAt.lt(to_db_time(before)))
+        .filter(Column::TextRemovedAt.is_null())
+        .filter(settled())
+        .order_by_asc(Column::DoneAt)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(db_error)
+}
+
+fn settled() -> Expr {
+    Column::State.is_in([State::Sent, State::HandedOver, State::Failed].map(State::as_str))
+}
+
+/// Empties settled notices of what they said, to whom and where.
+pub async fn remove_texts(conn: &impl ConnectionTrait, ids: &[Uuid], now: Timestamp) -> Result<()> {
+    for chunk in pieces(conn, ids) {
+        let mut update = Entity::update_many().col_expr(Column::TextRemovedAt, Expr::value(to_db_time(now)));
+        for text in [
+            Column::Subject,
+            Column::PortalBody,
+            Column::Body,
+            Column::RecipientName,
+            Column::RecipientAddress,
+            Column::ReplyTo,
+        ] {
+            update = update.col_expr(text, Expr::value(""));
+        }
+        update
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(Column::TextRemovedAt.is_null())
+            .filter(settled())
+            .exec(conn)
+            .await
+            .map_err(db_error)?;
+    }
+    Ok(())
 }

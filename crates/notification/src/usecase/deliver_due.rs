@@ -2,6 +2,7 @@
 
 use backon::{ExponentialBuilder, Retryable as _};
 use futures::StreamExt as _;
+use jiff::SignedDuration;
 use parvis_kernel::{Error, EventId, NoticeId, Result, TenantId, Timestamp};
 use parvis_runtime::Tenants;
 use parvis_store::{Store, from_db_time, to_db_time};
@@ -19,13 +20,14 @@ use crate::{
 /// Outcomes recorded together at most.
 const RECORD: usize = 512;
 
-/// Carries e-mails. Any number of processes may run one.
+/// Carries e-mails, and empties them of what they said in the end. Any number of processes may run one.
 pub struct Courier {
-    store: Store,
+    pub(super) store: Store,
     tenants: Tenants,
-    outlet: Outlet,
+    pub(super) outlet: Outlet,
     sender: Sender,
     attempts: u8,
+    pub(super) body_life: SignedDuration,
 }
 
 struct Tried {
@@ -39,11 +41,10 @@ impl Courier {
     /// # Errors
     /// "Invalid" naming the setting that is wrong.
     pub fn new(store: Store, tenants: Tenants, config: &NotificationConfig) -> Result<Self> {
-        if config.attempts == 0 {
-            return Err(Error::invalid("notification.attempts", "must be at least 1"));
-        }
+        config.check()?;
         let sender = Sender::parse(&config.from)?;
-        Ok(Self { store, tenants, outlet: Outlet::new(config)?, sender, attempts: config.attempts })
+        let (attempts, body_life) = (config.attempts, config.body_life());
+        Ok(Self { store, tenants, outlet: Outlet::new(config)?, sender, attempts, body_life })
     }
 
     /// Sends what is due until nothing is, or `shutdown`; what was claimed is finished. Returns how many were tried.

@@ -8,6 +8,7 @@ mod list_notices;
 mod mark_handed_over;
 mod outcome;
 mod queue_notices;
+mod remove_old_texts;
 mod tell_supervisors;
 mod view;
 

@@ -123,6 +123,7 @@ fn write(request: &Request, now: i64) -> Result<Written> {
         tries: 0,
         claim: None,
         due_at: (state == State::Pending).then_some(now),
+        text_removed_at: None,
     };
     Ok(Written { row, state, refusal })
 }

@@ -58,11 +58,12 @@ impl NoticeView {
         Ok(rows.into_iter().map(view).collect())
     }
 
-    /// For the citizen: the portal copies, without what is for others or was refused before anything was said.
+    /// For the citizen: the portal copies, without what is for others or was refused before anything was said: what
+    /// failed and was never tried.
     pub(crate) fn for_citizen(rows: Vec<notice::Model>) -> Vec<Self> {
         rows.into_iter()
             .filter(|row| Kind::parse(&row.kind).is_ok_and(Kind::is_for_citizen))
-            .filter(|row| row.state != State::Failed.as_str() || !row.portal_body.is_empty())
+            .filter(|row| row.state != State::Failed.as_str() || row.tries > 0)
             .map(|row| Self { row, attempts: Vec::new(), text: Text::Shown, for_agent: false })
             .collect()
     }

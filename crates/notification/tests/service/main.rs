@@ -1,6 +1,7 @@
 //! The role over both databases, with a real SMTP conversation.
 
 mod referrals;
+mod retention;
 mod smtp;
 mod support;
 

@@ -64,6 +64,7 @@ pub fn config(smtp_url: &str, folder: &Path) -> NotificationConfig {
         eml_dir: folder.display().to_string(),
         from: "Parvis <ne-pas-repondre@parvis.example>".into(),
         attempts: 8,
+        body_days: 365,
     }
 }
 

@@ -45,7 +45,10 @@ async fn check(file: Option<&Path>, names: &[String]) -> anyhow::Result<()> {
         Ok(tenants) => println!("tenants: {}", tenants.all().len()),
         Err(error) => problems.push(error.to_string()),
     }
-    for role in roles::with_store(names)? {
+    for role in roles::named(names)? {
+        if let Err(error) = (role.check)(&config) {
+            problems.push(format!("{}: {error}", role.name));
+        }
         let Some(migrations) = role.migrations else { continue };
         let state = match Node::open_store(&config, role.name, Arc::new(SystemClock)).await {
             Ok(store) => migrate::state(&store, migrations).await,

@@ -33,6 +33,9 @@ view! {
         attempts: Vec<Attempt>,
         /// Destinataire, pour les agents seulement.
         recipient: String,
+        /// Depuis quand l’objet, le texte, le destinataire et les réponses du serveur ne sont plus conservés (durée de
+        /// conservation dépassée) : ils sont vides. `null` tant que le texte est conservé.
+        text_removed_at: Option<Instant>,
     }
 }
 view! {

@@ -101,6 +101,9 @@ pub fn notice_state(code: &str) -> &str {
     }
 }
 
+/// Said in place of what a notice said, once that is no longer kept.
+pub const TEXT_REMOVED: &str = "Le texte de cet envoi n’est plus conservé (durée de conservation dépassée).";
+
 #[cfg(test)]
 mod tests {
     use super::*;

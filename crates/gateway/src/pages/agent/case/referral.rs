@@ -50,6 +50,8 @@ pub struct Referral {
     pub to_mark: bool,
     /// The page of what is to be printed is worth opening.
     pub to_print: bool,
+    /// Why what was sent cannot be read again; empty: it can.
+    pub removed: &'static str,
 }
 
 impl Referral {
@@ -60,9 +62,10 @@ impl Referral {
         }
         let sending = notices.map_or(Sending::NotHeardOf, Sending::of);
         let to_mark = matches!(&sending, Sending::By(notice) if notice.state == "to_hand_over");
+        let removed = if sending.was_removed() { format::TEXT_REMOVED } else { "" };
         let (text, to_do) = match sending {
             Sending::NotHeardOf => {
-                return Some(Self { text: NOT_HEARD_OF, to_do: false, to_mark: false, to_print: false });
+                return Some(Self { text: NOT_HEARD_OF, to_do: false, to_mark: false, to_print: false, removed: "" });
             }
             Sending::Nothing => (
                 "Rien n'a été envoyé à l'organisme compétent : transmettez-lui la demande, par courrier par exemple.",
@@ -81,7 +84,7 @@ impl Referral {
                 _ => ("La demande est en cours d'envoi par courriel à l'organisme compétent.", false),
             },
         };
-        Some(Self { text, to_do, to_mark, to_print: true })
+        Some(Self { text, to_do, to_mark, to_print: removed.is_empty(), removed })
     }
 }
 
@@ -107,6 +110,11 @@ impl<'a> Sending<'a> {
             None => Self::NotHeardOf,
         }
     }
+
+    /// Whether it went, so long ago that its words are no longer kept. What never arrived is written anew.
+    fn was_removed(&self) -> bool {
+        matches!(self, Self::By(notice) if notice.text_removed_at.is_some() && notice.state != "failed")
+    }
 }
 
 #[derive(Template)]
@@ -118,7 +126,8 @@ struct ReferralPage {
     body: String,
 }
 
-/// The page. What was sent or is to be posted, word for word; where nothing was, the request as the case has it.
+/// The page. What was sent or is to be posted, word for word; where nothing was, the request as the case has it. What
+/// was sent and is no longer kept is not made up.
 pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
     let detail = find(&desk, &reference).await?;
@@ -134,7 +143,11 @@ pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response,
         Err(error) => return Err(refused(error)),
     };
     // A letter of ours beside another that is on its way would make two: it is written only where there is none.
-    let body = match Sending::of(&listed) {
+    let sending = Sending::of(&listed);
+    if sending.was_removed() {
+        return Err(Problem::gone(format!("{} La demande, elle, se lit dans le dossier.", format::TEXT_REMOVED)));
+    }
+    let body = match sending {
         Sending::NotHeardOf => return Err(Problem::unavailable(NOT_HEARD_OF)),
         Sending::By(notice) if !notice.body.is_empty() => notice.body.clone(),
         Sending::By(_) | Sending::Nothing => written(&desk, &detail),

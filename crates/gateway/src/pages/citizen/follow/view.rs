@@ -211,7 +211,10 @@ pub fn notices(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
                 kind: format::notice_kind(&notice.kind).to_owned(),
                 how,
                 subject: notice.subject,
-                body: format::paragraphs(&notice.body),
+                body: format::paragraphs(match notice.text_removed_at {
+                    Some(_) => format::TEXT_REMOVED,
+                    None => &notice.body,
+                }),
             }
         })
         .collect()

@@ -1,0 +1,1 @@
+CREATE INDEX access_log_old ON access_log (at);

@@ -1,0 +1,1 @@
+ALTER TABLE signing_key ADD COLUMN sealed_by TEXT NOT NULL DEFAULT '';
