@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path, Query};
 use http::{HeaderMap, request::Parts};
-use parvis_kernel::{Reason, Reference, RequestId, reason::Expected, tracking_code};
+use parvis_kernel::{Reference, RequestId, tracking_code};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use parvis_kernel::{Result, TenantId};
-use parvis_store::{db_error, rows};
+use parvis_store::{db_error, one_of, pieces, rows};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
     sea_query::Expr,
@@ -70,7 +70,7 @@ pub async fn remove_details(conn: &impl ConnectionTrait, tenant: &str, notices: 
         entity::Entity::update_many()
             .col_expr(entity::Column::Detail, Expr::value(""))
             .filter(entity::Column::Tenant.eq(tenant))
-            .filter(entity::Column::NoticeId.is_in(chunk.iter().copied()))
+            .filter(one_of(conn, entity::Column::NoticeId, chunk.iter().copied()))
             .exec(conn)
             .await
             .map_err(db_error)?;
