@@ -262,7 +262,7 @@ pub fn whole(refusal: &Refusal) -> String {
             );
         }
         Refusal::TooManyAttempts => {
-            "Trop d’essais : ce compte est fermé pour un moment. Réessayez plus tard, ou voyez l’administrateur."
+            "Trop d’essais : ce compte est bloqué pour un moment. Réessayez plus tard, ou voyez l’administrateur."
         }
         Refusal::Busy => "Beaucoup de personnes se servent du service en ce moment. Réessayez dans un instant.",
     };
