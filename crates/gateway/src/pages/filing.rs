@@ -7,7 +7,7 @@ use super::{
     field::{Choice, Field, Input},
     format,
     upload::FILE_FIELD,
-    values::{Errors, Values},
+    values::{ErrorLine, Errors, Values},
 };
 use crate::sentences;
 
@@ -165,6 +165,21 @@ pub fn promise(days: u32) -> Option<String> {
     }
 }
 
+/// Names the question in the lines of the summary that are about one: away from it, « Répondez à cette question » would
+/// not say which.
+pub fn name_questions(lines: &mut [ErrorLine], answers: &[Field]) {
+    for line in lines {
+        let Some(question) = answers.iter().find(|field| field.id == line.id) else { continue };
+        line.text = if question.label.ends_with('?') {
+            format!("{} {}", question.label, line.text)
+        } else {
+            let mut text = line.text.chars();
+            let first = text.next().into_iter().flat_map(char::to_lowercase);
+            format!("{} : {}", question.label, first.chain(text).collect::<String>())
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use parvis_kernel::FieldViolation;
@@ -226,6 +241,12 @@ mod tests {
         missing(Some(&asked), &values, &mut errors);
         assert_eq!(errors.lines(&[]).len(), 1);
         assert!(!errors.of("answers.danger").is_empty());
+        asked.fields[0].label = "Où est-ce ?".into();
+        errors.add("answers.ou", "Répondez à cette question.");
+        let mut lines = errors.lines(&["answers.ou", "answers.danger"]);
+        name_questions(&mut lines, &answer_fields(&asked, &values, &errors));
+        let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["Où est-ce ? Répondez à cette question.", "danger : répondez à cette question."]);
         let fields = answer_fields(&procedure, &values, &Errors::default());
         assert_eq!(fields[2].choices.len(), 2);
         assert_eq!(fields[0].value, "3 rue du Port");

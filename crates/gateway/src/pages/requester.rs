@@ -1,6 +1,6 @@
 //! Who asks and how to answer them: the fields, and what they become.
 
-use parvis_kernel::Reason;
+use parvis_kernel::{Reason, email::is_email, reason::Expected};
 use parvis_proto::{common::Requester, intake::Procedure};
 
 use super::{
@@ -170,7 +170,7 @@ pub fn read(audience: Audience, values: &Values) -> Requester {
     }
 }
 
-/// Says at once every contact left out: the name of who asks, how to answer, and where.
+/// Says at once every contact left out (the name of who asks, how to answer, and where) and what is no e-mail address.
 pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
     let who = read(audience, values);
     let mut need = |value: &str, name: &str, reason: Reason| {
@@ -193,6 +193,10 @@ pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
         "phone" | "sms" => need(&who.phone, "requester.phone", mode()),
         "letter" => need(&who.postal_address, "requester.postal_address", mode()),
         _ => {}
+    }
+    if !who.email.is_empty() && !is_email(&who.email) {
+        let reason = Reason::BadFormat { expected: Expected::Email };
+        errors.add("requester.email", sentences::of_reason("requester.email", &reason));
     }
 }
 
@@ -252,11 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_missing_is_said_at_once() {
+    fn all_that_is_missing_or_cannot_be_is_said_at_once() {
         let mut errors = Errors::default();
         let values = Values(vec![("requester.kind".into(), "person".into())]);
         missing(Audience::of(None), &values, &mut errors);
         assert_eq!(errors.lines(&[]).len(), 3);
+        assert!(errors.of("requester.email").is_empty());
+        missing(Audience::of(None), &Values(vec![("requester.email".into(), "claire@".into())]), &mut errors);
+        assert!(errors.of("requester.email").starts_with("Cette adresse"));
         let mut errors = Errors::default();
         let values = Values(vec![
             ("requester.kind".into(), "anonymous".into()),

@@ -50,7 +50,7 @@ macro_rules! coded {
 
             /// One of each: what a documentation shows.
             pub fn examples() -> Vec<Self> {
-                vec![$(Self::$variant $({ $($param: <$type as Param>::example()),+ })?),+]
+                vec![$(Self::$variant $({ $($param: <$type as Param>::example(stringify!($param))),+ })?),+]
             }
         }
     };

@@ -16,7 +16,8 @@ pub(super) trait Param: Sized {
     fn write(&self) -> String;
     /// `None` for a text that is none, or too long: what another version wrote.
     fn read(text: &str) -> Option<Self>;
-    fn example() -> Self;
+    /// One, for the parameter of that name.
+    fn example(name: &str) -> Self;
 }
 
 /// A number as one writes it with a point: `12`, `-1.5`.
@@ -50,7 +51,7 @@ impl Param for Number {
         let finite = text.len() <= 330 && text.parse::<f64>().is_ok_and(f64::is_finite);
         finite.then(|| Self(text.to_owned()))
     }
-    fn example() -> Self {
+    fn example(_name: &str) -> Self {
         Self("18".to_owned())
     }
 }
@@ -62,8 +63,8 @@ impl Param for u64 {
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
     }
-    fn example() -> Self {
-        200
+    fn example(name: &str) -> Self {
+        if name == "least" { 3 } else { 200 }
     }
 }
 
@@ -74,7 +75,7 @@ impl Param for Date {
     fn read(text: &str) -> Option<Self> {
         (text.len() == 10).then(|| text.parse().ok()).flatten()
     }
-    fn example() -> Self {
+    fn example(_name: &str) -> Self {
         Self::constant(2026, 5, 31)
     }
 }
@@ -113,7 +114,7 @@ impl Param for Word {
     fn read(text: &str) -> Option<Self> {
         (text.len() <= 4 * (LONGEST + 1)).then(|| Self::new(text))
     }
-    fn example() -> Self {
+    fn example(_name: &str) -> Self {
         Self("outcome".to_owned())
     }
 }
@@ -146,7 +147,7 @@ impl Param for Choices {
     fn read(text: &str) -> Option<Self> {
         (text.len() <= MOST * 4 * (LONGEST + 2)).then(|| Self::new(text.split(',').filter(|code| !code.is_empty())))
     }
-    fn example() -> Self {
+    fn example(_name: &str) -> Self {
         Self::new(["email", "letter"])
     }
 }
@@ -173,7 +174,7 @@ macro_rules! words {
             fn read(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text)
             }
-            fn example() -> Self {
+            fn example(_name: &str) -> Self {
                 Self::ALL[0]
             }
         }

@@ -238,7 +238,8 @@ fn view(
     let answers = procedure.map(|it| filing::answer_fields(it, values, errors)).unwrap_or_default();
     let requester = requester::fields(Audience::of(procedure), false, values, errors);
     let files = filing::file_fields(procedure, errors);
-    let lines = errors.lines(&known(&answers, &files));
+    let mut lines = errors.lines(&known(&answers, &files));
+    filing::name_questions(&mut lines, &answers);
     let look = if back.is_empty() { format!("/demande{LOOK_AT}") } else { format!("{back}/demande{LOOK_AT}") };
     RequestPage {
         shell: shell.with_errors(lines.len()),

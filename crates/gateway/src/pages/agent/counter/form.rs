@@ -84,6 +84,7 @@ async fn view(desk: &Desk, work: Work, procedures: Vec<Procedure>) -> CounterPag
         known.extend(asked.iter().map(String::as_str).chain(["text", "address"]));
         known.extend(joined.iter().map(String::as_str));
         let mut lines = errors.lines(&known);
+        filing::name_questions(&mut lines, &answers);
         // Said once, beside the day.
         lines.retain(|line| !(line.id.is_empty() && line.text == errors.of("recu_le") && !line.text.is_empty()));
         lines
