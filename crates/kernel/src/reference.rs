@@ -1,6 +1,6 @@
 //! The short name of a request, as read aloud on the telephone.
 //!
-//! Nine digits in threes and a check letter: `412-873-956-K`. Digits are what French speakers dictate best (B, D, P
+//! Nine digits in threes and a check letter: `412-873-952-K`. Digits are what French speakers dictate best (B, D, P
 //! and T are not told apart on the telephone); the letter, the remainder by 23, catches every wrong digit and every
 //! swap of two neighbours. The letters avoid I, O and U, which look like 1, 0 and V.
 //!
@@ -93,7 +93,7 @@ impl FromStr for Reference {
     /// Reads what people type: any spacing or dashes, a small letter.
     fn from_str(text: &str) -> Result<Self> {
         let reason = || Reason::BadFormat { expected: Expected::Reference };
-        let wrong = |why| Error::wrong("reference", reason(), format!("{why}; a reference looks like 412-873-956-K"));
+        let wrong = |why| Error::wrong("reference", reason(), format!("{why}; a reference looks like 412-873-952-K"));
         let mut compact = String::with_capacity(10);
         for c in text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}')) {
             if compact.len() == 10 || !c.is_ascii_alphanumeric() {
@@ -137,6 +137,13 @@ mod tests {
     }
 
     #[test]
+    fn the_one_shown_as_an_example_is_a_reference() {
+        let error = "412".parse::<Reference>().unwrap_err();
+        let example = error.message().rsplit(' ').next().unwrap();
+        assert_eq!(example.parse::<Reference>().unwrap().to_string(), example);
+    }
+
+    #[test]
     fn what_is_printed_reads_back_however_it_is_typed() {
         let reference = Reference::of_rank(12_345, 99).unwrap();
         let text = reference.to_string();
@@ -168,7 +175,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for bad in ["", "1", "412873956", "41287395AK", "412-873-956-é", "412-873-956-KK", "🦀"] {
+        for bad in ["", "1", "412873956", "41287395AK", "412-873-956-é", "412-873-952-KK", "🦀"] {
             assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }
     }

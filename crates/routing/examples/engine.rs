@@ -225,7 +225,7 @@ fn event(case: CaseSnapshot, closed: bool, at: Timestamp) -> Event {
 fn opened(dice: &mut Dice, at: Timestamp) -> Event {
     let case = CaseSnapshot {
         id: RequestId::new().to_string(),
-        reference: "412-873-956-K".to_owned(),
+        reference: "412-873-952-K".to_owned(),
         version: 1,
         state: "new".to_owned(),
         channel: "web".to_owned(),

@@ -106,7 +106,7 @@ impl Seen {
 #[expect(dead_code, reason = "read by the document only: handlers take a Change")]
 pub struct CaseInPath {
     /// Référence ou identifiant
-    #[param(example = "412-873-956-K")]
+    #[param(example = "412-873-952-K")]
     reference: String,
 }
 

@@ -42,7 +42,7 @@ const NOT_YET_TIMES: usize = 150;
 /// porte en `id` sa position ; reconnecté avec `Last-Event-ID`, le flux reprend après elle.
 #[utoipa::path(get, path = "/api/v1/requests/{reference}/events", tag = "Suivre une demande",
     security(("tracking_code" = []), ("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence", example = "412-873-956-K"),
+    params(("reference" = String, Path, description = "Référence", example = "412-873-952-K"),
            ("Last-Event-ID" = Option<u64>, Header, description = "Dernière position reçue", example = 3)),
     responses((status = 200, description = "Les événements, chacun une ligne du suivi en JSON", body = TimelineLine,
         content_type = "text/event-stream")))]

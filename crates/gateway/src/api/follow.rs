@@ -46,7 +46,7 @@ impl Followed {
 /// `incomplete`.
 #[utoipa::path(get, path = "/api/v1/requests/{reference}", tag = "Suivre une demande",
     security(("tracking_code" = []), ("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence", example = "412-873-956-K")),
+    params(("reference" = String, Path, description = "Référence", example = "412-873-952-K")),
     responses((status = 200, description = "L’état de la demande", body = RequestStatus)))]
 pub async fn status(
     State(state): State<AppState>,
@@ -232,7 +232,7 @@ pub struct TimelineQuery {
 /// toutes avec le jeton d’un agent du service. Une demande déposée à l’instant n’a pas encore de ligne.
 #[utoipa::path(get, path = "/api/v1/requests/{reference}/timeline", tag = "Suivre une demande",
     security(("tracking_code" = []), ("bearer" = [])),
-    params(("reference" = String, Path, description = "Référence", example = "412-873-956-K"), TimelineQuery),
+    params(("reference" = String, Path, description = "Référence", example = "412-873-952-K"), TimelineQuery),
     responses((status = 200, description = "Le suivi", body = Timeline)))]
 pub async fn timeline(
     State(state): State<AppState>,
@@ -266,7 +266,7 @@ pub async fn timeline(
 /// Un message de l’usager à la collectivité. Il remet en cours un dossier qui l’attendait.
 #[utoipa::path(post, path = "/api/v1/requests/{reference}/messages", tag = "Suivre une demande",
     security(("tracking_code" = [])),
-    params(("reference" = String, Path, description = "Référence", example = "412-873-956-K"),
+    params(("reference" = String, Path, description = "Référence", example = "412-873-952-K"),
            ("Idempotency-Key" = String, Header, description = "Clé choisie par l’appelant, une par message",
             min_length = 1, max_length = 200, pattern = "^[ -~]+$", example = "5a1b7a0e-4a3e-4a63-8d21-0f0f9e4f9d10")),
     request_body = ReplyBody,

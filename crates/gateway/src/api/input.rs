@@ -52,7 +52,7 @@ impl ApiPath {
     /// A request's reference, as people type it.
     pub fn reference(&self) -> Result<String, Problem> {
         let reference: Reference = self.0.parse().map_err(|_| {
-            Problem::not_found("Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-956-K.")
+            Problem::not_found("Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-952-K.")
         })?;
         Ok(reference.to_string())
     }

@@ -137,7 +137,7 @@ fn shape(field: &str, expected: Expected) -> &'static str {
         Expected::OneLine => "Écrivez sur une seule ligne.",
         Expected::Code => "Un code a de 2 à 40 lettres minuscules sans accent, chiffres ou tirets.",
         Expected::Id => "Ce n’est pas un identifiant. Reprenez celui qui vous a été donné.",
-        Expected::Reference => "Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-956-K.",
+        Expected::Reference => "Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-952-K.",
         Expected::Siret => "Ce numéro SIRET n’est pas juste. Il a 14 chiffres ; vérifiez-les.",
         Expected::Language => "Donnez le code d’une langue, par exemple fr ou en.",
         Expected::Url => "L’adresse d’un site commence par https:// et tient sur une ligne.",

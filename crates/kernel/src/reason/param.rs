@@ -210,7 +210,7 @@ words! {
         Code = "code",
         /// An identifier that Parvis gave (UUID).
         Id = "id",
-        /// A request's reference: `412-873-956-K`.
+        /// A request's reference: `412-873-952-K`.
         Reference = "reference",
         /// The number of an establishment: 14 digits.
         Siret = "siret",

@@ -94,9 +94,9 @@ mod tests {
     fn a_template_is_checked_and_filled() {
         let text = "Bonjour, votre demande {{ reference }} est suivie par {{agent}}.";
         check(text).unwrap();
-        let values = BTreeMap::from([("reference".to_owned(), "412-873-956-K".to_owned())]);
+        let values = BTreeMap::from([("reference".to_owned(), "412-873-952-K".to_owned())]);
         let (filled, missing) = fill(text, &values);
-        assert_eq!(filled, "Bonjour, votre demande 412-873-956-K est suivie par [nom de l'agent].");
+        assert_eq!(filled, "Bonjour, votre demande 412-873-952-K est suivie par [nom de l'agent].");
         assert_eq!(missing, ["agent"]);
         assert!(check("{{nom_du_chien}}").unwrap_err().1.contains("nom_du_chien"));
         assert!(check("Bonjour {{agent").unwrap_err().1.contains("never closed"));

@@ -138,13 +138,13 @@ on_both!(a_template_is_checked_on_saving_and_filled_for_a_case, world => {
     let error = knowledge.save_article(&editor(), template("{{inconnu}}")).await.unwrap_err();
     assert_eq!(error.violations()[0].field, "content.body");
     let saved = knowledge.save_article(&editor(), template("Demande {{reference}}, {{agent}}.")).await.unwrap();
-    let values = HashMap::from([("reference".to_owned(), "412-873-956-K".to_owned())]);
+    let values = HashMap::from([("reference".to_owned(), "412-873-952-K".to_owned())]);
     let clerk = agent("clairval", Role::CaseWorker);
     let early = knowledge.fill_template(&clerk, "accuse", values.clone()).await.unwrap_err();
     assert_eq!(early.kind(), ErrorKind::NotFound);
     knowledge.publish_article(&editor(), &verb(&saved)).await.unwrap();
     let filled = knowledge.fill_template(&clerk, "accuse", values.clone()).await.unwrap();
-    assert_eq!(filled.text, "Demande 412-873-956-K, [nom de l'agent].");
+    assert_eq!(filled.text, "Demande 412-873-952-K, [nom de l'agent].");
     assert_eq!(filled.missing, ["agent"]);
     assert!(knowledge.fill_template(&citizen(), "accuse", values.clone()).await.is_err());
     let other = agent("petit-ormeau", Role::CaseWorker);

@@ -80,7 +80,7 @@ fn referral() -> Vec<(&'static str, &'static str)> {
 fn event(kind: Kind, mode: &str, fields: &[(&str, &str)]) -> NoticeRequested {
     NoticeRequested {
         kind: kind.as_str().into(),
-        reference: "412-873-956-K".into(),
+        reference: "412-873-952-K".into(),
         tracking_code: "K7R2MQ9XB4TD".into(),
         recipient: Some(Requester {
             first_name: "Zoé".into(),
@@ -126,7 +126,7 @@ fn must_say(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Acknowledgment => &[
             "Nous avons bien reçu votre demande le dimanche 1er mars 2026.",
-            "412-873-956-K",
+            "412-873-952-K",
             "Service chargé de votre demande\u{a0}: Voirie et propreté",
             "suivie par Claire Martin",
             "02 00 00 00 30",
@@ -166,7 +166,7 @@ fn every_kind_is_said_in_full_by_every_mode_but_sms() {
                 let whole = mode == ContactMode::Portal || texts.body.contains(sentence);
                 assert!(whole, "{kind:?} {mode}: {sentence}\n---\n{}", texts.body);
             }
-            assert!(texts.subject.contains("412-873-956-K"));
+            assert!(texts.subject.contains("412-873-952-K"));
             assert!(!texts.body.contains("{{") && !texts.body.contains("\n\n\n"), "{}", texts.body);
             assert!(!texts.portal.contains("K7R"), "the portal's reader has the code already");
         }
@@ -178,7 +178,7 @@ fn every_mode_has_what_it_needs_around() {
     for kind in Kind::TO_CITIZENS {
         let email = write(kind, ContactMode::Email).body;
         assert!(email.starts_with("Madame, Monsieur,\n\n"), "{email}");
-        assert!(email.contains("https://demarches.clairval.example/suivi?reference=412-873-956-K\n"), "{email}");
+        assert!(email.contains("https://demarches.clairval.example/suivi?reference=412-873-952-K\n"), "{email}");
         assert!(email.contains("Votre code de suivi\u{a0}: K7R-2MQ-9XB-4TD\n"), "{email}");
         assert!(email.contains("nos salutations distinguées.\n\nVille de Clairval-sur-Loire\n"), "{email}");
         let letter = write(kind, ContactMode::Letter);
@@ -191,7 +191,7 @@ fn every_mode_has_what_it_needs_around() {
         assert!(phone.contains("une fois l’identité de la personne vérifiée, le code de suivi K7R-2MQ-9XB-4TD"));
         let sms = write(kind, ContactMode::Sms).body;
         assert!(sms.starts_with("Ville de Clairval-sur-Loire\u{a0}:") && !sms.contains('\n'), "{sms}");
-        assert!(sms.contains("suivi?reference=412-873-956-K Code\u{a0}: K7R-2MQ-9XB-4TD"), "{sms}");
+        assert!(sms.contains("suivi?reference=412-873-952-K Code\u{a0}: K7R-2MQ-9XB-4TD"), "{sms}");
         assert!(write(kind, ContactMode::Portal).body.is_empty());
     }
 }
@@ -202,7 +202,7 @@ fn a_short_message_still_acknowledges_and_decides_in_full() {
     assert!(sms.contains("sera rejetée") && sms.contains("02 00 00 00 30") && sms.contains("tribunal"), "{sms}");
     let plain: Vec<_> = fields(Kind::Acknowledgment).into_iter().filter(|(name, _)| *name != "silence").collect();
     let sms = Texts::write(&content(&event(Kind::Acknowledgment, "sms", &plain))).unwrap().body;
-    assert!(sms.contains("demande 412-873-956-K bien reçue le dimanche 1er mars 2026."), "{sms}");
+    assert!(sms.contains("demande 412-873-952-K bien reçue le dimanche 1er mars 2026."), "{sms}");
     assert!(sms.chars().count() < 320, "{sms}");
     assert!(write(Kind::Decision, ContactMode::Sms).body.contains("tribunal"));
 }
@@ -275,12 +275,12 @@ fn a_supervisor_is_told_of_a_case_and_of_nobody() {
     });
     let texts = Texts::write(&content(&message)).unwrap();
     assert!(texts.portal.is_empty());
-    assert_eq!(texts.subject, "Le dossier 412-873-956-K attend une suite");
+    assert_eq!(texts.subject, "Le dossier 412-873-952-K attend une suite");
     for said in [
         "Bonjour Sophie Lemaire,",
         "Signalé à Sophie Lemaire, responsable.",
         "Priorité\u{a0}: urgente",
-        "https://demarches.clairval.example/agent/dossiers/412-873-956-K\n",
+        "https://demarches.clairval.example/agent/dossiers/412-873-952-K\n",
     ] {
         assert!(texts.body.contains(said), "{said}\n---\n{}", texts.body);
     }
@@ -312,7 +312,7 @@ fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
         for said in [
             "Le dimanche 1er mars 2026, nous avons reçu la demande",
             "L. 114-2",
-            "412-873-956-K",
+            "412-873-952-K",
             "Zoé Élan\nCourriel\u{a0}: zoe@example.org\n",
             "Je n’ai rien reçu depuis janvier.\nQue faire\u{a0}?",
             "Numéro d’allocataire\u{a0}: 123",

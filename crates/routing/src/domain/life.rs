@@ -210,7 +210,7 @@ impl Life {
             Act::Open(case, unit, channel, key) => {
                 let (id, facts) = (self.ids[*case], facts(*unit, *channel, *key));
                 match self.case(*case).map(|case| case.is_open) {
-                    None => self.desk.open(id, "412-873-956-K".to_owned(), 1, &facts),
+                    None => self.desk.open(id, "412-873-952-K".to_owned(), 1, &facts),
                     Some(false) => self.desk.reopen(id, &facts),
                     Some(true) => {}
                 }

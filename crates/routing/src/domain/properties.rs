@@ -143,7 +143,7 @@ fn run(
 ) -> Changes {
     let mut desk = Desk::new(snapshot.clone(), now, states.clone(), Vec::new(), Known::default());
     for (id, facts) in cases {
-        desk.open(*id, "412-873-956-K".to_owned(), 1, facts);
+        desk.open(*id, "412-873-952-K".to_owned(), 1, facts);
     }
     desk.into_changes()
 }

@@ -41,7 +41,7 @@ async fn a_misdirected_request_is_proposed_for_transfer(mut world: World) {
         ("proposed", "CAF")
     );
     let [said] = &world.proposals()[..] else { panic!("one proposal is said") };
-    assert_eq!((said.case_id.as_str(), said.reference.as_str()), (id.to_string().as_str(), "412-873-956-K"));
+    assert_eq!((said.case_id.as_str(), said.reference.as_str()), (id.to_string().as_str(), "412-873-952-K"));
     assert_eq!((said.body.as_str(), said.name.as_str(), said.proposed_by.as_str()), ("caf", "CAF", "caf"));
     assert_eq!((said.contact.as_str(), said.email.as_str()), ("3230, demandes@caf.example", "demandes@caf.example"));
     let command = RefuseTransfer { case_id: id.to_string(), reason: "C’est\0 pour nous".to_owned() };

@@ -60,7 +60,7 @@ pub(super) fn clairval() -> TenantId {
 pub(super) fn snapshot(id: CaseId, text: &str) -> CaseSnapshot {
     CaseSnapshot {
         id: id.to_string(),
-        reference: "412-873-956-K".to_owned(),
+        reference: "412-873-952-K".to_owned(),
         version: 1,
         state: "new".to_owned(),
         channel: "web".to_owned(),

@@ -32,7 +32,7 @@ fn procedure() -> ProcedureSnapshot {
 fn received() -> Happening {
     let request = SubmittedRequest {
         request_id: ID.into(),
-        reference: "412-873-956-K".into(),
+        reference: "412-873-952-K".into(),
         received_at: Some(to_proto_time(at(0))),
         channel: "counter".into(),
         procedure: Some(procedure()),
@@ -51,7 +51,7 @@ fn received() -> Happening {
 fn case(version: u64, state: &str) -> CaseSnapshot {
     CaseSnapshot {
         id: ID.into(),
-        reference: "412-873-956-K".into(),
+        reference: "412-873-952-K".into(),
         version,
         state: state.into(),
         channel: "counter".into(),
@@ -92,7 +92,7 @@ fn assigned(sequence: u64, agent: &str, cause: &str) -> Happening {
         unit: Some(unit),
         agent: agent.into(),
         agent_name: agent.into(),
-        reference: "412-873-956-K".into(),
+        reference: "412-873-952-K".into(),
         ..Default::default()
     };
     read(events::CASE_ASSIGNED, 0, &event)
@@ -185,7 +185,7 @@ fn apply(happenings: &[Happening]) -> Facts {
 #[test]
 fn a_life_in_order() {
     let facts = apply(&life());
-    assert_eq!((facts.reference.as_str(), facts.channel.as_str()), ("412-873-956-K", "counter"));
+    assert_eq!((facts.reference.as_str(), facts.channel.as_str()), ("412-873-952-K", "counter"));
     assert_eq!((facts.theme.as_str(), facts.title.as_str()), ("voirie", "Nid-de-poule, version 9"));
     assert_eq!((facts.unit.as_str(), facts.agent.as_str()), ("unit-4", "jean-roux"));
     assert_eq!((facts.first_routed_at, facts.first_assigned_at), (Some(at(10)), Some(at(20))));

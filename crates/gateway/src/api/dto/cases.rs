@@ -12,7 +12,7 @@ view! {
         /// Identifiant, celui de la demande.
         id: String,
         /// Référence.
-        #[schema(example = "412-873-956-K")]
+        #[schema(example = "412-873-952-K")]
         reference: String,
         /// Version, à rendre en `If-Match` ou `version` pour modifier.
         version: u64,

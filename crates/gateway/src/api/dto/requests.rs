@@ -139,7 +139,7 @@ view! {
     /// Demande enregistrée.
     Receipt of intake::SubmitRequestResponse {
         /// Référence, à rappeler.
-        #[schema(example = "412-873-956-K")]
+        #[schema(example = "412-873-952-K")]
         reference: String,
         /// Code de suivi, secret : il donne accès au suivi de la demande.
         #[schema(example = "K7R-2MQ-9XB-4TD")]
@@ -275,7 +275,7 @@ pub struct RequestStatus {
     /// Identifiant.
     pub request_id: String,
     /// Référence.
-    #[schema(example = "412-873-956-K")]
+    #[schema(example = "412-873-952-K")]
     pub reference: String,
     /// received, queued, assigned, in_progress, waiting_citizen, decided, closed, reopened.
     #[schema(example = "assigned")]

@@ -10,7 +10,7 @@ view! {
         /// Identifiant.
         request_id: String,
         /// Référence.
-        #[schema(example = "412-873-956-K")]
+        #[schema(example = "412-873-952-K")]
         reference: String,
         /// received, queued, assigned, in_progress, waiting_citizen, decided, closed, reopened.
         status: String,

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use parvis_kernel::{ErrorKind, Reference, tracking_code};
+use parvis_kernel::{ErrorKind, Reason, Reference, reason::Expected, tracking_code};
 use parvis_proto::intake::GetRequestRequest;
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ use crate::{
         values::{ErrorLine, Errors, Values},
     },
     problem::Problem,
+    sentences,
     state::answer,
 };
 
@@ -55,7 +56,8 @@ pub async fn open(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Res
     let reference = values.first("reference").parse::<Reference>();
     let code = tracking_code::normalize(values.first("code"));
     if reference.is_err() {
-        errors.add("reference", "Cette référence n'est pas complète. Elle ressemble à 412-873-956-K.");
+        let reason = Reason::BadFormat { expected: Expected::Reference };
+        errors.add("reference", sentences::of_reason("reference", &reason));
     }
     if !tracking_code::is_normalized(&code) {
         errors.add("code", "Ce code n'est pas complet. Il a 12 caractères, comme K7R-2MQ-9XB-4TD.");
@@ -99,7 +101,7 @@ fn form(page: &Page, csrf: &CsrfToken, values: &Values, errors: &Errors) -> Resu
     let mut shell = page.shell("Suivre ma demande").under(&[("/", "Accueil")]).with_errors(lines.len());
     csrf.value().clone_into(&mut shell.csrf);
     let reference = Field::new("reference", "Référence de la demande", Input::Line("text"))
-        .hint("Neuf chiffres et une lettre. Exemple : 412-873-956-K")
+        .hint("Neuf chiffres et une lettre. Exemple : 412-873-952-K")
         .no_spelling()
         .autocomplete("off");
     let code = Field::new("code", "Code de suivi", Input::Line("text"))

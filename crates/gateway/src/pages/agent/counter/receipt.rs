@@ -75,7 +75,7 @@ pub async fn receipt(desk: Desk, Path(reference): Path<String>) -> Result<Respon
     })
 }
 
-/// A reference as one dictates it: « 412, 873, 956, lettre K ».
+/// A reference as one dictates it: « 412, 873, 956, lettre P ».
 fn aloud(reference: &str) -> String {
     let parts: Vec<&str> = reference.split('-').collect();
     match parts[..] {
@@ -90,6 +90,6 @@ mod tests {
 
     #[test]
     fn a_reference_is_dictated_in_threes() {
-        assert_eq!(aloud("412-873-956-K"), "412, 873, 956, lettre K");
+        assert_eq!(aloud("412-873-952-K"), "412, 873, 952, lettre K");
     }
 }
