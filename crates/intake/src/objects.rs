@@ -13,7 +13,7 @@ pub fn open(config: &IntakeConfig) -> Result<Arc<dyn ObjectStore>> {
     let wrong = |why: String| Error::invalid("intake.attachments_url", why);
     let url = config.attachments_url.as_str();
     if let Some(folder) = url.strip_prefix("file://") {
-        std::fs::create_dir_all(Path::new(folder))
+        parvis_store::make_private_folder(Path::new(folder))
             .map_err(|error| wrong(format!("the folder {folder} cannot be created: {error}")))?;
         // A request answered is never lost, nor what came with it.
         let store = LocalFileSystem::new_with_prefix(folder)

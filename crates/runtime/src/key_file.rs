@@ -22,7 +22,7 @@ pub fn read(path: &Path) -> io::Result<Option<SecretString>> {
 /// Written beside and linked into place, so that no reader ever sees half of it and the first one wins.
 pub fn make(path: &Path, key: &SecretString) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+        parvis_store::make_private_folder(folder)?;
     }
     let beside = path.with_extension(format!("{}.tmp", EventId::new()));
     let mut options = std::fs::OpenOptions::new();

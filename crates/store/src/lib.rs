@@ -7,6 +7,7 @@
 //! Instants are kept as microseconds since 1970 (`BIGINT`): the same column, order and index in both databases.
 
 pub mod error;
+mod folder;
 pub mod inbox;
 pub mod jwks_cache;
 pub mod migrate;
@@ -19,6 +20,7 @@ mod store;
 mod tx;
 
 pub use error::{db_error, is_unique_violation};
+pub use folder::make_private_folder;
 pub use migrate::{SchemaState, SqlMigration};
 pub use options::{StoreOptions, StoreUrl};
 pub use outbox::{NewEvent, OutboxRow};

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     error::db_error,
+    folder::make_private_folder,
     options::{StoreOptions, StoreUrl},
     outbox::OutboxRow,
     tx::Tx,
@@ -40,7 +41,7 @@ impl Store {
         let (read, write) = match &options.url {
             StoreUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(|error| {
+                    make_private_folder(folder).map_err(|error| {
                         parvis_kernel::Error::invalid(
                             "store.url",
                             format!("the folder {} cannot be created: {error}", folder.display()),

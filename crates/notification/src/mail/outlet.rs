@@ -48,7 +48,7 @@ impl Outlet {
         let url = config.smtp_url.expose_secret();
         if url.is_empty() {
             let folder = PathBuf::from(&config.eml_dir);
-            std::fs::create_dir_all(&folder).map_err(|error| {
+            parvis_store::make_private_folder(&folder).map_err(|error| {
                 Error::invalid("notification.eml_dir", format!("{} cannot be created: {error}", folder.display()))
             })?;
             return Ok(Self::Files(folder));
