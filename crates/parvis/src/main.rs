@@ -2,6 +2,7 @@
 //! went wrong. No rule of the domain is here.
 
 mod command;
+mod failure;
 mod roles;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parvis: {error:#}");
+            eprintln!("parvis: {}", failure::told(&error));
             ExitCode::FAILURE
         }
     }
