@@ -1,9 +1,11 @@
 //! One process of the binary, that can be killed and started again on the same ports.
 
 use std::{
+    collections::BTreeSet,
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -31,9 +33,12 @@ pub fn binary() -> Result<PathBuf> {
 /// A port that nobody listens to, below those that the system gives to outgoing connections: a part that is killed and
 /// started again must find its own free.
 pub fn free_port() -> Result<u16> {
+    // A port is free until its process listens: drawn twice before, two processes would get the same.
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..1000 {
         let port = rand::rng().random_range(15_000..32_000);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let is_new = GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
+        if is_new && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return Ok(port);
         }
     }
