@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use parvis_calendar::WorkingHours;
 use parvis_kernel::{
-    AgentId, Channel, Error, ProcedureCode, Reason, RoleSet, SiteId, TeamId, TenantId, UnitId, reason::Expected,
+    AgentId, Channel, Error, ProcedureCode, RoleSet, SiteId, TeamId, TenantId, UnitId, reason::Expected,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ impl std::str::FromStr for GeoPoint {
         point.ok_or_else(|| {
             let text = parvis_kernel::text::excerpt(text, 40);
             let message = format!("« {text} » is not latitude,longitude; write it like 47.218371,-1.553621");
-            Error::wrong("point", Reason::BadFormat { expected: Expected::Point }, message)
+            Error::wrong("point", Expected::Point, message)
         })
     }
 }
@@ -173,10 +173,7 @@ macro_rules! word {
             fn from_str(text: &str) -> Result<Self, ::parvis_kernel::Error> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    let text = parvis_kernel::text::excerpt(text, 40);
-                    let choices = ::parvis_kernel::reason::Choices::new(&known);
-                    let message = format!("« {text} » is not one of: {}", known.join(", "));
-                    ::parvis_kernel::Error::wrong($field, ::parvis_kernel::Reason::NotOneOf { choices }, message)
+                    ::parvis_kernel::FieldViolation::not_one_of($field, text, &known).into()
                 })
             }
         }

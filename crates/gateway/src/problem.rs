@@ -149,8 +149,8 @@ impl Problem {
     }
 
     /// One field is wrong.
-    pub fn field(field: impl Into<String>, reason: Reason) -> Self {
-        let field = field.into();
+    pub fn field(field: impl Into<String>, reason: impl Into<Reason>) -> Self {
+        let (field, reason) = (field.into(), reason.into());
         let message = sentences::of_reason(&field, &reason);
         Self::from(Error::wrong(field, reason, message))
     }

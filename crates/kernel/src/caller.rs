@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     error::{Error, Result},
-    ids::{AgentId, UnitId},
+    ids::{AgentId, RequestId, UnitId},
     reason::{Choices, Refusal},
     role::{Role, RoleSet},
     tenant::TenantId,
@@ -15,6 +15,8 @@ use crate::{
 pub enum Actor {
     /// Anybody, from the public pages: may file a request, and follow one whose tracking code they hold.
     Anonymous,
+    /// A person who holds a follow grant: sees the requests that it names, and no other.
+    Citizen(BTreeSet<RequestId>),
     /// An agent, an elected official or an administrator, signed in.
     Agent(AgentId),
     /// A partner's system, by its client id.
@@ -63,8 +65,13 @@ impl Caller {
     pub fn agent(&self) -> Option<&AgentId> {
         match &self.actor {
             Actor::Agent(agent) => Some(agent),
-            Actor::Anonymous | Actor::Partner(_) | Actor::System(_) => None,
+            Actor::Anonymous | Actor::Citizen(_) | Actor::Partner(_) | Actor::System(_) => None,
         }
+    }
+
+    /// Whether the caller holds a follow grant that names `request`.
+    pub fn follows(&self, request: RequestId) -> bool {
+        matches!(&self.actor, Actor::Citizen(requests) if requests.contains(&request))
     }
 
     /// Refuses whoever has none of `roles` (Parvis itself passes).
@@ -73,7 +80,9 @@ impl Caller {
             return Ok(());
         }
         match self.actor {
-            Actor::Anonymous => Err(Error::unauthenticated("sign in first").refused(Refusal::SignInNeeded)),
+            Actor::Anonymous | Actor::Citizen(_) => {
+                Err(Error::unauthenticated("sign in first").refused(Refusal::SignInNeeded))
+            }
             Actor::Agent(_) | Actor::Partner(_) | Actor::System(_) => {
                 let needed: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
                 let refusal = Refusal::RoleNeeded { roles: Choices::new(&needed) };
@@ -91,7 +100,7 @@ impl Caller {
     /// Who acts, in one stable word for histories: `agent:claire-martin`, `citizen`, `partner:x`, `system:routing`.
     pub fn actor_key(&self) -> String {
         match &self.actor {
-            Actor::Anonymous => "citizen".to_owned(),
+            Actor::Anonymous | Actor::Citizen(_) => "citizen".to_owned(),
             Actor::Agent(agent) => format!("agent:{agent}"),
             Actor::Partner(id) => format!("partner:{id}"),
             Actor::System(role) => format!("system:{role}"),

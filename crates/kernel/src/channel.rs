@@ -35,9 +35,7 @@ macro_rules! named_enum {
             fn from_str(text: &str) -> Result<Self, Error> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    let reason = $crate::Reason::NotOneOf { choices: $crate::reason::Choices::new(&known) };
-                    let text = crate::text::excerpt(text, 40);
-                    Error::wrong($field, reason, format!("« {text} » is not one of: {}", known.join(", ")))
+                    $crate::FieldViolation::not_one_of($field, text, &known).into()
                 })
             }
         }

@@ -8,7 +8,10 @@
 
 use std::fmt;
 
-use crate::reason::{Reason, Refusal};
+use crate::{
+    reason::{Choices, Reason, Refusal, Thing},
+    text::excerpt,
+};
 
 /// The result of what can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,8 +54,25 @@ pub struct FieldViolation {
 
 impl FieldViolation {
     /// What is wrong with `field`, and why.
-    pub fn new(field: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), reason: Some(reason) }
+    pub fn new(field: impl Into<String>, reason: impl Into<Reason>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), reason: Some(reason.into()) }
+    }
+
+    /// `field` says `text`, which is none of `known`.
+    pub fn not_one_of(field: impl Into<String>, text: &str, known: &[&str]) -> Self {
+        let message = format!("« {} » is not one of: {}", excerpt(text, 40), known.join(", "));
+        Self::new(field, Reason::NotOneOf { choices: Choices::new(known) }, message)
+    }
+
+    /// `field` has more than `most` characters.
+    pub fn too_long(field: impl Into<String>, most: usize) -> Self {
+        Self::new(field, Reason::TooLong { most: most as u64 }, format!("is longer than {most} characters: shorten it"))
+    }
+}
+
+impl From<FieldViolation> for Error {
+    fn from(violation: FieldViolation) -> Self {
+        Self::invalid_fields(vec![violation])
     }
 }
 
@@ -85,8 +105,8 @@ impl Error {
     }
 
     /// One field is wrong, for a reason that whoever shows it can say in any language.
-    pub fn wrong(field: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
-        Self::invalid(field, message).because(reason)
+    pub fn wrong(field: impl Into<String>, reason: impl Into<Reason>, message: impl Into<String>) -> Self {
+        FieldViolation::new(field, reason, message).into()
     }
 
     /// Several fields are wrong. The list must not be empty.
@@ -108,6 +128,16 @@ impl Error {
     /// Nothing of that name for this caller.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, what)
+    }
+
+    /// Nothing of that name for this caller, and what kind of thing it would be.
+    pub fn no_such(thing: Thing, message: impl Into<String>) -> Self {
+        Self::not_found(message).refused(Refusal::NotFound { thing })
+    }
+
+    /// Somebody else changed it since the caller read it.
+    pub fn changed_meanwhile(thing: Thing, message: impl Into<String>) -> Self {
+        Self::conflict(message).refused(Refusal::ChangedMeanwhile { thing })
     }
 
     /// Somebody else changed it meanwhile.

@@ -38,7 +38,7 @@ macro_rules! uuid_id {
                 Uuid::try_parse(text).map(Self).map_err(|_| {
                     Error::wrong(
                         stringify!($name),
-                        $crate::Reason::BadFormat { expected: $crate::reason::Expected::Id },
+                        $crate::reason::Expected::Id,
                         format!("« {} » is not an identifier (UUID)", crate::text::excerpt(text, 40)),
                     )
                 })
@@ -62,7 +62,7 @@ macro_rules! code_id {
                 } else {
                     Err(Error::wrong(
                         stringify!($name),
-                        $crate::Reason::BadFormat { expected: $crate::reason::Expected::Code },
+                        $crate::reason::Expected::Code,
                         format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", crate::text::excerpt(text, 40)),
                     ))
                 }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    reason::{Expected, Reason},
+    reason::Expected,
 };
 
 /// What a list is asked for.
@@ -39,7 +39,7 @@ impl PageRequest {
 
 /// Refuses a token that no list gave.
 pub fn bad_token(field: &str) -> Error {
-    let reason = Reason::BadFormat { expected: Expected::PageToken };
+    let reason = Expected::PageToken;
     Error::wrong(field, reason, "not a token of this list: start again without it")
 }
 

@@ -11,7 +11,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{
     error::{Error, Result},
-    reason::{Expected, Reason},
+    reason::Expected,
 };
 
 const CHECK_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
@@ -92,7 +92,7 @@ impl FromStr for Reference {
 
     /// Reads what people type: any spacing or dashes, a small letter.
     fn from_str(text: &str) -> Result<Self> {
-        let reason = || Reason::BadFormat { expected: Expected::Reference };
+        let reason = || Expected::Reference;
         let wrong = |why| Error::wrong("reference", reason(), format!("{why}; a reference looks like 412-873-952-K"));
         let mut compact = String::with_capacity(10);
         for c in text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}')) {

@@ -4,10 +4,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    error::Error,
-    reason::{Choices, Reason},
-};
+use crate::error::{Error, FieldViolation};
 
 /// A role of an account. One account may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,12 +57,10 @@ impl fmt::Display for Role {
 impl FromStr for Role {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
-            let known = Self::ALL.map(Self::as_str);
-            let (choices, known) = (Choices::new(known), known.join(", "));
-            let message = format!("« {} » is not a role; known: {known}", crate::text::excerpt(text, 40));
-            Error::wrong("role", Reason::NotOneOf { choices }, message)
-        })
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| FieldViolation::not_one_of("role", text, &Self::ALL.map(Self::as_str)).into())
     }
 }
 

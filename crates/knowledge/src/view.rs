@@ -1,7 +1,7 @@
 //! What the domain says, as the contract's messages, and back.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use parvis_kernel::{Error, Reason, Result, reason::Expected, text::excerpt};
+use parvis_kernel::{Error, Result, reason::Expected, text::excerpt};
 use parvis_proto::{
     knowledge::{self as message, PageLink, ReadPageResponse},
     to_proto_time,
@@ -181,7 +181,7 @@ fn day(field: &str, text: &str) -> Result<Option<Date>> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|_| {
-        let reason = Reason::BadFormat { expected: Expected::Day };
+        let reason = Expected::Day;
         Error::wrong(field, reason, format!("« {} » is not a day: write 2026-05-31", excerpt(text, 20)))
     })
 }

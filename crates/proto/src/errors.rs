@@ -160,7 +160,7 @@ mod tests {
         details.set_error_info("NOT_FOUND", "example.org", HashMap::from([("thing".to_owned(), "case".to_owned())]));
         let foreign = Status::with_error_details(Code::NotFound, "no", details);
         assert_eq!(error_from_status(&foreign).refusal(), None);
-        let ours = Error::not_found("no").refused(Refusal::NotFound { thing: Thing::Case });
+        let ours = Error::no_such(Thing::Case, "no");
         assert!(error_from_status(&status_from_error(&ours)).refusal().is_some());
     }
 

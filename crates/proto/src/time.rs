@@ -1,7 +1,7 @@
 //! Instants on the wire.
 
 use jiff::Timestamp;
-use parvis_kernel::{Error, Reason, Result, reason::Expected};
+use parvis_kernel::{Error, Result, reason::Expected};
 
 /// An instant for the wire.
 pub fn to_proto_time(at: Timestamp) -> prost_types::Timestamp {
@@ -11,11 +11,7 @@ pub fn to_proto_time(at: Timestamp) -> prost_types::Timestamp {
 /// An instant from the wire, to the microsecond; `field` names it in the error.
 pub fn from_proto_time(at: Option<&prost_types::Timestamp>, field: &str) -> Result<Option<Timestamp>> {
     let Some(at) = at else { return Ok(None) };
-    Timestamp::new(at.seconds, at.nanos).map(|at| Some(parvis_kernel::clock::to_micros(at))).map_err(|_| {
-        Error::wrong(
-            field,
-            Reason::BadFormat { expected: Expected::Instant },
-            "not an instant between the years -9999 and 9999",
-        )
-    })
+    Timestamp::new(at.seconds, at.nanos)
+        .map(|at| Some(parvis_kernel::clock::to_micros(at)))
+        .map_err(|_| Error::wrong(field, Expected::Instant, "not an instant between the years -9999 and 9999"))
 }

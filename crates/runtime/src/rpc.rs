@@ -101,8 +101,7 @@ impl RpcContext {
         let Some(value) = headers.get(TENANT_HEADER) else { return Ok(None) };
         let tenant = TenantId::parse(value.to_str().unwrap_or_default())?;
         if self.tenants.get(&tenant).is_none() {
-            return Err(Error::not_found("no such authority is served here")
-                .refused(Refusal::NotFound { thing: Thing::Authority }));
+            return Err(Error::no_such(Thing::Authority, "no such authority is served here"));
         }
         Ok(Some((Caller::anonymous(tenant), CallerSite::default())))
     }

@@ -29,10 +29,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    let text = parvis_kernel::text::excerpt(text, 40);
-                    let choices = parvis_kernel::reason::Choices::new(&known);
-                    let message = format!("« {text} » is not one of: {}", known.join(", "));
-                    Self::Err::wrong($field, parvis_kernel::Reason::NotOneOf { choices }, message)
+                    parvis_kernel::FieldViolation::not_one_of($field, text, &known).into()
                 })
             }
         }

@@ -1,7 +1,7 @@
 //! The table `cases`: what lists and changes need, without the request itself.
 
 use jiff::civil::Date;
-use parvis_kernel::{CaseId, Error, Reference, Refusal, Result, TenantId, Timestamp, reason::Thing};
+use parvis_kernel::{CaseId, Error, Reference, Result, TenantId, Timestamp, reason::Thing};
 use parvis_store::{Tx, db_error, from_db_time, one_of, pieces, rows, to_db_time};
 use prost::Message as _;
 use sea_orm::{
@@ -198,8 +198,10 @@ pub async fn save<'a>(tx: &Tx, cases: impl IntoIterator<Item = &'a Case>) -> Res
         .action_and_where(Expr::col((Entity, Column::Version)).eq(excluded))
         .to_owned();
     if rows::insert(rows).over(over).write(tx.conn()).await? != count {
-        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Case };
-        return Err(Error::conflict("the case was changed by somebody else meanwhile: read it again").refused(refusal));
+        return Err(Error::changed_meanwhile(
+            Thing::Case,
+            "the case was changed by somebody else meanwhile: read it again",
+        ));
     }
     Ok(())
 }

@@ -2,10 +2,8 @@
 
 use jiff::civil::Date;
 use parvis_kernel::{
-    Caller, Error, PageRequest, Reason, Reference, Refusal, Result, Role,
-    ids::is_code,
-    reason::{Choices, Expected},
-    text::folded_words,
+    Caller, Error, FieldViolation, PageRequest, Reason, Reference, Refusal, Result, Role, ids::is_code,
+    reason::Expected, text::folded_words,
 };
 
 use super::Casework;
@@ -43,12 +41,11 @@ impl Casework {
             return Err(Error::denied("elected officials read figures, not cases").refused(Refusal::FiguresOnly));
         }
         if command.query.chars().count() > MAX_QUERY {
-            let reason = Reason::TooLong { most: MAX_QUERY as u64 };
-            return Err(Error::wrong("query", reason, format!("is longer than {MAX_QUERY} characters: shorten it")));
+            return Err(FieldViolation::too_long("query", MAX_QUERY).into());
         }
         for (field, code) in [("unit", &command.unit), ("agent", &command.agent)] {
             if !code.is_empty() && !is_code(code) {
-                let reason = Reason::BadFormat { expected: Expected::Code };
+                let reason = Expected::Code;
                 return Err(Error::wrong(field, reason, "is not a code: 2 to 40 of a-z, 0-9 and dash"));
             }
         }
@@ -71,10 +68,7 @@ impl Casework {
             }
             "unit" => units().map(Source::Unit).collect(),
             "queue" => units().map(Source::Queue).collect(),
-            _ => {
-                let reason = Reason::NotOneOf { choices: Choices::new(["mine", "unit", "queue", "filed"]) };
-                return Err(Error::wrong("view", reason, "must be one of: mine, unit, queue, filed"));
-            }
+            other => return Err(FieldViolation::not_one_of("view", other, &["mine", "unit", "queue", "filed"]).into()),
         };
         let states = states(&command.states)?;
         let after = Cursor::parse(&command.page.token)?;
@@ -101,7 +95,7 @@ impl Casework {
 
 /// An ISO date that may be left out.
 pub(super) fn day(field: &str, text: &str) -> Result<Option<Date>> {
-    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let reason = || Expected::Day;
     let wrong = |_| Error::wrong(field, reason(), "is not a date: write it as 2026-05-31");
     (!text.is_empty()).then(|| text.parse().map_err(wrong)).transpose()
 }

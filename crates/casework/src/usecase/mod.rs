@@ -30,7 +30,7 @@ pub use reopen_case::ReopenCase;
 pub use send_message::SendMessage;
 pub use start_case::StartCase;
 
-use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, reason::Thing, text::printable};
+use parvis_kernel::{Caller, CaseId, Error, FieldViolation, Reason, Refusal, Result, reason::Thing, text::printable};
 use parvis_store::{Store, Tx};
 
 use crate::{
@@ -90,11 +90,13 @@ impl Casework {
             return Err(Error::denied(message).refused(Refusal::HandlerOnly));
         }
         if case.version != expected_version {
-            return Err(Error::conflict(format!(
-                "the case was changed by somebody else meanwhile (version {}, not {expected_version}): read it again",
-                case.version
-            ))
-            .refused(Refusal::ChangedMeanwhile { thing: Thing::Case }));
+            return Err(Error::changed_meanwhile(
+                Thing::Case,
+                format!(
+                    "the case was changed by somebody else meanwhile (version {}, not {expected_version}): read it again",
+                    case.version
+                ),
+            ));
         }
         let request = request_of(&tx, &case).await?;
         Ok(Opened { tx, case, request, author: Author::of(caller), town, journal: Journal::new(caller.tenant.clone()) })
@@ -130,7 +132,7 @@ async fn request_of(tx: &Tx, case: &Case) -> Result<CaseRequest> {
 
 /// For whoever may not read it, it does not exist.
 fn no_case() -> Error {
-    Error::not_found("no such case among those that you may read").refused(Refusal::NotFound { thing: Thing::Case })
+    Error::no_such(Thing::Case, "no such case among those that you may read")
 }
 
 /// A text that must say something.
@@ -145,8 +147,7 @@ fn required_text(field: &str, text: &str) -> Result<String> {
 /// A text that may be empty.
 fn optional_text(field: &str, text: &str) -> Result<String> {
     if text.chars().count() > MAX_TEXT {
-        let reason = Reason::TooLong { most: MAX_TEXT as u64 };
-        return Err(Error::wrong(field, reason, format!("is longer than {MAX_TEXT} characters: shorten it")));
+        return Err(FieldViolation::too_long(field, MAX_TEXT).into());
     }
     Ok(printable(text).trim().to_owned())
 }

@@ -1,7 +1,7 @@
 //! The citizen writes, from the follow-up page.
 
 use parvis_kernel::{
-    Caller, CaseId, Error, ErrorKind, MessageId, Reason, Reference, Refusal, Result,
+    Caller, CaseId, Error, ErrorKind, MessageId, Reference, Refusal, Result,
     reason::{Expected, Thing},
     tracking_code,
 };
@@ -34,7 +34,7 @@ impl Casework {
         let text = required_text("text", &command.text)?;
         let key = &command.idempotency_key;
         if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            let reason = Reason::BadFormat { expected: Expected::IdempotencyKey };
+            let reason = Expected::IdempotencyKey;
             return Err(Error::wrong("idempotency_key", reason, "must be 1 to 200 printable ASCII characters"));
         }
         // Before the transaction: whoever guesses codes must not hold up those who work.
@@ -104,8 +104,7 @@ impl Casework {
 }
 
 fn unknown() -> Error {
-    Error::not_found("no request has this reference and this tracking code")
-        .refused(Refusal::NotFound { thing: Thing::Request })
+    Error::no_such(Thing::Request, "no request has this reference and this tracking code")
 }
 
 /// One key of one case always makes one id.

@@ -83,8 +83,7 @@ impl Seen {
             return body.version_seen().map(|version| Self { version, by_header: false }).ok_or_else(missing);
         };
         let bare = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
-        let version =
-            bare.parse().map_err(|_| Problem::field("If-Match", Reason::BadFormat { expected: Expected::Version }))?;
+        let version = bare.parse().map_err(|_| Problem::field("If-Match", Expected::Version))?;
         Ok(Self { version, by_header: true })
     }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue};
-use parvis_kernel::{Error, ErrorKind, Reason, Result, reason::Expected};
+use parvis_kernel::{Error, ErrorKind, Result, reason::Expected};
 use parvis_proto::tracking::{GetTimelineRequest, TimelineLine as LineMessage};
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::Streaming;
@@ -55,9 +55,7 @@ pub async fn events(
     let followed = Followed::new(&caller, &reference, &headers)?;
     let after = match header_text(&headers, "last-event-id") {
         None | Some("") => 0,
-        Some(text) => text
-            .parse()
-            .map_err(|_| Problem::field("Last-Event-ID", Reason::BadFormat { expected: Expected::WholeNumber }))?,
+        Some(text) => text.parse().map_err(|_| Problem::field("Last-Event-ID", Expected::WholeNumber))?,
     };
     live(&state, caller, followed, after).await
 }

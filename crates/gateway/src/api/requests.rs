@@ -60,7 +60,7 @@ fn channel(caller: &ApiCaller, said: &str) -> Result<Channel, Problem> {
     }
     match caller.caller.actor {
         Actor::Partner(_) => Ok(Channel::Api),
-        Actor::Anonymous => Ok(Channel::Web),
+        Actor::Anonymous | Actor::Citizen(_) => Ok(Channel::Web),
         Actor::Agent(_) | Actor::System(_) => Err(Problem::field("channel", Reason::Required)),
     }
 }

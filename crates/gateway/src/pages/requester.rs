@@ -195,7 +195,7 @@ pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
         _ => {}
     }
     if !who.email.is_empty() && !is_email(&who.email) {
-        let reason = Reason::BadFormat { expected: Expected::Email };
+        let reason = Expected::Email.into();
         errors.add("requester.email", sentences::of_reason("requester.email", &reason));
     }
 }

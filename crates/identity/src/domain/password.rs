@@ -1,6 +1,6 @@
 //! What a password must be.
 
-use parvis_kernel::{Error, Reason, Result};
+use parvis_kernel::{Error, FieldViolation, Reason, Result};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters at least.
@@ -27,7 +27,7 @@ pub fn check(password: &str, field: &str) -> Result<()> {
 
 /// What `field` is told where it is too long.
 pub fn too_long(field: &str) -> Error {
-    Error::wrong(field, Reason::TooLong { most: LONGEST as u64 }, format!("at most {LONGEST} characters"))
+    FieldViolation::too_long(field, LONGEST).into()
 }
 
 /// Refuses one that is the account's own name or address.

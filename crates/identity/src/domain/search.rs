@@ -1,6 +1,6 @@
 //! What is looked for among the people known.
 
-use parvis_kernel::{Error, Reason, Result};
+use parvis_kernel::{Error, FieldViolation, Reason, Result};
 
 use super::{
     linking::{EMAIL, MatchKey, PHONE, contact_prefix, contact_start},
@@ -34,8 +34,7 @@ impl Search {
             return Err(Error::wrong("query", reason, format!("at least {SHORTEST} characters are needed")));
         }
         if length > LONGEST {
-            let reason = Reason::TooLong { most: LONGEST as u64 };
-            return Err(Error::wrong("query", reason, format!("at most {LONGEST} characters")));
+            return Err(FieldViolation::too_long("query", LONGEST).into());
         }
         if query.contains('@') {
             return Ok(Self::Contact(contact_start(EMAIL, &query.to_lowercase())));

@@ -31,11 +31,7 @@ pub async fn create_partner(identity: &Identity, caller: &Caller, command: Creat
 /// "Invalid" for a client id or a name out of bounds, "already exists" where the client id is taken.
 pub async fn add_partner(store: &Store, tenant: &TenantId, by: &str, command: CreatePartner) -> Result<SecretString> {
     if !is_code(&command.client_id) {
-        return Err(Error::wrong(
-            "client_id",
-            Reason::BadFormat { expected: Expected::Code },
-            "a client id is 2 to 40 of a-z, 0-9 and dash",
-        ));
+        return Err(Error::wrong("client_id", Expected::Code, "a client id is 2 to 40 of a-z, 0-9 and dash"));
     }
     let name = command.name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {

@@ -1,6 +1,6 @@
 //! People already known, to fill a form at the counter.
 
-use parvis_kernel::{Caller, Error, Reason, Result, Role, reason::Expected};
+use parvis_kernel::{Caller, Error, Result, Role, reason::Expected};
 
 use crate::{
     domain::search::Search,
@@ -21,7 +21,7 @@ const LOOKED_AT: u64 = 200;
 pub async fn search_citizens(identity: &Identity, caller: &Caller, query: &str) -> Result<Vec<Citizen>> {
     caller.require_agent(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
     if query.contains(char::is_control) {
-        let reason = Reason::BadFormat { expected: Expected::OneLine };
+        let reason = Expected::OneLine;
         let message = "a name, an e-mail or a telephone number on one line is expected";
         return Err(Error::wrong("query", reason, message));
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use object_store::{ObjectStoreExt as _, path::Path};
-use parvis_kernel::{AttachmentId, Caller, Error, Refusal, Result, reason::Thing};
+use parvis_kernel::{AttachmentId, Caller, Error, Result, reason::Thing};
 use parvis_proto::common::AttachmentRef;
 
 use super::{Intake, is_reader};
@@ -20,10 +20,7 @@ impl Intake {
         id: &str,
         tracking_code: &str,
     ) -> Result<(AttachmentRef, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
-        let unknown = || {
-            Error::not_found("no such attachment, or not the right tracking code")
-                .refused(Refusal::NotFound { thing: Thing::Attachment })
-        };
+        let unknown = || Error::no_such(Thing::Attachment, "no such attachment, or not the right tracking code");
         let id: AttachmentId = id.parse().map_err(|error: Error| error.about("attachment_id"))?;
         let kept = repo::attachment::find(self.store.read(), &caller.tenant, id).await?.ok_or_else(unknown)?;
         let opens = |request| self.codes.opens(&caller.tenant, request, tracking_code);

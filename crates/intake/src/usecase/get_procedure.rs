@@ -1,6 +1,6 @@
 //! One procedure with its form. Anybody.
 
-use parvis_kernel::{Caller, Error, ProcedureCode, Refusal, Result, reason::Thing};
+use parvis_kernel::{Caller, Error, ProcedureCode, Result, reason::Thing};
 use parvis_proto::intake::Procedure;
 
 use super::Intake;
@@ -9,10 +9,7 @@ use crate::repo;
 impl Intake {
     /// The current version (0), or a given one, retired or not.
     pub async fn get_procedure(&self, caller: &Caller, code: &str, version: u32) -> Result<Procedure> {
-        let unknown = || {
-            Error::not_found("no such procedure, or no such version of it")
-                .refused(Refusal::NotFound { thing: Thing::Procedure })
-        };
+        let unknown = || Error::no_such(Thing::Procedure, "no such procedure, or no such version of it");
         // A code of no valid shape names nothing.
         let code = ProcedureCode::parse(code).map_err(|_| unknown())?;
         let procedures = self.procedures.of(&caller.tenant).await;

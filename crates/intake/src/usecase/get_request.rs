@@ -1,6 +1,6 @@
 //! A request as it was said. Agents of the authority, or whoever holds its tracking code.
 
-use parvis_kernel::{Caller, Error, Reference, Refusal, RequestId, Result, reason::Thing};
+use parvis_kernel::{Caller, Error, Reference, RequestId, Result, reason::Thing};
 use parvis_proto::intake::{GetRequestRequest, SubmittedRequest};
 
 use super::{Intake, is_reader};
@@ -9,10 +9,7 @@ use crate::repo;
 impl Intake {
     /// By its id or its reference. What may not be read is not found: nobody learns that it exists.
     pub async fn get_request(&self, caller: &Caller, query: &GetRequestRequest) -> Result<SubmittedRequest> {
-        let unknown = || {
-            Error::not_found("no such request, or not the right tracking code")
-                .refused(Refusal::NotFound { thing: Thing::Request })
-        };
+        let unknown = || Error::no_such(Thing::Request, "no such request, or not the right tracking code");
         let found = if query.request_id.is_empty() {
             let reference: Reference = query.reference.parse()?;
             repo::request::find_by_reference(self.store.read(), &caller.tenant, reference).await?

@@ -1,6 +1,6 @@
 //! Procedures of the caller's authority, found by words. Anybody.
 
-use parvis_kernel::{Caller, Error, Reason, Result};
+use parvis_kernel::{Caller, FieldViolation, Result};
 use parvis_proto::intake::Procedure;
 
 use super::Intake;
@@ -13,12 +13,7 @@ impl Intake {
     /// In the order of the file; `with_forms`: with their fields and documents.
     pub async fn list_procedures(&self, caller: &Caller, query: &str, with_forms: bool) -> Result<Vec<Procedure>> {
         if query.chars().count() > MAX_QUERY {
-            let reason = Reason::TooLong { most: MAX_QUERY as u64 };
-            return Err(Error::wrong(
-                "query",
-                reason,
-                format!("longer than {MAX_QUERY} characters; a few words are enough"),
-            ));
+            return Err(FieldViolation::too_long("query", MAX_QUERY).into());
         }
         let procedures = self.procedures.of(&caller.tenant).await;
         Ok(procedures

@@ -2,9 +2,9 @@
 
 use jiff::{ToSpan as _, tz::TimeZone};
 use parvis_kernel::{
-    AgentId, Caller, Channel, Error, ErrorKind, Reason, Refusal, RequestId, Result, Timestamp,
+    AgentId, Caller, Channel, Error, ErrorKind, FieldViolation, Reason, Refusal, RequestId, Result, Timestamp,
     ids::is_code,
-    reason::{Choices, Expected, Thing},
+    reason::{Expected, Thing},
     text::excerpt,
 };
 use parvis_proto::{
@@ -51,14 +51,10 @@ impl Intake {
         let mut found = validate::Violations::default();
         validate::idempotency_key(&message.idempotency_key, &mut found);
         if !CHANNELS.iter().any(|channel| channel.as_str() == message.channel) {
-            let known = CHANNELS.map(Channel::as_str);
-            let (reason, known) = (Reason::NotOneOf { choices: Choices::new(known) }, known.join(", "));
-            found.add("channel", reason, format!("« {} » is not one of: {known}", excerpt(&message.channel, 40)));
+            found.push(FieldViolation::not_one_of("channel", &message.channel, &CHANNELS.map(Channel::as_str)));
         }
         if !THEMES.contains(&message.theme.as_str()) {
-            let known = THEMES.join(", ");
-            let reason = Reason::NotOneOf { choices: Choices::new(THEMES) };
-            found.add("theme", reason, format!("« {} » is not one of: {known}", excerpt(&message.theme, 40)));
+            found.push(FieldViolation::not_one_of("theme", &message.theme, &THEMES));
         }
         let code = message.procedure_code.as_str();
         if !code.is_empty() && self.procedures.of(&caller.tenant).await.get(code).is_none() {
@@ -67,7 +63,7 @@ impl Intake {
         }
         if !message.unit.is_empty() && !is_code(&message.unit) {
             let why = format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(&message.unit, 40));
-            found.add("unit", Reason::BadFormat { expected: Expected::Code }, why);
+            found.add("unit", Expected::Code, why);
         }
         validate::note("note", &message.note, 500, &mut found);
         found.into_result()

@@ -185,15 +185,15 @@ fn authorize(caller: &Caller, channel: Channel) -> Result<()> {
         Channel::Phone | Channel::Counter | Channel::Letter | Channel::Email => {
             caller.require_agent(&CLERKS).map(|_| ())
         }
-        Channel::Open311 | Channel::Api | Channel::Partner => {
-            match caller.actor {
-                Actor::Partner(_) => caller.require(&[Role::Partner]),
-                Actor::Anonymous => Err(Error::unauthenticated("a partner's token is needed for this channel")
-                    .refused(Refusal::PartnerOnly)),
-                Actor::Agent(_) | Actor::System(_) => {
-                    Err(Error::denied("only a partner's system files by this channel").refused(Refusal::PartnerOnly))
-                }
+        Channel::Open311 | Channel::Api | Channel::Partner => match caller.actor {
+            Actor::Partner(_) => caller.require(&[Role::Partner]),
+            Actor::Anonymous | Actor::Citizen(_) => {
+                Err(Error::unauthenticated("a partner's token is needed for this channel")
+                    .refused(Refusal::PartnerOnly))
             }
-        }
+            Actor::Agent(_) | Actor::System(_) => {
+                Err(Error::denied("only a partner's system files by this channel").refused(Refusal::PartnerOnly))
+            }
+        },
     }
 }

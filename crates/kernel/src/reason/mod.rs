@@ -220,6 +220,12 @@ coded! {
     }
 }
 
+impl From<Expected> for Reason {
+    fn from(expected: Expected) -> Self {
+        Self::BadFormat { expected }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};

@@ -51,17 +51,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(Error::wrong(
-                        $field,
-                        parvis_kernel::Reason::NotOneOf {
-                            choices: parvis_kernel::reason::Choices::new([$($word),+]),
-                        },
-                        format!(
-                            "« {} » is not one of: {}",
-                            parvis_kernel::text::excerpt(text, 40),
-                            [$($word),+].join(", "),
-                        ),
-                    )),
+                    _ => Err(parvis_kernel::FieldViolation::not_one_of($field, text, &[$($word),+]).into()),
                 }
             }
         }
@@ -124,11 +114,13 @@ impl Article {
         if self.revision == seen {
             return Ok(());
         }
-        Err(Error::conflict(format!(
-            "the article was changed by somebody else meanwhile (revision {}, not {seen}): read it again",
-            self.revision
+        Err(Error::changed_meanwhile(
+            Thing::Article,
+            format!(
+                "the article was changed by somebody else meanwhile (revision {}, not {seen}): read it again",
+                self.revision
+            ),
         ))
-        .refused(Refusal::ChangedMeanwhile { thing: Thing::Article }))
     }
 
     fn touch(&mut self, now: Timestamp) {

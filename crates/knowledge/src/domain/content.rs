@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use parvis_kernel::{
     Error, FieldViolation, Reason, Result,
     ids::is_code,
-    reason::{Choices, Expected},
+    reason::Expected,
     text::{excerpt, printable},
 };
 use serde::{Deserialize, Serialize};
@@ -81,13 +81,13 @@ impl Content {
             wrong.length(field, text, max, needed);
         }
         if self.title.contains('\n') {
-            wrong.add("title", bad(Expected::OneLine), "has several lines; write one");
+            wrong.add("title", Expected::OneLine, "has several lines; write one");
         }
         if !is_code(&self.theme) {
-            wrong.add("theme", bad(Expected::Code), "is a theme's code: 2 to 40 of a-z, 0-9 and dash");
+            wrong.add("theme", Expected::Code, "is a theme's code: 2 to 40 of a-z, 0-9 and dash");
         }
         if !self.procedure.is_empty() && !is_code(&self.procedure) {
-            wrong.add("procedure", bad(Expected::Code), "is a procedure's code: 2 to 40 of a-z, 0-9 and dash");
+            wrong.add("procedure", Expected::Code, "is a procedure's code: 2 to 40 of a-z, 0-9 and dash");
         }
         self.check_lists(&mut wrong);
         if let (Some(from), Some(until)) = (self.valid_from, self.valid_until)
@@ -138,12 +138,10 @@ impl Content {
             wrong.add("bodies", reason, format!("has {} elements; {MAX_LIST} at most", self.bodies.len()));
         }
         for audience in self.audience.iter().filter(|audience| !AUDIENCES.contains(&audience.as_str())) {
-            let shown = excerpt(audience, 40);
-            let reason = Reason::NotOneOf { choices: Choices::new(AUDIENCES) };
-            wrong.add("audience", reason, format!("« {shown} » is not one of: {}", AUDIENCES.join(", ")));
+            wrong.0.push(FieldViolation::not_one_of("content.audience", audience, &AUDIENCES));
         }
         for unit in self.units.iter().filter(|unit| !is_code(unit)) {
-            wrong.add("units", bad(Expected::Code), format!("« {} » is not a unit's code", excerpt(unit, 40)));
+            wrong.add("units", Expected::Code, format!("« {} » is not a unit's code", excerpt(unit, 40)));
         }
         for keyword in &mut self.keywords {
             tidy(keyword);
@@ -158,7 +156,7 @@ impl Content {
                 || body.url.chars().any(|c| c.is_whitespace() || c.is_control())
             {
                 let why = format!("« {} » is not an address of a site: https://…", excerpt(&body.url, 60));
-                wrong.add("bodies", bad(Expected::Url), why);
+                wrong.add("bodies", Expected::Url, why);
             }
         }
     }
@@ -178,15 +176,11 @@ fn tidy(text: &mut String) {
     *text = printable(text).trim().to_owned();
 }
 
-fn bad(expected: Expected) -> Reason {
-    Reason::BadFormat { expected }
-}
-
 #[derive(Default)]
 struct Wrong(Vec<FieldViolation>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, reason: Reason, message: impl Into<String>) {
+    fn add(&mut self, field: &str, reason: impl Into<Reason>, message: impl Into<String>) {
         self.0.push(FieldViolation::new(format!("content.{field}"), reason, message));
     }
 

@@ -1,6 +1,6 @@
 //! Articles and response templates, without their versions.
 
-use parvis_kernel::{Error, Reason, Refusal, Result, TenantId, Timestamp, ids::is_code, reason::Thing};
+use parvis_kernel::{Error, Reason, Result, TenantId, Timestamp, ids::is_code, reason::Thing};
 use parvis_store::{db_error, from_db_time, is_unique_violation, to_db_time};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -95,8 +95,7 @@ pub async fn update(conn: &impl ConnectionTrait, article: &Article, revision: u6
     if result.rows_affected == 1 {
         return Ok(());
     }
-    let refusal = Refusal::ChangedMeanwhile { thing: Thing::Article };
-    Err(Error::conflict("the article was changed by somebody else meanwhile: read it again").refused(refusal))
+    Err(Error::changed_meanwhile(Thing::Article, "the article was changed by somebody else meanwhile: read it again"))
 }
 
 fn signed(number: u64) -> i64 {

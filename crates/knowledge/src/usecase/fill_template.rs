@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use parvis_kernel::{Caller, Error, Reason, Refusal, Result, reason::Thing, text::excerpt};
+use parvis_kernel::{Caller, Error, Reason, Result, reason::Thing, text::excerpt};
 use parvis_proto::knowledge::FillTemplateResponse;
 
 use super::{Knowledge, WRITERS};
@@ -36,8 +36,7 @@ impl Knowledge {
             .await?
             .filter(|article| article.kind == Kind::Template && article.published > 0)
             .ok_or_else(|| {
-                Error::not_found(format!("no template « {} » is published", excerpt(slug, 40)))
-                    .refused(Refusal::NotFound { thing: Thing::Template })
+                Error::no_such(Thing::Template, format!("no template « {} » is published", excerpt(slug, 40)))
             })?;
         let version = repo::version::find(self.store.read(), &caller.tenant, article.id, article.published)
             .await?

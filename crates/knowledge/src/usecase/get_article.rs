@@ -1,7 +1,7 @@
 //! An article in one of its versions, and the list of them. Agents.
 
 use parvis_kernel::{
-    Caller, Error, Reason, Refusal, Result,
+    Caller, Error, Result,
     reason::{Expected, Thing},
 };
 use parvis_proto::{
@@ -54,21 +54,16 @@ impl Knowledge {
 pub(super) fn id_of(text: &str) -> Result<Uuid> {
     Uuid::try_parse(text).map_err(|_| {
         let shown = parvis_kernel::text::excerpt(text, 40);
-        Error::wrong(
-            "id",
-            Reason::BadFormat { expected: Expected::Id },
-            format!("« {shown} » is not an identifier (UUID)"),
-        )
+        Error::wrong("id", Expected::Id, format!("« {shown} » is not an identifier (UUID)"))
     })
 }
 
 /// For whoever may not read it, it does not exist.
 pub(super) fn no_article() -> Error {
-    Error::not_found("no such article in this authority").refused(Refusal::NotFound { thing: Thing::Article })
+    Error::no_such(Thing::Article, "no such article in this authority")
 }
 
 /// For an article that has fewer versions.
 pub(super) fn no_version(number: u32) -> Error {
-    Error::not_found(format!("the article has no version {number}"))
-        .refused(Refusal::NotFound { thing: Thing::ArticleVersion })
+    Error::no_such(Thing::ArticleVersion, format!("the article has no version {number}"))
 }

@@ -24,10 +24,7 @@ pub mod withdraw_article;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use parvis_kernel::{
-    Caller, Clock, Error, Reason, Refusal, Result, Role, TenantId,
-    reason::{Choices, Thing},
-};
+use parvis_kernel::{Caller, Clock, Error, FieldViolation, Refusal, Result, Role, TenantId, reason::Thing};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 
@@ -87,9 +84,10 @@ impl Knowledge {
 
     /// The day it is for an authority.
     pub(crate) fn today(&self, tenant: &TenantId) -> Result<Date> {
-        let town = self.tenants.get(tenant).ok_or_else(|| {
-            Error::not_found("no such authority is served here").refused(Refusal::NotFound { thing: Thing::Authority })
-        })?;
+        let town = self
+            .tenants
+            .get(tenant)
+            .ok_or_else(|| Error::no_such(Thing::Authority, "no such authority is served here"))?;
         Ok(self.clock.now().to_zoned(town.zone()).date())
     }
 
@@ -119,11 +117,7 @@ pub(crate) fn audience<'a>(caller: &Caller, asked: &'a str) -> Result<&'a str> {
             Err(Error::denied("what is for agents is for agents").refused(Refusal::AgentOnly))
         }
         "" | "person" | "organization" | "agent" => Ok(asked),
-        _ => {
-            let choices = Choices::new(["person", "organization", "agent"]);
-            let message = "is not one of: person, organization, agent";
-            Err(Error::wrong("audience", Reason::NotOneOf { choices }, message))
-        }
+        _ => Err(FieldViolation::not_one_of("audience", asked, &["person", "organization", "agent"]).into()),
     }
 }
 
@@ -132,11 +126,7 @@ pub(crate) fn text_within<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     // Bytes first: counting the characters of ten megabytes is work too.
     let too_long = text.len() > 4 * question::MAX_TEXT || text.chars().count() > question::MAX_TEXT;
     if too_long {
-        return Err(Error::wrong(
-            field,
-            Reason::TooLong { most: question::MAX_TEXT as u64 },
-            format!("longer than {} characters; a few sentences are enough", question::MAX_TEXT),
-        ));
+        return Err(FieldViolation::too_long(field, question::MAX_TEXT).into());
     }
     Ok(question::looked_at(text))
 }

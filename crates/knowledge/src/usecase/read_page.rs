@@ -1,6 +1,6 @@
 //! A page as it is read: an article in its published version, or a fiche. Anybody.
 
-use parvis_kernel::{Caller, Error, Refusal, Result, reason::Thing, text::excerpt};
+use parvis_kernel::{Caller, Error, Result, reason::Thing, text::excerpt};
 use parvis_proto::knowledge::ReadPageResponse;
 
 use super::{Knowledge, is_staff};
@@ -41,6 +41,5 @@ impl Knowledge {
 }
 
 fn no_page(slug: &str) -> Error {
-    Error::not_found(format!("no page « {} » that you may read", excerpt(slug, 40)))
-        .refused(Refusal::NotFound { thing: Thing::Page })
+    Error::no_such(Thing::Page, format!("no page « {} » that you may read", excerpt(slug, 40)))
 }

@@ -1,9 +1,9 @@
 //! Counts that a page was opened, helped or did not, or that a request was not filed. Anybody.
 
 use parvis_kernel::{
-    Caller, Error, Reason, Refusal, Result,
+    Caller, Error, FieldViolation, Result,
     ids::is_code,
-    reason::{Choices, Expected, Thing},
+    reason::{Expected, Thing},
 };
 use parvis_proto::knowledge::RecordUseRequest;
 
@@ -17,14 +17,13 @@ impl Knowledge {
             "helped" => "helped",
             "not_helped" => "not_helped",
             "not_filed" => "not_filed",
-            _ => {
-                let choices = Choices::new(["opened", "helped", "not_helped", "not_filed"]);
-                let message = "is not one of: opened, helped, not_helped, not_filed";
-                return Err(Error::wrong("kind", Reason::NotOneOf { choices }, message));
+            other => {
+                let known = ["opened", "helped", "not_helped", "not_filed"];
+                return Err(FieldViolation::not_one_of("kind", other, &known).into());
             }
         };
         if !request.procedure_code.is_empty() && !is_code(&request.procedure_code) {
-            let reason = Reason::BadFormat { expected: Expected::Code };
+            let reason = Expected::Code;
             let message = "is a procedure's code: 2 to 40 of a-z, 0-9 and dash";
             return Err(Error::wrong("procedure_code", reason, message));
         }
@@ -32,7 +31,7 @@ impl Knowledge {
         // Only what exists is counted: the table grows with the town's pages, not with what is sent to it.
         let known = shelf.get(&request.slug).is_some() || fiches.has(&request.slug);
         if !known {
-            return Err(Error::not_found("no such page is served").refused(Refusal::NotFound { thing: Thing::Page }));
+            return Err(Error::no_such(Thing::Page, "no such page is served"));
         }
         self.count(caller, kind, request.slug.clone());
         Ok(())

@@ -1,6 +1,6 @@
 //! Keeps a new version, as a draft; what is published stays served. Agents.
 
-use parvis_kernel::{Caller, Error, EventId, Reason, Result, ids::is_code, reason::Expected};
+use parvis_kernel::{Caller, Error, EventId, FieldViolation, Reason, Result, ids::is_code, reason::Expected};
 use parvis_proto::knowledge::{Article as ArticleMessage, SaveArticleRequest};
 
 use super::{Knowledge, WRITERS};
@@ -73,8 +73,7 @@ pub(super) fn author(caller: &Caller) -> String {
 fn note(text: &str) -> Result<String> {
     let note: String = text.chars().filter(|c| !c.is_control()).collect();
     if note.chars().count() > MAX_NOTE {
-        let reason = Reason::TooLong { most: MAX_NOTE as u64 };
-        return Err(Error::wrong("note", reason, format!("longer than {MAX_NOTE} characters; shorten it")));
+        return Err(FieldViolation::too_long("note", MAX_NOTE).into());
     }
     Ok(note.trim().to_owned())
 }
@@ -83,7 +82,7 @@ fn note(text: &str) -> Result<String> {
 fn free_slug(asked: &str, title: &str) -> Result<String> {
     let slug = if asked.is_empty() { slugify(title, MAX_SLUG) } else { asked.to_owned() };
     if !is_code(&slug) {
-        let reason = Reason::BadFormat { expected: Expected::Code };
+        let reason = Expected::Code;
         return Err(Error::wrong("slug", reason, "is 2 to 40 of a-z, 0-9 and dash"));
     }
     if fiche::of_slug(&slug).is_some() {

@@ -1,6 +1,6 @@
 //! The notices of one request.
 
-use parvis_kernel::{Caller, Error, Reference, Refusal, Result, Role, reason::Thing, tracking_code};
+use parvis_kernel::{Caller, Error, Reference, Result, Role, reason::Thing, tracking_code};
 use parvis_store::Store;
 
 use crate::{
@@ -42,8 +42,7 @@ pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) 
     if opens(&command.tracking_code, &rows) {
         return Ok(NoticeView::for_citizen(rows));
     }
-    Err(Error::not_found("no notices under this reference and tracking code")
-        .refused(Refusal::NotFound { thing: Thing::Request }))
+    Err(Error::no_such(Thing::Request, "no notices under this reference and tracking code"))
 }
 
 fn may_read_as_agent(caller: &Caller, rows: &[notice::Model]) -> bool {

@@ -15,10 +15,10 @@ pub async fn mark_handed_over(store: &Store, caller: &Caller, id: NoticeId) -> R
     let mut tx = store.begin().await?;
     let now = tx.now();
     let Some(mut row) = notice::find(tx.conn(), &caller.tenant, id.0).await? else {
-        return Err(Error::not_found("no such notice").refused(Refusal::NotFound { thing: Thing::Notice }));
+        return Err(Error::no_such(Thing::Notice, "no such notice"));
     };
     if !carried(caller).has(&row) {
-        return Err(Error::not_found("no such notice").refused(Refusal::NotFound { thing: Thing::Notice }));
+        return Err(Error::no_such(Thing::Notice, "no such notice"));
     }
     if row.state != State::ToHandOver.as_str() && row.state != State::HandedOver.as_str() {
         return Err(Error::precondition("this notice is not one that a person carries").refused(Refusal::NotCarried));

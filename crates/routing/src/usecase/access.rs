@@ -41,7 +41,7 @@ pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) 
     let unit = case.need.as_ref().map(|need| &need.unit);
     let to_sort = case.live_agent().is_none() && case.need.as_ref().is_some_and(|need| need.rule == "triage");
     if !unit.is_some_and(|unit| works_in(caller, unit)) {
-        return Err(Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }));
+        return Err(Error::no_such(Thing::Case, "no such case"));
     }
     // A case that nobody could place is for the whole unit to send where it belongs.
     if caller.has(Role::Supervisor) || (to_sort && to.is_none()) {

@@ -1,6 +1,6 @@
 //! The next version of the rules, being written. One an authority; it may be wrong in any way until it is published.
 
-use parvis_kernel::{Caller, Error, Reason, Refusal, Result, TenantId, reason::Thing};
+use parvis_kernel::{Caller, Error, Reason, Result, TenantId, reason::Thing};
 use sea_orm::ConnectionTrait;
 
 use super::{access, rule_sets::rule_text};
@@ -75,8 +75,10 @@ pub async fn save_rule_draft(router: &Router, caller: &Caller, command: SaveRule
     let held = rule_set::find_draft(tx.conn(), tenant).await?;
     let revision = held.as_ref().map_or(0, |held| held.revision);
     if revision != command.expected_revision {
-        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Draft };
-        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again").refused(refusal));
+        return Err(Error::changed_meanwhile(
+            Thing::Draft,
+            "the draft was saved by somebody else meanwhile: read it again",
+        ));
     }
     let based_on = match (command.based_on, &held) {
         (0, Some(held)) => held.based_on,

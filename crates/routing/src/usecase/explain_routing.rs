@@ -83,8 +83,7 @@ fn facts(request: &ExplainRouting, now: parvis_kernel::Timestamp) -> Result<Case
     ];
     for (field, text, max) in limits {
         if text.chars().count() > max {
-            let message = format!("is longer than {max} characters");
-            wrong.push(FieldViolation::new(field, Reason::TooLong { most: max as u64 }, message));
+            wrong.push(FieldViolation::too_long(field, max));
         }
     }
     let long = |text: &String| text.chars().count() > MAX_ANSWER;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use parvis_kernel::{Caller, CaseId, Error, Refusal, Result, Role, TenantId, reason::Thing};
+use parvis_kernel::{Caller, CaseId, Error, Result, Role, TenantId, reason::Thing};
 
 use super::{access, rule_sets::rule_text};
 use crate::{
@@ -37,7 +37,7 @@ pub struct DecisionView {
 pub async fn list_decisions(router: &Router, caller: &Caller, id: CaseId) -> Result<Vec<DecisionView>> {
     caller.require(&[Role::CaseWorker, Role::Supervisor, Role::Administrator])?;
     let tenant = &caller.tenant;
-    let not_found = || Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case });
+    let not_found = || Error::no_such(Thing::Case, "no such case");
     let known = case::find(router.store.read(), tenant, id).await?.ok_or_else(not_found)?;
     let decided = decision::of_case(router.store.read(), tenant, id).await?;
     let mine = caller.agent().is_some() && known.agent.as_ref() == caller.agent();

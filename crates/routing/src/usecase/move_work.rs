@@ -81,9 +81,7 @@ pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> 
                 return Err(Error::denied("the work of agents of supervised units may be moved")
                     .refused(Refusal::SupervisorOnly));
             }
-            found.ok_or_else(|| {
-                Error::not_found("no such agent in the directory").refused(Refusal::NotFound { thing: Thing::Agent })
-            })?;
+            found.ok_or_else(|| Error::no_such(Thing::Agent, "no such agent in the directory"))?;
             let cases = waiting::held_by(tx.conn(), tenant, code, MOST).await?;
             (cases, waiting::count_held_by(tx.conn(), tenant, code).await?)
         }
@@ -115,8 +113,7 @@ pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> 
     }
     let digest = hex::encode(digest.finalize());
     if !command.expected_plan.is_empty() && command.expected_plan != digest {
-        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Unit };
-        return Err(Error::conflict("something moved since the preview: look at it again").refused(refusal));
+        return Err(Error::changed_meanwhile(Thing::Unit, "something moved since the preview: look at it again"));
     }
     if command.preview {
         tx.rollback().await?;

@@ -35,8 +35,7 @@ pub async fn publish_rules(router: &Router, caller: &Caller, command: &PublishRu
     let note = printable(&command.note);
     let note = note.trim();
     if note.chars().count() > MAX_NOTE {
-        let reason = Reason::TooLong { most: MAX_NOTE as u64 };
-        return Err(Error::wrong("note", reason, format!("is longer than {MAX_NOTE} characters")));
+        return Err(FieldViolation::too_long("note", MAX_NOTE).into());
     }
     let tenant = &caller.tenant;
     let tx = router.store.begin().await?;
@@ -49,8 +48,10 @@ pub async fn publish_rules(router: &Router, caller: &Caller, command: &PublishRu
     let draft =
         draft.ok_or_else(|| Error::precondition("there is no draft: save one first").refused(Refusal::NoDraft))?;
     if draft.revision != command.expected_revision {
-        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Draft };
-        return Err(Error::conflict("the draft was saved by somebody else meanwhile: read it again").refused(refusal));
+        return Err(Error::changed_meanwhile(
+            Thing::Draft,
+            "the draft was saved by somebody else meanwhile: read it again",
+        ));
     }
     if draft.based_on != held.rule_set {
         return Err(Error::conflict(

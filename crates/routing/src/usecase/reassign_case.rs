@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parvis_kernel::{
-    AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, TeamId, UnitId,
+    AgentId, Caller, CaseId, Error, Reason, Result, Role, TeamId, UnitId,
     reason::{Choices, Thing},
     text::printable,
 };
@@ -53,9 +53,7 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     let version = directory::lock(&tx, std::slice::from_ref(tenant)).await?.get(tenant).copied().unwrap_or(0);
     let snapshot = router.snapshots.at(tx.conn(), tenant, version).await?;
     let mut desk = desk::load(&tx, tenant, snapshot.clone(), &[case_id], &BTreeSet::new()).await?;
-    let case = desk
-        .case(case_id)
-        .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
+    let case = desk.case(case_id).ok_or_else(|| Error::no_such(Thing::Case, "no such case"))?;
     let to = match &target {
         Target::Agent(agent) => Some(agent),
         Target::Unit(_) | Target::Team(_) => None,
@@ -64,8 +62,7 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     let before = case.need.as_ref().map(|need| need.unit.clone());
     let live = case.decision.map(|id| id.to_string()).unwrap_or_default();
     if !command.expected_decision.is_empty() && command.expected_decision != live {
-        let refusal = Refusal::ChangedMeanwhile { thing: Thing::Case };
-        return Err(Error::conflict("the case was handed on meanwhile: read it again").refused(refusal));
+        return Err(Error::changed_meanwhile(Thing::Case, "the case was handed on meanwhile: read it again"));
     }
     let (actor, by) = (caller.actor_key(), caller.agent().cloned());
     desk.reassign(&Order { case_id, target, actor, by, reason: reason.to_owned() })?;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{Caller, CaseId, Error, Reason, Refusal, Result, Role, Timestamp, reason::Thing, text::printable};
+use parvis_kernel::{
+    Caller, CaseId, Error, FieldViolation, Refusal, Result, Role, Timestamp, reason::Thing, text::printable,
+};
 use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
 use parvis_store::NewEvent;
 use prost::Message as _;
@@ -38,19 +40,16 @@ pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseT
     let reason = printable(&command.reason);
     let reason = reason.trim();
     if reason.chars().count() > MAX_REASON {
-        let too_long = Reason::TooLong { most: MAX_REASON as u64 };
-        return Err(Error::wrong("reason", too_long, format!("is longer than {MAX_REASON} characters")));
+        return Err(FieldViolation::too_long("reason", MAX_REASON).into());
     }
     let tenant = &caller.tenant;
     let mut tx = router.store.begin().await?;
     directory::lock(&tx, std::slice::from_ref(tenant)).await?;
-    let known = case::find(tx.conn(), tenant, id)
-        .await?
-        .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
+    let known = case::find(tx.conn(), tenant, id).await?.ok_or_else(|| Error::no_such(Thing::Case, "no such case"))?;
     let mine = caller.agent().is_some() && known.live_agent() == caller.agent();
     let units: BTreeSet<_> = known.need.iter().map(|need| &need.unit).collect();
     if !mine && !units.iter().any(|unit| access::works_in(caller, unit)) {
-        return Err(Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }));
+        return Err(Error::no_such(Thing::Case, "no such case"));
     }
     let settled = transfer::resolve(&tx, tenant, &[id], "refused", &caller.actor_key(), reason).await?;
     if settled == 0 {

@@ -1,6 +1,6 @@
 //! Published rule sets, and what goes wrong with them.
 
-use parvis_kernel::{Caller, Error, Refusal, Result, TenantId, reason::Thing};
+use parvis_kernel::{Caller, Error, Result, TenantId, reason::Thing};
 use sea_orm::ConnectionTrait;
 
 use super::access;
@@ -61,9 +61,8 @@ pub async fn get_rule_set(router: &Router, caller: &Caller, version: u64) -> Res
     let (tenant, conn) = (&caller.tenant, router.store.read());
     let snapshot = router.snapshots.latest(&router.store, tenant).await?;
     let version = if version == 0 { snapshot.rule_set } else { version };
-    let published = rule_text(conn, tenant, version)
-        .await?
-        .ok_or_else(|| Error::not_found("no such rule set").refused(Refusal::NotFound { thing: Thing::RuleSet }))?;
+    let published =
+        rule_text(conn, tenant, version).await?.ok_or_else(|| Error::no_such(Thing::RuleSet, "no such rule set"))?;
     let known = catalogue::find(conn, tenant).await?;
     let (set, findings) = read(&published.text);
     let findings = check(&set, &snapshot.directory, known.as_ref(), findings);

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{
-    AgentId, Caller, Error, Reason, Refusal, Result, Role,
-    reason::{Choices, Thing},
-};
+use parvis_kernel::{AgentId, Caller, Error, FieldViolation, Reason, Refusal, Result, Role, reason::Thing};
 
 use super::{
     access,
@@ -32,11 +29,7 @@ pub async fn set_presence(
     let away = match presence {
         "present" => false,
         "away" => true,
-        other => {
-            let other = parvis_kernel::text::excerpt(other, 40);
-            let reason = Reason::NotOneOf { choices: Choices::new(["present", "away"]) };
-            return Err(Error::wrong("presence", reason, format!("« {other} » is not one of: present, away")));
-        }
+        other => return Err(FieldViolation::not_one_of("presence", other, &["present", "away"]).into()),
     };
     let snapshot = router.snapshots.current(&router.store, &caller.tenant).await?;
     let known = snapshot.agent(&code);
@@ -44,9 +37,7 @@ pub async fn set_presence(
         let message = "one's own presence may be set, or that of an agent of a supervised unit";
         return Err(Error::denied(message).refused(Refusal::SupervisorOnly));
     }
-    let known = known.ok_or_else(|| {
-        Error::not_found("no such agent in the directory").refused(Refusal::NotFound { thing: Thing::Agent })
-    })?;
+    let known = known.ok_or_else(|| Error::no_such(Thing::Agent, "no such agent in the directory"))?;
     let tx = router.store.begin().await?;
     // In turn with decisions: nobody is given a case after they are away.
     directory::lock(&tx, std::slice::from_ref(&caller.tenant)).await?;

@@ -1,6 +1,6 @@
 //! Who may read a timeline, and how much of it.
 
-use parvis_kernel::{Caller, Error, Reference, Refusal, RequestId, Result, Role, reason::Thing, tracking_code};
+use parvis_kernel::{Caller, Error, Reference, RequestId, Result, Role, reason::Thing, tracking_code};
 use parvis_store::Store;
 
 use crate::{domain::Facts, repo::facts};
@@ -41,10 +41,7 @@ pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> R
     // Hashed and compared even where there is nothing, so that the time taken does not tell.
     let code = found.as_ref().map_or("", |facts| facts.code_sha256.as_str());
     let holds_code = tracking_code::opens(&ask.tracking_code, code);
-    let unknown = || {
-        Error::not_found("no request under this reference and tracking code")
-            .refused(Refusal::NotFound { thing: Thing::Request })
-    };
+    let unknown = || Error::no_such(Thing::Request, "no request under this reference and tracking code");
     let facts = found.ok_or_else(unknown)?;
     let view = view(caller, &facts).or(holds_code.then_some(View::Public)).ok_or_else(unknown)?;
     Ok((facts, view))

@@ -157,7 +157,7 @@ fn number(text: &str, field: &'static str) -> Result<Option<i32>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let reason = || Expected::Day;
     let date: Date = text.parse().map_err(|_| Error::wrong(field, reason(), "not a date: write it as 2026-03-31"))?;
     if !(1970..=2999).contains(&date.year()) {
         let reason = Reason::OutsidePeriod { first: Date::constant(1970, 1, 1), last: Date::constant(2999, 12, 31) };

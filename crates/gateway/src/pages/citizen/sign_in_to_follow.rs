@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use parvis_kernel::{ErrorKind, Reason, Reference, reason::Expected, tracking_code};
+use parvis_kernel::{ErrorKind, Reference, reason::Expected, tracking_code};
 use parvis_proto::intake::GetRequestRequest;
 use serde::Deserialize;
 
@@ -56,7 +56,7 @@ pub async fn open(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Res
     let reference = values.first("reference").parse::<Reference>();
     let code = tracking_code::normalize(values.first("code"));
     if reference.is_err() {
-        let reason = Reason::BadFormat { expected: Expected::Reference };
+        let reason = Expected::Reference.into();
         errors.add("reference", sentences::of_reason("reference", &reason));
     }
     if !tracking_code::is_normalized(&code) {

@@ -2,16 +2,11 @@
 
 use std::collections::HashMap;
 
-use parvis_kernel::{
-    Reason,
-    email::is_email,
-    reason::{Choices, Expected},
-    text::excerpt,
-};
+use parvis_kernel::{FieldViolation, Reason, email::is_email, reason::Expected, text::excerpt};
 use parvis_proto::{common::Answer, intake::SubmittedAnswer};
 
 use super::{
-    MAX_ANSWERS, Violations, bad,
+    MAX_ANSWERS, Violations,
     formats::{day, is_phone, number},
 };
 use crate::domain::procedure::{Field, FieldType, Procedure};
@@ -127,14 +122,14 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
         FieldType::Address => same(tidy(found, at, value.trim(), ADDRESS, true)?),
         FieldType::Date => {
             let Some(date) = day(value.trim()) else {
-                return refuse(bad(Expected::Day), "not a day of the calendar written like 2026-05-31".to_owned());
+                return refuse(Expected::Day.into(), "not a day of the calendar written like 2026-05-31".to_owned());
             };
             Some((value.trim().to_owned(), date.strftime("%d/%m/%Y").to_string()))
         }
         FieldType::Number => {
             let Some((read, text)) = number(value.trim()) else {
                 return refuse(
-                    bad(Expected::Number),
+                    Expected::Number.into(),
                     "not a number; write it in digits, such as 12 or 12.5".to_owned(),
                 );
             };
@@ -149,12 +144,14 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
         }
         FieldType::Email => match value.trim() {
             email if email.len() <= SHORT && is_email(email) => same(email.to_owned()),
-            _ => refuse(bad(Expected::Email), "not an e-mail address; it looks like prenom.nom@exemple.fr".to_owned()),
+            _ => {
+                refuse(Expected::Email.into(), "not an e-mail address; it looks like prenom.nom@exemple.fr".to_owned())
+            }
         },
         FieldType::Phone => match value.trim() {
             phone if phone.len() <= SHORT && is_phone(phone) => same(phone.to_owned()),
             _ => refuse(
-                bad(Expected::Phone),
+                Expected::Phone.into(),
                 "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78".to_owned(),
             ),
         },
@@ -163,15 +160,15 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
                 Some(choice) => Some((choice.code.clone(), choice.label.clone())),
                 None => {
                     let known: Vec<_> = field.choices.iter().take(30).map(|choice| choice.code.as_str()).collect();
-                    let reason = Reason::NotOneOf { choices: Choices::new(&known) };
-                    refuse(reason, format!("« {} » is not one of: {}", excerpt(value, 40), known.join(", ")))
+                    found.push(FieldViolation::not_one_of(at, value, &known));
+                    None
                 }
             }
         }
         FieldType::Boolean => match value.trim() {
             "true" => Some(("true".to_owned(), "oui".to_owned())),
             "false" => Some(("false".to_owned(), "non".to_owned())),
-            _ => refuse(bad(Expected::Boolean), "true or false is expected".to_owned()),
+            _ => refuse(Expected::Boolean.into(), "true or false is expected".to_owned()),
         },
     }
 }

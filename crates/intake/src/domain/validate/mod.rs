@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use parvis_kernel::{
     AttachmentId, Channel, ContactMode, Error, FieldViolation, Reason, Result, Timestamp,
     ids::is_code,
-    reason::{Choices, Expected, Thing},
+    reason::{Expected, Thing},
     text::excerpt,
 };
 use parvis_proto::{
@@ -78,9 +78,13 @@ pub struct Accepted {
 pub(crate) struct Violations(Vec<FieldViolation>);
 
 impl Violations {
-    pub(crate) fn add(&mut self, field: impl Into<String>, reason: Reason, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, field: impl Into<String>, reason: impl Into<Reason>, message: impl Into<String>) {
+        self.push(FieldViolation::new(field, reason, message));
+    }
+
+    pub(crate) fn push(&mut self, violation: FieldViolation) {
         if self.0.len() < MAX_VIOLATIONS {
-            self.0.push(FieldViolation::new(field, reason, message));
+            self.0.push(violation);
         }
     }
 
@@ -93,7 +97,7 @@ impl Violations {
     fn text(&mut self, field: &str, text: &str, max: usize, lines: bool) -> String {
         // Bytes first: counting the characters of a flood is work.
         if text.len() > max * 4 || text.chars().count() > max {
-            self.add(field, Reason::TooLong { most: max as u64 }, format!("longer than {max} characters; shorten it"));
+            self.push(FieldViolation::too_long(field, max));
             return String::new();
         }
         let tidy = if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() };
@@ -104,10 +108,6 @@ impl Violations {
         }
         tidy
     }
-}
-
-fn bad(expected: Expected) -> Reason {
-    Reason::BadFormat { expected }
 }
 
 /// Judges `message`.
@@ -127,7 +127,7 @@ pub fn submission(message: &SubmitRequestRequest, context: Context<'_>) -> Resul
     let district = message.district.trim();
     if !district.is_empty() && !is_code(district) {
         let why = format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(district, 40));
-        found.add("district", bad(Expected::Code), why);
+        found.add("district", Expected::Code, why);
     }
     let address = found.text("address", message.address.trim(), 500, true);
     let acted_by_basis = acted_by_basis(message, context, &mut found);
@@ -153,7 +153,7 @@ pub(crate) fn idempotency_key(key: &str, found: &mut Violations) {
     if key.is_empty() || key.len() > 200 || !key.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
         found.add(
             "idempotency_key",
-            bad(Expected::IdempotencyKey),
+            Expected::IdempotencyKey,
             "1 to 200 printable ASCII characters are expected, chosen by the caller and the same at each retry",
         );
     }
@@ -236,8 +236,7 @@ fn acted_by_basis(message: &SubmitRequestRequest, context: Context<'_>, found: &
     if !context.by_agent {
         found.add("acted_by_basis", Reason::NotAllowedHere, "only an agent acts for somebody else; leave it empty");
     } else if !KNOWN.contains(&basis) {
-        let why = format!("« {} » is not one of: {}", excerpt(basis, 40), KNOWN.join(", "));
-        found.add("acted_by_basis", Reason::NotOneOf { choices: Choices::new(KNOWN) }, why);
+        found.push(FieldViolation::not_one_of("acted_by_basis", basis, &KNOWN));
     }
     basis.to_owned()
 }
@@ -249,7 +248,7 @@ fn received_at(message: &SubmitRequestRequest, context: Context<'_>, found: &mut
         Err(error) => {
             found.add(
                 "received_at",
-                bad(Expected::Instant),
+                Expected::Instant,
                 error.violations().first().map_or_else(String::new, |v| v.message.clone()),
             );
             return context.now;

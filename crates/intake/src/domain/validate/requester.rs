@@ -1,16 +1,11 @@
 //! Who asks. No more may be demanded than identifies them (CRPA R112-9-1): names, or the organization's; and what the
 //! chosen contact mode needs.
 
-use parvis_kernel::{
-    ContactMode, Reason,
-    email::is_email,
-    reason::{Choices, Expected},
-    text::excerpt,
-};
+use parvis_kernel::{ContactMode, FieldViolation, Reason, email::is_email, reason::Expected, text::excerpt};
 use parvis_proto::common::Requester;
 
 use super::{
-    Violations, bad,
+    Violations,
     formats::{is_language, is_phone, is_siret},
 };
 use crate::domain::procedure::Procedure;
@@ -44,23 +39,15 @@ pub(super) fn check(
 
 fn formats(it: &mut Requester, found: &mut Violations) {
     if !it.siret.is_empty() && !is_siret(&it.siret) {
-        found.add(
-            "requester.siret",
-            bad(Expected::Siret),
-            "not a SIRET: 14 digits, one of them is mistyped or missing",
-        );
+        found.add("requester.siret", Expected::Siret, "not a SIRET: 14 digits, one of them is mistyped or missing");
     }
     if !it.email.is_empty() && !is_email(&it.email) {
-        found.add(
-            "requester.email",
-            bad(Expected::Email),
-            "not an e-mail address; it looks like prenom.nom@exemple.fr",
-        );
+        found.add("requester.email", Expected::Email, "not an e-mail address; it looks like prenom.nom@exemple.fr");
     }
     if !it.phone.is_empty() && !is_phone(&it.phone) {
         found.add(
             "requester.phone",
-            bad(Expected::Phone),
+            Expected::Phone,
             "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78",
         );
     }
@@ -69,7 +56,7 @@ fn formats(it: &mut Requester, found: &mut Violations) {
     } else if !is_language(&it.language) {
         found.add(
             "requester.language",
-            bad(Expected::Language),
+            Expected::Language,
             format!("« {} » is not a language tag such as fr or en", excerpt(&it.language, 40)),
         );
     }
@@ -134,11 +121,10 @@ fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, fo
                 }
             }
         }
-        other => found.add(
-            "requester.kind",
-            Reason::NotOneOf { choices: Choices::new(["person", "organization", "anonymous"]) },
-            format!("« {} » is not one of: person, organization, anonymous", excerpt(other, 40)),
-        ),
+        other => {
+            let known = ["person", "organization", "anonymous"];
+            found.push(FieldViolation::not_one_of("requester.kind", other, &known));
+        }
     }
 }
 
@@ -150,8 +136,7 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
     }
     let Ok(mode) = it.contact_mode.parse::<ContactMode>() else {
         let known: Vec<_> = ContactMode::ALL.iter().map(|mode| mode.as_str()).collect();
-        let why = format!("« {} » is not one of: {}", excerpt(&it.contact_mode, 40), known.join(", "));
-        found.add("requester.contact_mode", Reason::NotOneOf { choices: Choices::new(known) }, why);
+        found.push(FieldViolation::not_one_of("requester.contact_mode", &it.contact_mode, &known));
         return ContactMode::Portal;
     };
     let needed = match mode {

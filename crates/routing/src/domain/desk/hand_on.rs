@@ -40,10 +40,7 @@ impl Desk {
     /// # Errors
     /// "Failed precondition" where the target may not receive it, "not found" where there is no such target.
     pub fn reassign(&mut self, order: &Order) -> Result<()> {
-        let case = self
-            .cases
-            .get(&order.case_id)
-            .ok_or_else(|| Error::not_found("no such case").refused(Refusal::NotFound { thing: Thing::Case }))?;
+        let case = self.cases.get(&order.case_id).ok_or_else(|| Error::no_such(Thing::Case, "no such case"))?;
         let Some(now) = case.need.clone().filter(|_| case.is_open) else {
             return Err(Error::precondition("the case is not open: reopen it first").refused(Refusal::CaseNotOpen));
         };

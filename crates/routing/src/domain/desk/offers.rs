@@ -88,12 +88,11 @@ impl Desk {
 
     fn check_offer(&self, case_id: CaseId, offer: DecisionId, agent: &AgentId) -> Result<()> {
         let case = self.cases.get(&case_id).filter(|case| case.is_open);
-        let case =
-            case.ok_or_else(|| Error::not_found("no such offer").refused(Refusal::NotFound { thing: Thing::Offer }))?;
+        let case = case.ok_or_else(|| Error::no_such(Thing::Offer, "no such offer"))?;
         match &case.offer {
             Some(live) if live.id == offer && live.agent == *agent && live.until > self.now => Ok(()),
             Some(live) if live.id == offer && live.agent != *agent => {
-                Err(Error::not_found("no such offer").refused(Refusal::NotFound { thing: Thing::Offer }))
+                Err(Error::no_such(Thing::Offer, "no such offer"))
             }
             _ => {
                 let message = "the offer is over: somebody else has it, or the case went back to the queue";

@@ -199,7 +199,7 @@ fn received_at(desk: &Desk, day: &str) -> parvis_kernel::Result<Option<parvis_ke
     if day.is_empty() {
         return Ok(None);
     }
-    let reason = || Reason::BadFormat { expected: Expected::Day };
+    let reason = || Expected::Day;
     let wrong = || parvis_kernel::Error::wrong("received_at", reason(), "not a day of the calendar");
     let day = crate::pages::format::parse_day(&filing::iso_day(day)).ok_or_else(wrong)?;
     let zone = desk.page.zone();
