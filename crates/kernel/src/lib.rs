@@ -12,6 +12,7 @@ pub mod ids;
 pub mod languages;
 pub mod notices;
 pub mod page;
+pub mod policy;
 pub mod reason;
 pub mod reference;
 pub mod role;
