@@ -7,6 +7,7 @@ mod refusals;
 mod tenants;
 mod traces;
 mod transfers;
+mod walls;
 
 use anyhow::Result;
 use parvis_tests::Town;
@@ -29,6 +30,7 @@ async fn every_story(town: &Town) -> Result<()> {
     refusals::bad_input_is_named_and_never_a_500(&api).await?;
     refusals::each_refusal_has_its_code_and_its_french_sentence(&api).await?;
     refusals::forged_tokens_are_refused(&api).await?;
+    walls::every_door_answers_as_the_policy_says(town, &api).await?;
     Ok(())
 }
 

@@ -62,7 +62,7 @@ async fn nor_by_grpc(intake: &str, casework: &str, token: &str, request_id: &str
     };
     let mut client =
         CaseworkServiceClient::new(tonic::transport::Endpoint::from_shared(casework.to_owned())?.connect().await?);
-    let mut request = tonic::Request::new(GetCaseRequest { id: request_id.to_owned(), reference: String::new() });
+    let mut request = tonic::Request::new(GetCaseRequest { id: request_id.to_owned(), ..Default::default() });
     *request.metadata_mut() = with_token(tonic::metadata::MetadataMap::new())?;
     let refused = client.get_case(request).await.err().context("another town's case was read")?;
     ensure!(refused.code() == tonic::Code::NotFound, "{refused}");

@@ -18,13 +18,14 @@ impl EventHandler for OnIntake {
     }
 }
 
-/// When routing speaks: `case_assigned`, `transfer_proposed`, `transfer_refused`.
+/// When routing speaks: `case_assigned`, `transfer_proposed`, `transfer_refused`, `units_described`.
 pub struct OnRouting(pub Casework);
 
 #[async_trait]
 impl EventHandler for OnRouting {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
         let of_kind = |kind: &str| events.iter().filter(|event| event.kind == kind).cloned().collect::<Vec<Event>>();
+        parvis_runtime::units::keep_described(tx, events).await?;
         self.0.keep_transfers(tx, &of_kind(TRANSFER_PROPOSED)).await?;
         self.0.refuse_transfers(tx, &of_kind(TRANSFER_REFUSED)).await?;
         self.0.show_assignments(tx, &of_kind(CASE_ASSIGNED)).await

@@ -76,7 +76,9 @@ impl CaseworkService for CaseworkRpc {
             ("", reference) => reference.parse().map(CaseKey::Reference),
             (id, _) => case_id(id).map(CaseKey::Id),
         };
-        answer(self.0.get_case(&caller, key.map_err(internal_status)?).await.map(view::detail))
+        let reason = (!message.reason.is_empty()).then(|| message.reason.parse()).transpose();
+        let (key, reason) = (key.map_err(internal_status)?, reason.map_err(internal_status)?);
+        answer(self.0.get_case(&caller, key, reason).await.map(view::detail))
     }
 
     async fn start_case(&self, request: Request<proto::StartCaseRequest>) -> Result<Response<proto::Case>, Status> {

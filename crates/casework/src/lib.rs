@@ -100,7 +100,12 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             },
             Subscription {
                 source: "routing",
-                kinds: &[events::CASE_ASSIGNED, events::TRANSFER_PROPOSED, events::TRANSFER_REFUSED],
+                kinds: &[
+                    events::CASE_ASSIGNED,
+                    events::TRANSFER_PROPOSED,
+                    events::TRANSFER_REFUSED,
+                    events::UNITS_DESCRIBED,
+                ],
                 handler: Arc::new(OnRouting(casework.clone())),
             },
             Subscription {

@@ -1,11 +1,11 @@
 //! Domain types as the contract's messages.
 
 use jiff::civil::Date;
-use parvis_kernel::Timestamp;
+use parvis_kernel::{Timestamp, policy::ReadingReason};
 use parvis_proto::{casework as proto, to_proto_time};
 
 use crate::{
-    domain::{Case, Line},
+    domain::{Case, Direction, Line},
     repo::message::StoredMessage,
     usecase::{CaseView, PublicView},
 };
@@ -48,7 +48,8 @@ pub fn case(case: Case) -> proto::Case {
 
 /// A case as an agent sees it.
 pub fn detail(view: CaseView) -> proto::CaseDetail {
-    let submitted = view.request.submitted;
+    let submitted = view.request.map(|request| request.submitted).unwrap_or_default();
+    let reasons: &[ReadingReason] = if view.standing.opens_with_a_reason() { ReadingReason::ALL } else { &[] };
     proto::CaseDetail {
         case: Some(case(view.case)),
         text: submitted.text,
@@ -63,6 +64,8 @@ pub fn detail(view: CaseView) -> proto::CaseDetail {
         acted_by_name: submitted.acted_by_name,
         acted_by_basis: submitted.acted_by_basis,
         missing_documents: submitted.missing_documents,
+        reading: view.standing.reading().to_string(),
+        reasons: reasons.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -89,6 +92,7 @@ fn message(message: StoredMessage) -> proto::Message {
         id: message.id.to_string(),
         at: Some(to_proto_time(message.at)),
         direction: message.direction.to_string(),
+        for_person: message.direction == Direction::FromCitizen && message.author.is_agent(),
         author: message.author.name,
         text: message.text,
     }

@@ -11,6 +11,7 @@ mod model;
 pub mod outline;
 mod read;
 pub mod reader;
+mod sensitive;
 
 pub use handling::{
     DEFAULT_LADDER, DEFAULT_OFFER_SECONDS, DEFAULT_RESPONSE, DEFAULT_REVIEW, Delay, Handling, LadderStep, Rung,

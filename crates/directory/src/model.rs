@@ -93,6 +93,9 @@ pub struct Unit {
     pub address: String,
     pub site: Option<SiteId>,
     pub calendar: Option<String>,
+    /// Whether its cases are closed to everybody else; see [`DirectoryFile::is_sensitive`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<bool>,
     /// How it handles its cases.
     #[serde(default)]
     pub handling: Handling,

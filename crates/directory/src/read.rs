@@ -243,8 +243,8 @@ fn unit(entry: &Entry<'_>) -> Option<Unit> {
         entry.optional::<Code>("calendar").map(|code| code.0),
     );
     let (name, parent, email, phone, address, site, calendar) = unit;
-    let handling = handling::read(entry);
-    Some(Unit { code: code?, name, parent, email, phone, address, site, calendar, handling })
+    let (sensitive, handling) = (entry.flag("sensitive"), handling::read(entry));
+    Some(Unit { code: code?, name, parent, email, phone, address, site, calendar, sensitive, handling })
 }
 
 fn team(entry: &Entry<'_>) -> Option<Team> {

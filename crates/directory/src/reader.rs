@@ -219,6 +219,16 @@ impl<'t> Entry<'t> {
         list.into_iter().flat_map(|list| list.iter())
     }
 
+    /// A yes or a no.
+    pub fn flag(&self, key: &'static str) -> Option<bool> {
+        let value = self.ask(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(value, key, "true or false");
+        }
+        flag
+    }
+
     /// A whole number from `min` to `max`.
     pub fn number(&self, key: &'static str, min: u32, max: u32) -> Option<u32> {
         whole(self.problems, self.ask(key)?, key, min, max)

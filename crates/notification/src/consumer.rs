@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_kernel::Result;
-use parvis_proto::{casework::NoticeRequested, events::CASE_ESCALATED, routing::CaseEscalated};
+use parvis_proto::{
+    casework::NoticeRequested,
+    events::{CASE_ESCALATED, UNITS_DESCRIBED},
+    routing::CaseEscalated,
+};
 use parvis_runtime::Tenants;
 use parvis_store::Tx;
 use tokio::sync::Notify;
@@ -46,8 +50,9 @@ impl NoticeConsumer {
 #[async_trait]
 impl EventHandler for NoticeConsumer {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
+        parvis_runtime::units::keep_described(tx, events).await?;
         let mut requests = Vec::with_capacity(events.len());
-        for event in events {
+        for event in events.iter().filter(|event| event.kind != UNITS_DESCRIBED) {
             if event.kind == CASE_ESCALATED {
                 let step: CaseEscalated = event.decode()?;
                 requests.extend(usecase::tell_supervisors(event, &step, &self.town(event))?);

@@ -91,7 +91,11 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
         subscriptions: vec![
             Subscription { source: "casework", kinds: &[events::NOTICE_REQUESTED], handler: consumer.clone() },
-            Subscription { source: "routing", kinds: &[events::CASE_ESCALATED], handler: consumer },
+            Subscription {
+                source: "routing",
+                kinds: &[events::CASE_ESCALATED, events::UNITS_DESCRIBED],
+                handler: consumer,
+            },
         ],
         jobs: vec![send.woken_by(wake), purge],
         ..RoleParts::default()

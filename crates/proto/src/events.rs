@@ -14,6 +14,8 @@ pub const MESSAGE_POSTED: &str = "message_posted";
 pub const NOTICE_REQUESTED: &str = "notice_requested";
 /// Said by routing; payload [`crate::routing::CaseAssigned`].
 pub const CASE_ASSIGNED: &str = "case_assigned";
+/// Said by routing; payload [`crate::routing::UnitsDescribed`].
+pub const UNITS_DESCRIBED: &str = "units_described";
 /// Said by routing; payload [`crate::routing::CaseEscalated`].
 pub const CASE_ESCALATED: &str = "case_escalated";
 /// Said by routing; payload [`crate::routing::TransferProposed`].

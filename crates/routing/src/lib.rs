@@ -2,7 +2,7 @@
 //!
 //! Owns the directory of each authority (units, teams, agents, calendars, absences, rules), what each agent has in
 //! hand, the queues, and every decision with its explanation. Listens to casework (cases opened, closed, reopened);
-//! says `case_assigned`, `case_escalated`, `transfer_proposed`, `transfer_refused`.
+//! says `case_assigned`, `case_escalated`, `transfer_proposed`, `transfer_refused`, `units_described`.
 //!
 //! - A directory is imported whole ([`usecase::import_directory`]) and kept as one immutable version; in memory it is a
 //!   [`domain::Snapshot`]. What decides is pure: [`domain::decide`], and [`domain::Desk`] for many in a row.
@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0002_rule_sets", sql: include_str!("../migrations/0002_rule_sets.sql") },
     SqlMigration { name: "0003_agents", sql: include_str!("../migrations/0003_agents.sql") },
     SqlMigration { name: "0004_learnt_until", sql: include_str!("../migrations/0004_learnt_until.sql") },
+    SqlMigration { name: "0007_described", sql: include_str!("../migrations/0007_described.sql") },
 ];
 
 /// How the role is created.
@@ -84,6 +85,11 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         let router = training.clone();
         async move { usecase::train_guessers(&router, &shutdown).await }
     });
+    let describing = router.clone();
+    let describe = Job::new("describe_units", Duration::from_secs(config.sweep_seconds), move |shutdown| {
+        let router = describing.clone();
+        async move { usecase::describe_units(&router, &shutdown).await }
+    });
     let service = RoutingServiceServer::new(RoutingGrpc(router.clone()));
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
@@ -93,7 +99,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             kinds: consumer::KINDS,
             handler: Arc::new(consumer::CaseworkHandler(router)),
         }],
-        jobs: vec![sweep, forget, train],
+        jobs: vec![sweep, forget, train, describe],
     })
 }
 

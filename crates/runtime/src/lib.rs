@@ -19,6 +19,7 @@ pub mod telemetry;
 pub mod tenant_cache;
 pub mod tenants;
 pub mod transport;
+pub mod units;
 
 pub use auth::{Claims, KeySet};
 pub use behind::BLOCKING_THREADS;

@@ -18,6 +18,7 @@ mod purge;
 pub mod rows;
 mod store;
 mod tx;
+pub mod units;
 
 pub use error::{db_error, is_unique_violation};
 pub use folder::make_private_folder;

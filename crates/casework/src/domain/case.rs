@@ -134,6 +134,14 @@ impl Case {
         Ok((case, Line { public_detail: "Votre demande est enregistrée.".to_owned(), ..line }))
     }
 
+    /// The case without the person's own words: the title of a request written freely is its first ones.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        self.title.clone_from(&self.procedure.title);
+        self.unread = false;
+        self
+    }
+
     /// Shows a decision of routing; `None` where a later one was shown already.
     pub fn show(&mut self, decision: &Decision, now: Timestamp, town: &TownCalendar) -> Result<Option<Shown>> {
         if self.decision_sequence.is_some_and(|shown| decision.sequence <= shown) {

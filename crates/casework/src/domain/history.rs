@@ -61,6 +61,11 @@ impl Author {
         Self { key: "citizen".to_owned(), name: name.to_owned() }
     }
 
+    /// Whether it is an agent.
+    pub fn is_agent(&self) -> bool {
+        self.key.starts_with("agent:")
+    }
+
     /// Parvis itself.
     pub fn system() -> Self {
         Self { key: "system:casework".to_owned(), name: "Parvis".to_owned() }

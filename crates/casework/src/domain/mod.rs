@@ -13,7 +13,7 @@ pub mod transition;
 pub mod wording;
 pub mod words;
 
-pub use access::{Standing, Verb};
+pub use access::{Reading, Standing, Verb, units_that_had_it};
 pub use calendar::TownCalendar;
 pub use case::{Case, Decision, Shown};
 pub use history::{Author, Kind, Line};

@@ -80,11 +80,9 @@ impl Casework {
         }
         let town = self.towns.get(&caller.tenant)?;
         let tx = self.store.begin().await?;
-        let (case, standing) = repo::case::lock(&tx, &caller.tenant, &[id])
-            .await?
-            .pop()
-            .and_then(|case| Standing::of(caller, &case).map(|standing| (case, standing)))
-            .ok_or_else(no_case)?;
+        let case = repo::case::lock(&tx, &caller.tenant, &[id]).await?.pop().ok_or_else(no_case)?;
+        // Neither a unit that had it nor a reason lets anybody do more: only what is certain counts here.
+        let standing = Standing::of(caller, &case, true, &[], None).ok_or_else(no_case)?;
         if !standing.may(verb) {
             let message = format!("« {verb} » is for whoever handles this case");
             return Err(Error::denied(message).refused(Refusal::HandlerOnly));

@@ -1,4 +1,4 @@
-//! The citizen writes, from the follow-up page.
+//! The citizen writes, from the follow-up page; or an agent writes down what they say.
 
 use parvis_kernel::{
     Caller, CaseId, Error, ErrorKind, MessageId, Reference, Refusal, Result,
@@ -7,9 +7,9 @@ use parvis_kernel::{
 };
 use uuid::Uuid;
 
-use super::{Casework, journal::Journal, request_of, required_text};
+use super::{Casework, journal::Journal, no_case, request_of, required_text};
 use crate::{
-    domain::{Author, Case, Direction, State, Step, notice::Notices},
+    domain::{Author, Case, Direction, Standing, State, Step, Verb, notice::Notices},
     repo,
 };
 
@@ -38,7 +38,10 @@ impl Casework {
             return Err(Error::wrong("idempotency_key", reason, "must be 1 to 200 printable ASCII characters"));
         }
         // Before the transaction: whoever guesses codes must not hold up those who work.
-        let case_id = self.with_code(caller, reference, &command.tracking_code).await?.id;
+        let case_id = match caller.agent() {
+            Some(_) => self.for_person(caller, reference).await?.id,
+            None => self.with_code(caller, reference, &command.tracking_code).await?.id,
+        };
         let town = self.towns.get(&caller.tenant)?;
         let mut tx = self.store.begin().await?;
         let mut case = repo::case::lock(&tx, &caller.tenant, &[case_id]).await?.pop().ok_or_else(unknown)?;
@@ -61,7 +64,10 @@ impl Casework {
             return Err(Error::new(ErrorKind::Exhausted, message).refused(refusal));
         }
         let request = request_of(&tx, &case).await?;
-        let author = Author::citizen(&case.requester_name);
+        let author = match caller.agent() {
+            Some(_) => Author::of(caller),
+            None => Author::citizen(&case.requester_name),
+        };
         let mut journal = Journal::new(caller.tenant.clone());
         let line = case.write(Step::Receive, &author, now, &town.calendar)?;
         journal.posted(&case, &request, line, id, Direction::FromCitizen, text);
@@ -84,6 +90,18 @@ impl Casework {
         journal.write(&mut tx).await?;
         tx.commit().await?;
         Ok(case.state)
+    }
+
+    /// The case for whose person an agent writes.
+    async fn for_person(&self, caller: &Caller, reference: Reference) -> Result<Case> {
+        let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?.ok_or_else(no_case)?;
+        // As if its unit were sensitive: nobody needs to read it to add to it.
+        let standing = Standing::of(caller, &case, true, &[], None).ok_or_else(no_case)?;
+        if !standing.may(Verb::ForPerson) {
+            let message = "only whoever receives people, filed it or works in its unit writes for the person";
+            return Err(Error::denied(message).refused(Refusal::HandlerOnly));
+        }
+        Ok(case)
     }
 
     /// The case whose reference and tracking code these are. One answer, in one time, whichever is wrong.

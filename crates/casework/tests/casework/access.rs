@@ -1,7 +1,7 @@
 //! Who reads, who acts, and what of it is kept.
 
 use jiff::{SignedDuration, Timestamp};
-use parvis_casework::{domain::Standing, repo::access_log};
+use parvis_casework::repo::access_log;
 use parvis_kernel::{Caller, Clock as _, RequestId, Role};
 use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService as _};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ async fn who_reads_and_who_acts(world: World) {
     let filed = world.file("clairval", 1, |request| request.acted_by = "agent:odile".into());
     world.receive(std::slice::from_ref(&filed.event)).await;
     world.assign(&[assigned(&filed, 1, "petite-enfance", "claire")]).await;
-    let handles = ["start", "message", "wait", "note", "close", "reassign"];
+    let handles = ["start", "message", "wait", "note", "close", "reassign", "for_person"];
     let unit = "petite-enfance";
     let table: [(&str, Caller, Option<&[&str]>); 13] = [
         ("assigned", worker("claire", unit), Some(&handles)),
@@ -25,9 +25,17 @@ async fn who_reads_and_who_acts(world: World) {
         ("of another unit", worker("marc", "sport"), None),
         ("supervisor", agent("clairval", "jeanne", &[Role::Supervisor], &["famille", unit]), Some(&handles)),
         ("supervisor of another unit", agent("clairval", "jeanne", &[Role::Supervisor], &["sport"]), None),
-        ("front desk of the unit", agent("clairval", "paul", &[Role::FrontDesk], &[unit]), Some(&[])),
-        ("front desk who filed it", agent("clairval", "odile", &[Role::FrontDesk], &["accueil"]), Some(&["note"])),
-        ("front desk", agent("clairval", "paul", &[Role::FrontDesk], &["accueil"]), None),
+        (
+            "front desk of the unit",
+            agent("clairval", "paul", &[Role::FrontDesk], &[unit]),
+            Some(&["note", "for_person"]),
+        ),
+        (
+            "front desk who filed it",
+            agent("clairval", "odile", &[Role::FrontDesk], &["accueil"]),
+            Some(&["note", "for_person"]),
+        ),
+        ("front desk", agent("clairval", "paul", &[Role::FrontDesk], &["accueil"]), Some(&["for_person"])),
         ("administrator", agent("clairval", "ada", &[Role::Administrator], &[unit]), None),
         ("elected official", agent("clairval", "elu", &[Role::ElectedOfficial], &[unit]), None),
         (
@@ -60,7 +68,8 @@ async fn who_reads_and_who_acts(world: World) {
     assert_eq!(refused.code(), Code::PermissionDenied);
     let anyone = Caller::anonymous(town("clairval"));
     assert_eq!(world.get(&anyone, filed.id).await.unwrap_err().code(), Code::Unauthenticated);
-    assert!(Standing::of(&Caller::system(town("clairval"), "routing"), &world.case(filed.id).await).is_none());
+    let system = Caller::system(town("clairval"), "routing");
+    assert_eq!(world.get(&system, filed.id).await.unwrap_err().code(), Code::NotFound, "no role reads as a person");
 }
 
 async fn those_who_read_at_once_are_all_kept(world: World) {
@@ -130,7 +139,7 @@ async fn another_town_reaches_nothing(world: World) {
     let reference = filed.reference.clone();
     let rpc = &world.rpc;
     let mut codes = Vec::new();
-    let by_reference = proto::GetCaseRequest { id: String::new(), reference: reference.clone() };
+    let by_reference = proto::GetCaseRequest { reference: reference.clone(), ..Default::default() };
     codes.push(rpc.get_case(as_caller(&other, by_reference)).await.err());
     codes.push(world.get(&other, filed.id).await.err());
     let message = proto::StartCaseRequest { id: id.clone(), expected_version: 2 };

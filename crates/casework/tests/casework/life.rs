@@ -141,7 +141,7 @@ async fn a_whole_life(world: World) {
     let directions: Vec<_> = detail.messages.iter().map(|message| message.direction.as_str()).collect();
     assert_eq!(directions, ["to_citizen", "from_citizen", "note", "to_citizen"]);
     assert_eq!(detail.history[0].kind, "opened");
-    assert_eq!(detail.allowed, ["start", "message", "wait", "note", "close", "reassign"]);
+    assert_eq!(detail.allowed, ["start", "message", "wait", "note", "close", "reassign", "for_person"]);
 }
 
 async fn of_two_agents_one_wins(world: World) {

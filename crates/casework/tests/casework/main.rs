@@ -6,6 +6,7 @@ mod events;
 mod life;
 mod lists;
 mod property;
+mod reading;
 mod support;
 mod timers;
 mod transfers;

@@ -20,7 +20,7 @@ use parvis_proto::{
     common::{Answer, ProcedureSnapshot, Requester, UnitContact},
     events,
     intake::{RequestReceived, SubmittedRequest},
-    routing::CaseAssigned,
+    routing::{CaseAssigned, DescribedUnit, UnitsDescribed},
     to_proto_time,
 };
 use parvis_runtime::Tenants;
@@ -203,7 +203,7 @@ impl World {
     }
 
     pub async fn get(&self, caller: &Caller, id: RequestId) -> Result<proto::CaseDetail, tonic::Status> {
-        let message = proto::GetCaseRequest { id: id.to_string(), reference: String::new() };
+        let message = proto::GetCaseRequest { id: id.to_string(), ..Default::default() };
         Ok(self.rpc.get_case(as_caller(caller, message)).await?.into_inner())
     }
 }
@@ -236,6 +236,17 @@ pub fn assigned(filed: &Filed, sequence: u64, unit: &str, agent: &str) -> Event 
         ..CaseAssigned::default()
     };
     event(filed.event.tenant.as_str(), filed.id, events::CASE_ASSIGNED, &message)
+}
+
+/// What routing says of units: their code, and whether they are sensitive.
+pub fn described(tenant: &str, version: u64, units: &[(&str, bool)]) -> Event {
+    let unit = |(code, sensitive): &(&str, bool)| DescribedUnit {
+        code: (*code).into(),
+        name: format!("Service {code}"),
+        sensitive: *sensitive,
+    };
+    let message = UnitsDescribed { version, units: units.iter().map(unit).collect() };
+    event(tenant, RequestId::new(), events::UNITS_DESCRIBED, &message)
 }
 
 pub fn agent(tenant: &str, code: &str, roles: &[Role], units: &[&str]) -> Caller {

@@ -76,15 +76,33 @@ pub async fn list(
     Ok(Json(Cases { cases: page.cases.shown(), next_page_token: page.next_page_token }))
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct GetQuery {
+    /// À l’accueil, pourquoi ouvrir le texte : person_present, person_on_phone, mail_received, correction,
+    /// wrong_service. Gardé dans le journal des accès.
+    #[param(
+        pattern = "^(|person_present|person_on_phone|mail_received|correction|wrong_service)$",
+        example = "person_present"
+    )]
+    reason: String,
+}
+
 /// Lire un dossier
 ///
-/// `ETag` donne la version à rendre en `If-Match` pour le modifier.
+/// Ce que l’appelant peut en lire (`reading`). `ETag` donne la version à rendre en `If-Match` pour le modifier.
 #[utoipa::path(get, path = "/api/v1/cases/{reference}", tag = "Traiter les dossiers", security(("bearer" = [])),
-    params(CaseInPath),
+    params(CaseInPath, GetQuery),
     responses((status = 200, description = "Le dossier", body = CaseDetail,
         headers(("ETag" = String, description = "Version, entre guillemets")))))]
-pub async fn get(State(state): State<AppState>, caller: SignedIn, reference: ApiPath) -> Result<Response, Problem> {
-    let detail = detail(&state, &caller, reference.case()?).await?;
+pub async fn get(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    reference: ApiPath,
+    ApiQuery(query): ApiQuery<GetQuery>,
+) -> Result<Response, Problem> {
+    let detail = detail(&state, &caller, reference.case()?, query.reason).await?;
     let version = detail.case.as_ref().map_or(0, |case| case.version);
     Ok((etag(version), Json(detail.shown() as CaseDetail)).into_response())
 }
@@ -99,11 +117,17 @@ fn etag(version: u64) -> [(header::HeaderName, HeaderValue); 1] {
     [(header::ETAG, value)]
 }
 
-pub(super) async fn detail(state: &AppState, caller: &ApiCaller, name: CaseName) -> Result<DetailMessage> {
-    let request = match name {
-        CaseName::Id(id) => GetCaseRequest { id, ..GetCaseRequest::default() },
-        CaseName::Reference(reference) => GetCaseRequest { reference, ..GetCaseRequest::default() },
+pub(super) async fn detail(
+    state: &AppState,
+    caller: &ApiCaller,
+    name: CaseName,
+    reason: String,
+) -> Result<DetailMessage> {
+    let (id, reference) = match name {
+        CaseName::Id(id) => (id, String::new()),
+        CaseName::Reference(reference) => (String::new(), reference),
     };
+    let request = GetCaseRequest { id, reference, reason };
     answer(state.casework()?.get_case(caller.call(request)).await)
 }
 
@@ -112,7 +136,7 @@ pub(super) async fn case_id(state: &AppState, caller: &ApiCaller, path: &ApiPath
     match path.case()? {
         CaseName::Id(id) => Ok(id),
         name @ CaseName::Reference(_) => {
-            let case = detail(state, caller, name).await?.case;
+            let case = detail(state, caller, name, String::new()).await?.case;
             Ok(case.ok_or_else(Problem::internal)?.id)
         }
     }

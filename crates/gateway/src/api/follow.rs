@@ -263,9 +263,10 @@ pub async fn timeline(
 
 /// Répondre depuis le suivi
 ///
-/// Un message de l’usager à la collectivité. Il remet en cours un dossier qui l’attendait.
+/// Un message de l’usager à la collectivité, ou, avec le jeton d’un agent, ce qu’il dit au guichet ou au téléphone. Il
+/// remet en cours un dossier qui l’attendait.
 #[utoipa::path(post, path = "/api/v1/requests/{reference}/messages", tag = "Suivre une demande",
-    security(("tracking_code" = [])),
+    security(("tracking_code" = []), ("bearer" = [])),
     params(("reference" = String, Path, description = "Référence", example = "412-873-952-K"),
            ("Idempotency-Key" = String, Header, description = "Clé choisie par l’appelant, une par message",
             min_length = 1, max_length = 200, pattern = "^[ -~]+$", example = "5a1b7a0e-4a3e-4a63-8d21-0f0f9e4f9d10")),

@@ -231,6 +231,7 @@ fn menu(entries: &[(&str, &str)], path: &str) -> Vec<Link> {
 fn said(code: &str) -> Option<Flash> {
     let (tone, text) = match code {
         "message" => ("", "Votre message est envoyé."),
+        "note-pour-usager" => ("", "C'est noté : le service est prévenu, et l'usager le voit sur sa page de suivi."),
         "message-agent" => ("", "Le message est envoyé."),
         "attente" => ("", "Le message est envoyé. Le dossier attend la réponse de l'usager."),
         "note" => ("", "La note est ajoutée. Seuls les agents la voient."),

@@ -187,7 +187,7 @@ impl CaseworkService for Fake {
         let reference = request.into_inner().reference;
         let case =
             Case { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), reference, version: 3, ..Default::default() };
-        Ok(Response::new(CaseDetail { case: Some(case), ..Default::default() }))
+        Ok(Response::new(CaseDetail { case: Some(case), reading: "full".into(), ..Default::default() }))
     }
 
     async fn start_case(&self, request: Request<StartCaseRequest>) -> Reply<Case> {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod counter_reads;
 mod deadlines;
 mod document;
 mod fakes;

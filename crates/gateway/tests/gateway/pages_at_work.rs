@@ -59,10 +59,12 @@ async fn a_case_is_shown_without_the_roles_that_are_down() {
 #[tokio::test]
 async fn whoever_may_not_know_why_a_case_went_there_is_not_warned_of_it() {
     let world = town();
-    world.seen.refuse("list_decisions", ErrorKind::Denied);
+    world.seen.refuse("list_decisions", ErrorKind::NotFound);
+    let case = Some(Case { reference: KNOWN.into(), version: 3, ..Default::default() });
+    world.seen.tell("get_case", &CaseDetail { case, reading: "text".into(), ..Default::default() });
     let mut browser = Browser::agent(&world, &["front_desk"]);
     let html = page("case", &browser.get(&format!("/agent/dossiers/{KNOWN}")).await, 200);
-    assert!(!html.contains("vous n&#39;y avez pas accès"), "{html}");
+    assert!(!html.contains("L&#39;explication de l&#39;affectation"), "{html}");
 }
 
 #[tokio::test]
@@ -277,6 +279,7 @@ async fn of_a_case_sent_elsewhere_an_agent_reads_what_is_left_to_do() {
             ..Default::default()
         }),
         text: "Je n'ai rien reçu <b>gras".into(),
+        reading: "full".into(),
         ..Default::default()
     };
     let notices = |state: &str| ListNoticesResponse {

@@ -97,6 +97,7 @@ fn message(direction: &str) -> Message {
         direction: direction.into(),
         author: "Claire".into(),
         text: "Bonjour,\n\n<script>x</script>".into(),
+        for_person: false,
     }
 }
 
@@ -176,6 +177,7 @@ pub fn town() -> World {
         &CaseDetail {
             case: Some(case()),
             text: "Bonjour".into(),
+            reading: "full".into(),
             answers: answers.clone(),
             requester: Some(requester.clone()),
             attachments: attachments.clone(),

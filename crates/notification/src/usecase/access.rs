@@ -1,34 +1,60 @@
-//! Who reads what, and who carries it.
+//! Who reads what, and who carries it: the policy's answers.
 
-use parvis_kernel::{Caller, Role};
+use parvis_kernel::{
+    Caller, Result,
+    policy::{self, Answer, CaseFacts, ReadingReason, Verb},
+};
+use parvis_store::{Store, units};
 
-use crate::repo::notice::Whose;
+use crate::repo::notice::{self, Whose};
 
-/// The roles with which one reads cases at all.
-const CASE_READERS: [Role; 3] = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor];
-
-/// Whether the caller reads the cases of `unit`, by casework's rule: those who work there. Administrators do not, and
-/// elected officials never do, whatever else they are.
-pub(super) fn reads_cases_of(caller: &Caller, unit: &str) -> bool {
-    if caller.is_system() {
-        return true;
-    }
-    reads_cases(caller) && caller.units.iter().any(|mine| mine.as_str() == unit)
+/// What the policy says of the case of these notices. This role knows the unit in charge by the latest of them, and
+/// whether it is sensitive; of the rest it takes what closes.
+pub(super) async fn may<'a>(
+    store: &Store,
+    caller: &'a Caller,
+    rows: &[notice::Model],
+    reason: Option<ReadingReason>,
+) -> Result<impl Fn(Verb) -> Answer + use<'a>> {
+    let unit = unit_in_charge(rows).unwrap_or_default().to_owned();
+    let sensitive = units::is_sensitive(store.read(), &caller.tenant, &unit).await?;
+    let case = rows.first().map(|row| parvis_kernel::RequestId(row.case_id));
+    Ok(move |verb| {
+        let Some(request) = case else { return Answer::No };
+        let tenant = &caller.tenant;
+        let facts =
+            CaseFacts { tenant, request, open: true, unit: &unit, sensitive, handler: "", filed_by: "", had: &[] };
+        policy::may(caller, &facts, verb, reason)
+    })
 }
 
-/// What the caller posts, reads out or types: the front desk everybody's notices, the others those of their units. A
-/// request that is sent on goes through the hands of those alone who may read it anyway.
-pub(super) fn carried(caller: &Caller) -> Whose {
+/// What the caller posts, reads out or types: the notices of their units, and at the counter those of every unit that
+/// is not sensitive. A request that is sent on goes through the hands of those alone who may read it anyway.
+pub(super) async fn carried(store: &Store, caller: &Caller) -> Result<Whose> {
     if caller.is_system() {
-        return Whose::default();
+        return Ok(Whose::default());
     }
-    let units: Vec<String> = caller.units.iter().map(ToString::to_string).collect();
-    Whose {
-        requests_of: Some(if reads_cases(caller) { units.clone() } else { Vec::new() }),
-        units: (!caller.has(Role::FrontDesk)).then_some(units),
+    if !policy::handles_requests(caller) {
+        return Ok(Whose { units: Some(Vec::new()), requests_of: Some(Vec::new()) });
     }
+    let mine: Vec<String> = caller.units.iter().map(ToString::to_string).collect();
+    let described = units::all(store.read(), &caller.tenant).await?;
+    let codes = described
+        .into_values()
+        .map(|unit| (unit.code, unit.sensitive))
+        .chain(mine.iter().map(|mine| (mine.clone(), true)));
+    let request = parvis_kernel::RequestId(uuid::Uuid::nil());
+    let carries = |(unit, sensitive): &(String, bool)| {
+        let (tenant, had) = (&caller.tenant, &[]);
+        let facts =
+            CaseFacts { tenant, request, open: true, unit, sensitive: *sensitive, handler: "", filed_by: "", had };
+        policy::may(caller, &facts, Verb::Carry, None).is_yes()
+    };
+    let units = codes.filter(carries).map(|(unit, _)| unit).collect();
+    Ok(Whose { units: Some(units), requests_of: Some(mine) })
 }
 
-fn reads_cases(caller: &Caller) -> bool {
-    !caller.has(Role::ElectedOfficial) && CASE_READERS.iter().any(|role| caller.has(*role))
+/// The one that the latest notice names.
+fn unit_in_charge(rows: &[notice::Model]) -> Option<&str> {
+    rows.iter().rev().map(|row| row.unit.as_str()).find(|unit| !unit.is_empty())
 }

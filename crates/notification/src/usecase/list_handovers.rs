@@ -8,10 +8,10 @@ use crate::{
     usecase::{NoticeView, access::carried, view::Text},
 };
 
-/// The front desk carries everybody's notices; the others those of their units. See [`carried`].
+/// What the caller carries, see [`carried`].
 pub async fn list_handovers(store: &Store, caller: &Caller, page: &PageRequest) -> Result<Page<NoticeView>> {
     caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
-    let whose = carried(caller);
+    let whose = carried(store, caller).await?;
     let (rows, next) = notice::page(store.read(), &caller.tenant, Listed::ToHandOver, &whose, page).await?;
     Ok(Page { items: NoticeView::for_agents(store, &caller.tenant, rows, |_| Text::Carried).await?, next })
 }

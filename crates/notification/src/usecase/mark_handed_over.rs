@@ -12,12 +12,13 @@ use crate::{
 /// Marks it, once.
 pub async fn mark_handed_over(store: &Store, caller: &Caller, id: NoticeId) -> Result<NoticeView> {
     caller.require_agent(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
+    let carried = carried(store, caller).await?;
     let mut tx = store.begin().await?;
     let now = tx.now();
     let Some(mut row) = notice::find(tx.conn(), &caller.tenant, id.0).await? else {
         return Err(Error::no_such(Thing::Notice, "no such notice"));
     };
-    if !carried(caller).has(&row) {
+    if !carried.has(&row) {
         return Err(Error::no_such(Thing::Notice, "no such notice"));
     }
     if row.state != State::ToHandOver.as_str() && row.state != State::HandedOver.as_str() {

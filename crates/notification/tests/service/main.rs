@@ -22,9 +22,9 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("{name} not in {message}")).trim()
 }
 
-/// As any agent of the front desk sees them.
+/// As an agent of the unit in charge sees them.
 async fn views(store: &parvis_store::Store, case: &str) -> Vec<parvis_proto::notification::Notice> {
-    views_of(store, case, agent(&[Role::FrontDesk], &[])).await
+    views_of(store, case, agent(&[Role::CaseWorker], &["voirie"])).await
 }
 
 #[tokio::test]
@@ -294,6 +294,18 @@ async fn only_those_concerned_read_and_carry() {
 
         let page = PageRequest::default();
         let desk = agent(&[Role::FrontDesk], &[]);
+        assert!(
+            usecase::list_handovers(&store, &desk, &page).await.unwrap().items.is_empty(),
+            "nothing is known of it"
+        );
+        consume(&store, &[described(1, &[("voirie", true)])]).await;
+        assert!(usecase::list_handovers(&store, &desk, &page).await.unwrap().items.is_empty(), "it is sensitive");
+        consume(&store, &[described(2, &[("voirie", false)])]).await;
+        let mayor = agent(&[Role::ElectedOfficial, Role::Supervisor, Role::FrontDesk], &["voirie"]);
+        assert!(
+            usecase::list_handovers(&store, &mayor, &page).await.unwrap().items.is_empty(),
+            "no letter for the elected"
+        );
         let waiting = usecase::list_handovers(&store, &desk, &page).await.unwrap();
         assert_eq!(waiting.items.len(), 1);
         let stranger = agent(&[Role::CaseWorker], &["etat-civil"]);
@@ -320,6 +332,7 @@ async fn lists_come_by_pages_and_miss_nothing() {
     for store in stores(&clock).await {
         let events: Vec<_> = (0..25).map(|_| event(&tenant(), &notice("message", "phone"))).collect();
         consume(&store, &events).await;
+        consume(&store, &[described(1, &[("voirie", false)])]).await;
         let desk = agent(&[Role::FrontDesk], &[]);
         let (mut seen, mut page) = (0, PageRequest { size: 10, token: String::new() });
         loop {

@@ -14,7 +14,7 @@ use parvis_proto::{
     notification::{
         ListNoticesRequest, Notice, NotificationOutcome, notification_service_server::NotificationService as _,
     },
-    routing::{CaseEscalated, ToldAgent},
+    routing::{CaseEscalated, DescribedUnit, ToldAgent, UnitsDescribed},
 };
 use parvis_runtime::{Tenant, Tenants};
 use parvis_store::{OutboxRow, Store, inbox};
@@ -119,6 +119,26 @@ pub fn event(tenant: &TenantId, message: &NoticeRequested) -> Event {
         kind: events::NOTICE_REQUESTED.into(),
         partition: case.partition(),
         subject: case.to_string(),
+        traceparent: String::new(),
+        at: clock_start(),
+        payload: message.encode_to_vec().into(),
+    }
+}
+
+/// What routing says of units: their code, and whether they are sensitive.
+pub fn described(version: u64, units: &[(&str, bool)]) -> Event {
+    let unit = |(code, sensitive): &(&str, bool)| DescribedUnit {
+        code: (*code).into(),
+        name: (*code).into(),
+        sensitive: *sensitive,
+    };
+    let message = UnitsDescribed { version, units: units.iter().map(unit).collect() };
+    Event {
+        id: EventId::new(),
+        tenant: tenant(),
+        kind: events::UNITS_DESCRIBED.into(),
+        partition: 0,
+        subject: "directory".into(),
         traceparent: String::new(),
         at: clock_start(),
         payload: message.encode_to_vec().into(),

@@ -6,8 +6,9 @@ use parvis_directory::DirectoryFile;
 use parvis_kernel::{Error, Result, TenantId, Timestamp};
 use parvis_store::{Tx, db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
 mod entity {
@@ -41,6 +42,8 @@ mod head {
         #[sea_orm(primary_key, auto_increment = false)]
         pub tenant: String,
         pub version: i64,
+        /// The version of which the other roles were told.
+        pub described: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -71,7 +74,11 @@ pub async fn lock(tx: &Tx, tenants: &[TenantId]) -> Result<BTreeMap<TenantId, u6
     if tenants.iter().all(|tenant| versions.contains_key(tenant)) {
         return Ok(versions);
     }
-    let rows = tenants.iter().map(|tenant| head::ActiveModel { tenant: Set(tenant.to_string()), version: Set(0) });
+    let rows = tenants.iter().map(|tenant| head::ActiveModel {
+        tenant: Set(tenant.to_string()),
+        version: Set(0),
+        described: Set(0),
+    });
     let known = OnConflict::column(head::Column::Tenant).do_nothing().to_owned();
     rows::insert(rows).over(known).write(tx.conn()).await?;
     versions.extend(locked(tx, tenants).await?);
@@ -126,9 +133,33 @@ pub async fn put(tx: &Tx, tenant: &TenantId, version: &Version) -> Result<()> {
         imported_at: Set(to_db_time(tx.now())),
     };
     entity::Entity::insert(row).exec_without_returning(tx.conn()).await.map_err(db_error)?;
-    let row = head::ActiveModel { tenant: Set(tenant.to_string()), version: Set(number) };
+    let row = head::ActiveModel { tenant: Set(tenant.to_string()), version: Set(number), ..Default::default() };
     head::Entity::update(row).exec(tx.conn()).await.map_err(db_error)?;
     Ok(())
+}
+
+/// The authorities of whose directory in force the other roles were not told.
+pub async fn undescribed(conn: &impl ConnectionTrait) -> Result<Vec<TenantId>> {
+    let rows = head::Entity::find()
+        .filter(Expr::col(head::Column::Described).lt(Expr::col(head::Column::Version)))
+        .order_by_asc(head::Column::Tenant)
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    rows.into_iter().map(|row| TenantId::parse(&row.tenant)).collect()
+}
+
+/// Keeps that the other roles are told of `version`; `false` where they were. The caller holds the lock.
+pub async fn set_described(tx: &Tx, tenant: &TenantId, version: u64) -> Result<bool> {
+    let version = i64::try_from(version).map_err(Error::internal)?;
+    let updated = head::Entity::update_many()
+        .col_expr(head::Column::Described, Expr::value(version))
+        .filter(head::Column::Tenant.eq(tenant.as_str()))
+        .filter(head::Column::Described.lt(version))
+        .exec(tx.conn())
+        .await
+        .map_err(db_error)?;
+    Ok(updated.rows_affected > 0)
 }
 
 fn from_model(row: entity::Model) -> Result<Version> {

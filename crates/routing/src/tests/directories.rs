@@ -94,8 +94,11 @@ async fn a_retired_unit_s_cases_move(world: World) {
 async fn old_explanations_use_the_rules_of_their_time(world: World) {
     let id = world.open("un matelas").await;
     world.import(&without("[[rule]]\ncode = \"bruit\"").replace("Encombrants", "Gros objets")).await;
-    let admin = caller("nadia-r", &[Role::Administrator], &[]);
-    let decisions = list_decisions(&world.router, &admin, id).await.unwrap();
+    let admin = caller("nadia-r", &[Role::Administrator], &["proprete"]);
+    let refused = list_decisions(&world.router, &admin, id).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied, "the explanation quotes the request");
+    let worker = caller("bruno-petit", &[Role::CaseWorker], &["proprete"]);
+    let decisions = list_decisions(&world.router, &worker, id).await.unwrap();
     let rules: Vec<_> = decisions[0].steps.iter().filter(|step| step.kind == "rule").collect();
     assert_eq!(rules.len(), 2, "{rules:?}");
     assert_eq!((rules[0].subject.as_str(), rules[0].kept), ("bruit", false));

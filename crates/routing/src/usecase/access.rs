@@ -1,7 +1,11 @@
 //! Who may.
 
 use parvis_directory::Agent;
-use parvis_kernel::{AgentId, Caller, Error, Refusal, Result, Role, UnitId, reason::Thing};
+use parvis_kernel::{
+    AgentId, Caller, Error, Refusal, RequestId, Result, Role, TenantId, UnitId,
+    policy::{self, CaseFacts, Verb},
+    reason::Thing,
+};
 
 use crate::domain::RoutedCase;
 
@@ -20,22 +24,36 @@ pub fn administers(caller: &Caller) -> Result<()> {
     caller.require(&[Role::Administrator])
 }
 
-/// Whether the caller handles cases in `unit`, by themselves or as a supervisor.
+/// Whether the caller handles the cases of `unit`, by themselves or as a supervisor: the policy's answer.
 pub(crate) fn works_in(caller: &Caller, unit: &UnitId) -> bool {
-    caller.is_system()
-        || (caller.units.contains(unit) && (caller.has(Role::CaseWorker) || caller.has(Role::Supervisor)))
+    policy::may(caller, &facts(&caller.tenant, unit.as_str()), Verb::HandOn, None).is_yes()
+}
+
+/// What the policy looks at: this role takes every unit for sensitive, and opens nothing by a reason.
+pub(crate) fn facts<'a>(tenant: &'a TenantId, unit: &'a str) -> CaseFacts<'a> {
+    CaseFacts {
+        tenant,
+        request: RequestId(uuid::Uuid::nil()),
+        open: true,
+        unit,
+        sensitive: true,
+        handler: "",
+        filed_by: "",
+        had: &[],
+    }
 }
 
 /// Whether the caller supervises one of the units of `agent`.
 pub(crate) fn supervises_agent(caller: &Caller, agent: &Agent) -> bool {
-    caller.is_system() || (caller.has(Role::Supervisor) && agent.units.iter().any(|unit| caller.units.contains(unit)))
+    let supervises = caller.has(Role::Supervisor) && policy::handles_requests(caller);
+    caller.is_system() || (supervises && agent.units.iter().any(|unit| caller.units.contains(unit)))
 }
 
 /// Refuses whoever may not hand the case on: its agent may, a supervisor of its unit too, and an agent of the unit may
 /// take a waiting case for themselves. Whoever may not even see the case is told that there is none.
 pub(crate) fn hand_on(caller: &Caller, case: &RoutedCase, to: Option<&AgentId>) -> Result<()> {
     let me = caller.agent();
-    if caller.is_system() || (me.is_some() && case.live_agent() == me) {
+    if caller.is_system() || (policy::handles_requests(caller) && me.is_some() && case.live_agent() == me) {
         return Ok(());
     }
     let unit = case.need.as_ref().map(|need| &need.unit);

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use parvis_kernel::{Caller, CaseId, Error, Result, Role, TenantId, reason::Thing};
+use parvis_kernel::{
+    AgentId, Caller, CaseId, Error, Result, Role, TenantId,
+    policy::{self, Answer, CaseFacts, Had, Verb},
+    reason::Thing,
+};
 
 use super::{access, rule_sets::rule_text};
 use crate::{
     domain::{
-        Decided, Guess, Snapshot, Step, body_name,
+        Decided, Guess, RoutedCase, Snapshot, Step, body_name,
         rules::{RuleSet, read},
         sentence, steps,
     },
@@ -32,17 +36,16 @@ pub struct DecisionView {
     pub guessed_names: Vec<String>,
 }
 
-/// The decisions about a case, oldest first. Its agent, the agents and supervisors of its unit or of one it has been
-/// in, and administrators.
+/// The decisions about a case, oldest first: to whoever reads the case, those until it left their unit.
 pub async fn list_decisions(router: &Router, caller: &Caller, id: CaseId) -> Result<Vec<DecisionView>> {
-    caller.require(&[Role::CaseWorker, Role::Supervisor, Role::Administrator])?;
+    caller.require(&[Role::CaseWorker, Role::Supervisor, Role::FrontDesk])?;
     let tenant = &caller.tenant;
     let not_found = || Error::no_such(Thing::Case, "no such case");
     let known = case::find(router.store.read(), tenant, id).await?.ok_or_else(not_found)?;
     let decided = decision::of_case(router.store.read(), tenant, id).await?;
-    let mine = caller.agent().is_some() && known.agent.as_ref() == caller.agent();
-    let seen = decided.iter().any(|decision| access::works_in(caller, &decision.unit));
-    if !(mine || seen || caller.has(Role::Administrator) || caller.is_system()) {
+    let seen = seen(caller, &known, &decided);
+    let decided: Vec<Decided> = decided.into_iter().filter(|decided| seen.shows(decided.at, decided.at)).collect();
+    if seen == Answer::No || decided.is_empty() {
         return Err(not_found());
     }
     let snapshot = router.snapshots.current(&router.store, tenant).await?;
@@ -59,6 +62,16 @@ pub async fn list_decisions(router: &Router, caller: &Caller, id: CaseId) -> Res
         views.push(DecisionView { transfer_state: transfer_state.clone(), ..view });
     }
     Ok(views)
+}
+
+/// How much of the explanation the caller reads: it quotes the text.
+fn seen(caller: &Caller, known: &RoutedCase, decided: &[Decided]) -> Answer {
+    let unit = decided.last().map(|decision| decision.unit.as_str()).unwrap_or_default();
+    let agent = known.agent.as_ref().map(AgentId::as_str).unwrap_or_default();
+    let left = decided.windows(2).filter(|pair| pair[0].unit != pair[1].unit);
+    let had: Vec<Had> = left.map(|pair| Had { unit: pair[0].unit.to_string(), until: pair[1].at }).collect();
+    let facts = CaseFacts { handler: agent, open: known.is_open, had: &had, ..access::facts(&caller.tenant, unit) };
+    policy::may(caller, &facts, Verb::ReadRouting, None)
 }
 
 async fn rules_of(router: &Router, tenant: &TenantId, snapshot: &Snapshot, rule_set: u64) -> Result<RuleSet> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod answer_offer;
+mod describe_units;
 mod draft_rules;
 mod drain_queues;
 mod explain_routing;
@@ -24,6 +25,7 @@ mod train_guessers;
 
 pub use access::{signed_in, supervises};
 pub use answer_offer::{AnswerOffer, OfferView, answer_offer, list_offers};
+pub use describe_units::describe_units;
 pub use draft_rules::{DraftView, SaveRuleDraft, discard_rule_draft, get_rule_draft, save_rule_draft};
 pub use drain_queues::drain_queues;
 pub use explain_routing::{ExplainRouting, explain_routing};

@@ -106,6 +106,15 @@ impl Facts {
         }
     }
 
+    /// Without the person's own words: the title of a request written freely is its first ones.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        if self.procedure.is_empty() {
+            self.title.clear();
+        }
+        self
+    }
+
     /// Whether it counts as open: received, and not closed as far as is known.
     pub fn is_open(&self) -> bool {
         self.received_at.is_some() && !self.is_closed()

@@ -1,6 +1,11 @@
-//! Who may read a timeline, and how much of it.
+//! Who may read a timeline, and how much of it: the policy's answer.
 
-use parvis_kernel::{Caller, Error, Reference, RequestId, Result, Role, reason::Thing, tracking_code};
+use parvis_kernel::{
+    Caller, Error, Reference, RequestId, Result,
+    policy::{self, Answer, CaseFacts, Verb},
+    reason::Thing,
+    tracking_code,
+};
 use parvis_store::Store;
 
 use crate::{domain::Facts, repo::facts};
@@ -27,9 +32,8 @@ pub enum View {
     Public,
 }
 
-/// The request, and how much of it the caller reads: all of it, an agent or supervisor of the unit in charge, the
-/// agent who filed it or has it; the public lines, the front desk and whoever holds the tracking code. For everybody
-/// else it does not exist, whatever is wrong.
+/// The request, and how much of it the caller reads. For whoever may not know of it, it does not exist, whatever is
+/// wrong.
 pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> Result<(Facts, View)> {
     let found = if ask.request_id.is_empty() {
         let reference: Reference = ask.reference.parse()?;
@@ -43,19 +47,32 @@ pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> R
     let holds_code = tracking_code::opens(&ask.tracking_code, code);
     let unknown = || Error::no_such(Thing::Request, "no request under this reference and tracking code");
     let facts = found.ok_or_else(unknown)?;
-    let view = view(caller, &facts).or(holds_code.then_some(View::Public)).ok_or_else(unknown)?;
-    Ok((facts, view))
+    if holds_code && caller.agent().is_none() {
+        return Ok((facts, View::Public));
+    }
+    let view = view(caller, &facts).ok_or_else(unknown)?;
+    let words_are_theirs = may(caller, &facts, Verb::ReadText).shows_filed();
+    Ok((if words_are_theirs { facts } else { facts.without_text() }, view))
 }
 
 fn view(caller: &Caller, facts: &Facts) -> Option<View> {
-    if caller.is_system() {
+    if may(caller, facts, Verb::ReadNotes).is_yes() {
         return Some(View::All);
     }
-    let agent = caller.agent()?.as_str();
-    let handles = caller.has(Role::CaseWorker) || caller.has(Role::Supervisor);
-    let of_unit = caller.units.iter().any(|unit| unit.as_str() == facts.unit);
-    if handles && (of_unit || agent == facts.agent || agent == facts.filed_by) {
-        return Some(View::All);
-    }
-    caller.has(Role::FrontDesk).then_some(View::Public)
+    may(caller, facts, Verb::ReadPublic).is_yes().then_some(View::Public)
+}
+
+/// This role does not know which units had a case, nor which are sensitive: it shows nothing that would depend on it.
+fn may(caller: &Caller, facts: &Facts, verb: Verb) -> Answer {
+    let facts = CaseFacts {
+        tenant: &facts.tenant,
+        request: facts.id,
+        open: facts.is_open(),
+        unit: &facts.unit,
+        sensitive: true,
+        handler: &facts.agent,
+        filed_by: &facts.filed_by,
+        had: &[],
+    };
+    policy::may(caller, &facts, verb, None)
 }

@@ -164,6 +164,12 @@ async fn what_one_may_not_read_does_not_exist() {
         // The front desk sees what the citizen sees; a wrong reference is said to be wrong.
         let desk = timeline(&store, &agent(&[Role::FrontDesk], &[]), &request, "").await.unwrap();
         assert!(desk.lines.len() == 2 && desk.lines.iter().all(|line| line.public));
+        let both = agent(&[Role::ElectedOfficial, Role::FrontDesk, Role::Supervisor], &["voirie"]);
+        assert_eq!(
+            timeline(&store, &both, &request, "").await.err(),
+            Some(ErrorKind::NotFound),
+            "elected, whatever else"
+        );
         let mistyped = AskTimeline { reference: "412-873-956-X".into(), ..AskTimeline::default() };
         let error = usecase::get_timeline(&store, &anybody, &mistyped).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Invalid);

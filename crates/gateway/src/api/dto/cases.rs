@@ -85,6 +85,11 @@ view! {
         acted_by_basis: String,
         /// Pièces manquantes.
         missing_documents: Vec<String>,
+        /// Ce qui est montré : full (tout), text (ce que l’usager voit et dit), until (ce qui existait quand un service
+        /// de l’appelant avait le dossier), filed (ce qui a été déposé), public (l’existence et l’avancement).
+        reading: String,
+        /// Motifs qui ouvriraient le texte, à donner en `reason` ; vide : aucun.
+        reasons: Vec<String>,
     }
 }
 view! {
@@ -100,6 +105,8 @@ view! {
         author: String,
         /// Texte.
         text: String,
+        /// Dit par l’usager, noté par l’agent qui est l’auteur.
+        for_person: bool,
     }
 }
 view! {

@@ -154,7 +154,7 @@ async fn ask(page: &Page, grant: &Grant) -> Result<Known, Problem> {
     let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
     let timeline = GetTimelineRequest { reference, tracking_code, ..GetTimelineRequest::default() };
     let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
-    let notices = ListNoticesRequest { reference, tracking_code, case_id: String::new() };
+    let notices = ListNoticesRequest { reference, tracking_code, ..ListNoticesRequest::default() };
     let (filed, case, timeline, notices) = tokio::join!(
         async { answer(page.state.intake()?.get_request(page.call(filed)).await) },
         async { answer(page.state.casework()?.get_public_case(page.call(case)).await) },

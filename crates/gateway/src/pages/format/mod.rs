@@ -16,6 +16,6 @@ pub use outcomes::{
     silence,
 };
 pub use words::{
-    capital, channel, contact_mode, kind, language, paragraphs, presence, priority, role, skill, state, state_public,
-    state_tone, theme,
+    capital, channel, contact_mode, kind, language, paragraphs, presence, priority, reading_reason, role, skill, state,
+    state_public, state_tone, theme,
 };

@@ -118,6 +118,18 @@ pub fn priority(code: &str) -> &str {
     }
 }
 
+/// Why somebody at the counter opens a request.
+pub fn reading_reason(code: &str) -> &str {
+    match code {
+        "person_present" => "L'usager est devant moi",
+        "person_on_phone" => "L'usager est au téléphone et a dit qui il est",
+        "mail_received" => "Un courrier ou un message reçu s'y rapporte",
+        "correction" => "Quelque chose y a été mal noté",
+        "wrong_service" => "La demande n'est pas dans le bon service",
+        other => other,
+    }
+}
+
 /// Whether an agent said to be there.
 pub fn presence(code: &str) -> &str {
     match code {

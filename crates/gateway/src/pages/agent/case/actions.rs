@@ -10,11 +10,14 @@ use axum::{
 use http::StatusCode;
 use parvis_kernel::{Error, ErrorKind, Refusal, Result as KernelResult};
 use parvis_proto::{
-    casework::{AddNoteRequest, CloseCaseRequest, ReopenCaseRequest, SendMessageRequest, StartCaseRequest},
+    casework::{
+        AddNoteRequest, CloseCaseRequest, PostCitizenMessageRequest, ReopenCaseRequest, SendMessageRequest,
+        StartCaseRequest,
+    },
     routing::{ListDecisionsRequest, ReassignCaseRequest, RefuseTransferRequest, Transfer},
 };
 
-use super::{find, render};
+use super::{Opened, find, render};
 use crate::{
     csrf::CsrfFields,
     pages::{
@@ -35,14 +38,15 @@ pub async fn act(
 ) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
     let values = Values(fields.0);
+    let opened = Opened { reference: &reference, reason: "" };
     let mut errors = Errors::default();
     check(&action, &values, &mut errors);
     if !errors.is_empty() {
-        return render(&desk, &reference, &values, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return render(&desk, opened, &values, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let detail = find(&desk, &reference).await?;
+    let detail = find(&desk, &reference, "").await?;
     let id = detail.case.map(|case| case.id).unwrap_or_default();
-    match perform(&desk, &id, &action, &values).await {
+    match perform(&desk, (&reference, &id), &action, &values).await {
         Ok(Some(done)) => {
             // A case handed on may no longer be the agent's to see.
             let to = match done {
@@ -54,7 +58,7 @@ pub async fn act(
         Ok(None) => Err(Problem::not_found("Cette action n'existe pas.")),
         Err(error) => {
             let status = explain(&action, &error, &mut errors);
-            render(&desk, &reference, &values, &errors, status).await
+            render(&desk, opened, &values, &errors, status).await
         }
     }
 }
@@ -68,6 +72,7 @@ fn check(action: &str, values: &Values, errors: &mut Errors) {
     match action {
         "message" => need("message.texte", "Écrivez le message."),
         "note" => need("note.texte", "Écrivez la note."),
+        "usager" => need("usager.texte", "Écrivez ce que dit l'usager."),
         "transmettre" => {
             need("transmettre.a", "Choisissez à qui transmettre le dossier.");
             need("transmettre.motif", "Dites pourquoi, en quelques mots.");
@@ -88,9 +93,9 @@ fn check(action: &str, values: &Values, errors: &mut Errors) {
 }
 
 /// Does it; the code of what was done, or nothing where there is no such action.
-async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> KernelResult<Option<&'static str>> {
+async fn perform(desk: &Desk, case: (&str, &str), action: &str, values: &Values) -> KernelResult<Option<&'static str>> {
     let expected_version = values.first("version").parse().unwrap_or_default();
-    let id = id.to_owned();
+    let (reference, id) = (case.0.to_owned(), case.1.to_owned());
     let text = |name: &str| values.first(name).to_owned();
     let state = &desk.page.state;
     let done = match action {
@@ -109,6 +114,16 @@ async fn perform(desk: &Desk, id: &str, action: &str, values: &Values) -> Kernel
             let request = AddNoteRequest { id, expected_version, text: text("note.texte") };
             answer(state.casework()?.add_note(desk.call(request)).await)?;
             "note"
+        }
+        "usager" => {
+            let request = PostCitizenMessageRequest {
+                reference,
+                text: text("usager.texte"),
+                idempotency_key: text("cle"),
+                ..PostCitizenMessageRequest::default()
+            };
+            answer(state.casework()?.post_citizen_message(desk.call(request)).await)?;
+            "note-pour-usager"
         }
         "clore" => {
             let request = CloseCaseRequest {
@@ -206,6 +221,7 @@ fn target(value: &str) -> ReassignCaseRequest {
 fn explain(action: &str, error: &Error, errors: &mut Errors) -> StatusCode {
     let field = match action {
         "message" => "message.texte",
+        "usager" => "usager.texte",
         "note" => "note.texte",
         "transmettre" => "transmettre.a",
         "clore" => "clore.message",

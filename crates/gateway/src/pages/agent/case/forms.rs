@@ -13,10 +13,11 @@ use crate::pages::{
 };
 
 /// Names of the fields of every form of the page.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "message.texte",
     "message.attendre",
     "note.texte",
+    "usager.texte",
     "transmettre.a",
     "transmettre.motif",
     "clore.issue",
@@ -60,6 +61,10 @@ pub struct Forms {
     pub message: Option<Form>,
     /// Write for colleagues.
     pub note: Option<Form>,
+    /// Write down what the person says.
+    pub for_person: Option<Form>,
+    /// One message a form, however often it is sent.
+    pub key: String,
     /// Whether it may be handed on.
     pub moves: bool,
     /// Hand it on; absent where the directory does not answer.
@@ -108,6 +113,11 @@ impl Forms {
                 let text = Field::new("note.texte", "Note interne", Input::Area(4)).max_length(MAX_MESSAGE);
                 Form::new(vec![fill(text.hint("Seuls les agents la lisent."))])
             }),
+            for_person: may("for_person").then(|| for_person(values, errors)),
+            key: match values.first("cle") {
+                "" => desk.page.form_key(),
+                sent => sent.to_owned(),
+            },
             moves,
             transfer: targets.filter(|_| moves).map(|targets| {
                 let mut all = vec![Choice::new("", "Choisissez…")];
@@ -130,8 +140,18 @@ impl Forms {
         !self.take
             && !self.start
             && !self.moves
-            && [&self.message, &self.note, &self.close, &self.reopen].iter().all(|form| form.is_none())
+            && [&self.message, &self.note, &self.for_person, &self.close, &self.reopen]
+                .iter()
+                .all(|form| form.is_none())
     }
+}
+
+/// What the person says at the counter or on the telephone.
+pub fn for_person(values: &Values, errors: &Errors) -> Form {
+    let text = Field::new("usager.texte", "Ce que dit l'usager", Input::Area(4)).max_length(MAX_MESSAGE);
+    let hint =
+        "Le service le reçoit comme un message de l'usager, avec votre nom. L'usager le voit sur sa page de suivi.";
+    Form::new(vec![text.hint(hint).fill(values, errors)])
 }
 
 fn close(fill: &impl Fn(Field) -> Field) -> Form {

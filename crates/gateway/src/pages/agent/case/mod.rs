@@ -1,6 +1,7 @@
 //! `/agent/dossiers/{reference}`: all that is known of a case, why it came here, and what may be done.
 
 mod actions;
+mod brief;
 mod forms;
 mod model;
 pub mod referral;
@@ -12,7 +13,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use parvis_kernel::{ErrorKind, Role};
+use parvis_kernel::Role;
 use parvis_proto::{
     casework::{CaseDetail, GetCaseRequest},
     intake::DownloadAttachmentRequest,
@@ -71,16 +72,17 @@ pub async fn show(
     desk.require(&HANDLERS)?;
     let (mut values, mut errors) = (Values::default(), Errors::default());
     if !chosen.modele.is_empty() {
-        let detail = find(&desk, &reference).await?;
+        let detail = find(&desk, &reference, "").await?;
         model::put(&desk, &detail, &chosen.modele, &mut values, &mut errors).await;
     }
-    render(&desk, &reference, &values, &errors, StatusCode::OK).await
+    let opened = Opened { reference: &reference, reason: &chosen.motif };
+    render(&desk, opened, &values, &errors, StatusCode::OK).await
 }
 
 /// A file of the case. Who may read the case may read it: casework says so first.
 pub async fn download(desk: Desk, Path((reference, id)): Path<(String, String)>) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
-    let case = find(&desk, &reference).await?;
+    let case = find(&desk, &reference, "").await?;
     if !case.attachments.iter().any(|file| file.id == id) {
         return Err(Problem::not_found("Ce dossier n'a pas ce fichier."));
     }
@@ -88,22 +90,44 @@ pub async fn download(desk: Desk, Path((reference, id)): Path<(String, String)>)
     download::stream(&desk.page.state, desk.call(request)).await
 }
 
-async fn find(desk: &Desk, reference: &str) -> Result<CaseDetail, Problem> {
-    let request = GetCaseRequest { id: String::new(), reference: reference.to_owned() };
+/// Which case, and why somebody at the counter opens it.
+#[derive(Clone, Copy)]
+struct Opened<'a> {
+    reference: &'a str,
+    reason: &'a str,
+}
+
+async fn find(desk: &Desk, reference: &str, reason: &str) -> Result<CaseDetail, Problem> {
+    let request = GetCaseRequest { id: String::new(), reference: reference.to_owned(), reason: reason.to_owned() };
     answer(desk.page.state.casework()?.get_case(desk.call(request)).await).map_err(refused)
 }
 
-async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
-    let detail = find(desk, reference).await?;
+async fn ask(desk: &Desk, detail: CaseDetail, reason: &str) -> Known {
     let case_id = detail.case.as_ref().map(|case| case.id.clone()).unwrap_or_default();
     let state = &desk.page.state;
     let decisions = ListDecisionsRequest { case_id: case_id.clone() };
-    let notices = ListNoticesRequest { case_id, ..ListNoticesRequest::default() };
+    let notices = ListNoticesRequest { case_id, reason: reason.to_owned(), ..ListNoticesRequest::default() };
+    let (explained, noticed) = match detail.reading.as_str() {
+        "full" => (true, true),
+        "until" => (true, false),
+        "text" => (false, true),
+        _ => (false, false),
+    };
     let moves = detail.allowed.iter().any(|verb| verb == "reassign");
     let asked = model::question(&detail);
     let (decisions, notices, directory, agents, suggestions) = tokio::join!(
-        async { answer(state.routing()?.list_decisions(desk.call(decisions)).await) },
-        async { answer(state.notification()?.list_notices(desk.call(notices)).await) },
+        async {
+            if !explained {
+                return Ok(ListDecisionsResponse::default());
+            }
+            answer(state.routing()?.list_decisions(desk.call(decisions)).await)
+        },
+        async {
+            if !noticed {
+                return Ok(ListNoticesResponse::default());
+            }
+            answer(state.notification()?.list_notices(desk.call(notices)).await)
+        },
         async {
             if !moves {
                 return None;
@@ -118,23 +142,23 @@ async fn ask(desk: &Desk, reference: &str) -> Result<Known, Problem> {
         },
         suggest::of_agent(desk, &asked.text, &asked.procedure, &asked.channel),
     );
-    let decisions = match decisions {
-        // Whoever only receives people sees the case without being told why it went there.
-        Err(error) if error.kind() == ErrorKind::Denied => Ok(ListDecisionsResponse::default()),
-        answered => or_down(answered, "L'explication de l'affectation"),
-    };
-    Ok(Known { detail, decisions, directory, agents, notices: or_down(notices, "Les avis envoyés"), suggestions })
+    let decisions = or_down(decisions, "L'explication de l'affectation");
+    Known { detail, decisions, directory, agents, notices: or_down(notices, "Les avis envoyés"), suggestions }
 }
 
 /// The page, with what was typed and what is wrong with it.
 async fn render(
     desk: &Desk,
-    reference: &str,
+    opened: Opened<'_>,
     values: &Values,
     errors: &Errors,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let known = ask(desk, reference).await?;
+    let detail = find(desk, opened.reference, opened.reason).await?;
+    if detail.reading == "public" {
+        return brief::render(desk, detail, values, errors, status).await;
+    }
+    let known = ask(desk, detail, opened.reason).await;
     let mut down = Vec::new();
     let decisions = known.decisions.unwrap_or_else(|said| {
         down.push(said);

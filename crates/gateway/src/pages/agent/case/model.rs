@@ -17,12 +17,15 @@ use crate::{
     state::answer,
 };
 
-/// The template that was chosen.
+/// What the address says beside the case: the template that was chosen, the reason that was given.
 #[derive(Default, Deserialize)]
 pub struct Chosen {
     /// Its address; empty: none.
     #[serde(default)]
     pub modele: String,
+    /// Why somebody at the counter opens the request; empty: they do not.
+    #[serde(default)]
+    pub motif: String,
 }
 
 /// What to look for: the request's words.

@@ -130,7 +130,7 @@ struct ReferralPage {
 /// was sent and is no longer kept is not made up.
 pub async fn show(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
-    let detail = find(&desk, &reference).await?;
+    let detail = find(&desk, &reference, "").await?;
     let case = detail.case.clone().unwrap_or_default();
     if case.outcome != "transferred_out" {
         return Err(Problem::not_found("Ce dossier n'est pas transmis à un autre organisme."));

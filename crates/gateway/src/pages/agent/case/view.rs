@@ -276,7 +276,7 @@ impl CaseView {
     }
 }
 
-fn clocks(service: &str, legal: &str, procedure: &parvis_proto::common::ProcedureSnapshot) -> Vec<Fact> {
+pub(super) fn clocks(service: &str, legal: &str, procedure: &parvis_proto::common::ProcedureSnapshot) -> Vec<Fact> {
     let mut clocks = Vec::new();
     if !service.is_empty() {
         clocks.push(Fact {
@@ -344,6 +344,7 @@ fn messages(messages: Vec<Message>, now: Timestamp, zone: &TimeZone) -> Vec<Mess
         .map(|message| {
             let (class, author) = match message.direction.as_str() {
                 "note" => ("message-note", format!("{} (note interne)", message.author)),
+                "from_citizen" if message.for_person => ("", format!("Usager, noté par {}", message.author)),
                 "from_citizen" => {
                     ("", format!("{} (usager)", if message.author.is_empty() { "Usager" } else { &message.author }))
                 }

@@ -186,7 +186,11 @@ pub fn messages(messages: Vec<Message>, now: Timestamp, zone: &TimeZone) -> Vec<
             let mine = message.direction == "from_citizen";
             MessageView {
                 mine,
-                author: if mine { "Vous".to_owned() } else { message.author },
+                author: match (mine, message.for_person) {
+                    (true, true) => format!("Vous, noté par {}", message.author),
+                    (true, false) => "Vous".to_owned(),
+                    (false, _) => message.author,
+                },
                 when: format::relative(instant(message.at.as_ref()), now, zone),
                 text: format::paragraphs(&message.text),
             }

@@ -1,0 +1,1 @@
+ALTER TABLE directory_head ADD COLUMN described BIGINT NOT NULL DEFAULT 0;
