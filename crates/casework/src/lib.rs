@@ -52,9 +52,11 @@ pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0002_transfers", sql: include_str!("../migrations/0002_transfers.sql") },
     SqlMigration { name: "0003_refused_transfers", sql: include_str!("../migrations/0003_refused_transfers.sql") },
     SqlMigration { name: "0004_old_accesses", sql: include_str!("../migrations/0004_old_accesses.sql") },
+    SqlMigration { name: "0007_case_words", sql: include_str!("../migrations/0007_case_words.sql") },
 ];
 
 const PURGE_EVERY: Duration = Duration::from_secs(600);
+const INDEX_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
@@ -88,6 +90,13 @@ async fn create(deps: Deps) -> Result<RoleParts> {
             async move { casework.purge_access_log(life, &shutdown).await }
         })
     };
+    let index = {
+        let casework = casework.clone();
+        Job::new("casework names", INDEX_EVERY, move |shutdown| {
+            let casework = casework.clone();
+            async move { casework.index_names(&shutdown).await }
+        })
+    };
     let server = CaseworkServiceServer::new(CaseworkRpc(casework.clone()));
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(server).into_axum_router()),
@@ -114,6 +123,6 @@ async fn create(deps: Deps) -> Result<RoleParts> {
                 handler: Arc::new(OnNotification(casework)),
             },
         ],
-        jobs: vec![timers, purge],
+        jobs: vec![timers, purge, index],
     })
 }

@@ -5,10 +5,10 @@ use std::{
     hash::Hash,
 };
 
-use parvis_kernel::{Role, UnitId};
+use parvis_kernel::{Role, UnitId, typed::street};
 
 use crate::{
-    model::{Agent, Rule},
+    model::{Agent, GeoPoint, Rule},
     read::{Item, Tables},
     reader::{Entry, Located, Problems},
 };
@@ -207,7 +207,44 @@ pub(crate) fn warnings(problems: &Problems, tables: &Tables<'_>) -> Vec<Located>
             warnings.push(problems.locate(&entry.span_of("code"), message));
         }
     }
+    districts(problems, tables, &mut warnings);
     warnings
+}
+
+/// Streets of two districts, and outlines that are elsewhere.
+fn districts(problems: &Problems, tables: &Tables<'_>, warnings: &mut Vec<Located>) {
+    let mut owners: HashMap<Vec<String>, &str> = HashMap::new();
+    for Item { value: district, entry } in &tables.districts {
+        for (at, street) in district.streets.iter().enumerate() {
+            let words = street::words(street);
+            if words.is_empty() {
+                let message = format!("« {street} » names no street: nobody's address will match it; remove it");
+                warnings.push(problems.locate(&entry.span_of_nth("streets", at), message));
+                continue;
+            }
+            let first = owners.entry(words).or_insert(&district.code);
+            if *first != district.code {
+                let message = format!(
+                    "« {street} » is a street of « {first} » too, which gets the requests; leave it in one of them, or \
+                     give both an outline"
+                );
+                warnings.push(problems.locate(&entry.span_of_nth("streets", at), message));
+            }
+        }
+        if !district.polygon.is_empty() && district.polygon.iter().all(looks_turned_round) {
+            let message = format!(
+                "the outline of « {} » lies in the Indian Ocean: write the latitude first, then the longitude",
+                district.code
+            );
+            warnings.push(problems.locate(&entry.span_of("polygon"), message));
+        }
+    }
+}
+
+/// Whether a point is in metropolitan France once its two numbers are swapped, and is not as it stands.
+fn looks_turned_round(point: &GeoPoint) -> bool {
+    let degrees = |micro: i32| f64::from(micro) / 1e6;
+    (-6.0..=10.0).contains(&degrees(point.latitude)) && (41.0..=52.0).contains(&degrees(point.longitude))
 }
 
 fn has_no_condition(rule: &Rule) -> bool {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::civil::{Date, Weekday};
 use parvis_calendar::WorkingHours;
-use parvis_kernel::{Channel, Error, email::is_email, ids::is_code, text::excerpt};
+use parvis_kernel::{Channel, Error, ids::is_code, text::excerpt, typed::email};
 use toml::de::DeTable;
 
 use crate::{
@@ -284,14 +284,17 @@ fn agent(entry: &Entry<'_>) -> Option<Agent> {
 
 /// An address that has a chance to work; empty where absent.
 fn email(entry: &Entry<'_>, required: bool) -> String {
-    let email = if required { entry.required_text("email") } else { entry.text("email") };
-    if !email.is_empty() && !is_email(&email) {
+    let typed = if required { entry.required_text("email") } else { entry.text("email") };
+    if typed.is_empty() {
+        return typed;
+    }
+    email::read(&typed).unwrap_or_else(|| {
         entry.error(
             "email",
-            format!("« {} » is not an e-mail address; write it like nom@commune.fr", excerpt(&email, 60)),
+            format!("« {} » is not an e-mail address; write it like nom@commune.fr", excerpt(&typed, 60)),
         );
-    }
-    email
+        typed
+    })
 }
 
 fn absence(entry: &Entry<'_>) -> Option<Absence> {

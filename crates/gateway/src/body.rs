@@ -14,6 +14,8 @@ use serde::{
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
+use serde_json::Value;
+
 use crate::{problem::Problem, sentences::of_json, state::AppState};
 
 /// The media type of a body, in small letters, without parameters.
@@ -66,7 +68,34 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ApiJson<T> {
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     match serde_json::from_slice(bytes) {
         Ok(Object(value)) => Ok(value),
-        Err(_) => Err(explain::<T>(bytes)),
+        Err(_) => without_nulls(bytes),
+    }
+}
+
+/// What is not taken may only have a `null` for what is absent, as many programs write it.
+fn without_nulls<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else { return Err(explain::<T>(bytes)) };
+    if !drop_nulls(&mut value) {
+        return Err(explain::<T>(bytes));
+    }
+    let bytes = serde_json::to_vec(&value).map_err(|_| Problem::syntax("Le JSON est mal formé."))?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Object(value)) => Ok(value),
+        Err(_) => Err(explain::<T>(&bytes)),
+    }
+}
+
+/// Whether there was any, however deep.
+fn drop_nulls(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            let before = fields.len();
+            fields.retain(|_, value| !value.is_null());
+            let dropped = fields.len() < before;
+            fields.values_mut().fold(dropped, |dropped, value| drop_nulls(value) || dropped)
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |dropped, item| drop_nulls(item) || dropped),
+        _ => false,
     }
 }
 
@@ -171,6 +200,15 @@ mod tests {
             let said = problem.errors.first().map_or(problem.detail.as_str(), |error| error.field.as_str());
             assert!(said.contains(expected), "{problem:?}");
         }
+        for null in [
+            &b"{\"inner\":{\"count\":1,\"other\":null},\"more\":null}"[..],
+            b"{\"inner\":{\"count\":1},\"nope\":{\"a\":null}}",
+        ] {
+            let said = parse::<Outer>(null).map_err(|problem| problem.errors[0].field.clone());
+            assert_eq!(said.err().as_deref(), if null.ends_with(b"null}") { None } else { Some("nope") });
+        }
+        let missing = parse::<Outer>(b"{\"inner\":{\"count\":null}}").unwrap_err();
+        assert_eq!((missing.status, missing.errors[0].field.as_str()), (422, "inner.count"));
         let deep = [b"{\"inner\":".to_vec(), b"[".repeat(100_000)].concat();
         assert!(matches!(parse::<Outer>(&deep).unwrap_err().status, 400 | 422));
         let deep = b"{\"a\":".repeat(100_000);

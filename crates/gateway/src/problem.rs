@@ -36,7 +36,9 @@ pub struct FieldProblem {
     #[schema(schema_with = sentences::schema_of_reasons)]
     pub code: &'static str,
     /// Ce qui ne va pas et que faire, à montrer à la personne.
-    #[schema(example = "Cette adresse électronique n’est pas complète. Exemple : prenom.nom@exemple.fr.")]
+    #[schema(
+        example = "Cette adresse électronique n’est pas juste. Exemple : prenom.nom@exemple.fr, sans accent ni espace avant le @."
+    )]
     pub message: String,
 }
 

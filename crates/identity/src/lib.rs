@@ -41,11 +41,13 @@ use crate::repo::signing_keys;
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_identity", sql: include_str!("../migrations/0001_identity.sql") },
     SqlMigration { name: "0002_sealed_keys", sql: include_str!("../migrations/0002_sealed_keys.sql") },
+    SqlMigration { name: "0006_people_words", sql: include_str!("../migrations/0006_people_words.sql") },
 ];
 
 /// How often keys are looked at: well under [`domain::key_schedule::NOTICE`].
 const KEYS_EVERY: Duration = Duration::from_secs(60);
 const PURGE_EVERY: Duration = Duration::from_secs(600);
+const INDEX_EVERY: Duration = Duration::from_secs(600);
 
 /// The role.
 pub fn role() -> RoleSpec {
@@ -73,6 +75,11 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         let identity = purging.clone();
         async move { usecase::purge(&identity, &shutdown).await }
     });
+    let indexing = identity.clone();
+    let index = Job::new("people's names", INDEX_EVERY, move |shutdown| {
+        let identity = indexing.clone();
+        async move { usecase::index_people(&identity, &shutdown).await }
+    });
     let requests =
         Subscription { source: "intake", kinds: &[REQUEST_RECEIVED], handler: Arc::new(consumer::RequestReader) };
     let service = IdentityServiceServer::new(grpc::Grpc::new(identity, deps.keys.clone()));
@@ -80,6 +87,6 @@ async fn create(deps: Deps) -> Result<RoleParts> {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
         http: None,
         subscriptions: vec![requests],
-        jobs: vec![keys, purge],
+        jobs: vec![keys, purge, index],
     })
 }

@@ -6,7 +6,6 @@ pub mod caller;
 pub mod channel;
 pub mod clock;
 pub mod dates;
-pub mod email;
 pub mod error;
 pub mod ids;
 pub mod languages;
@@ -19,6 +18,7 @@ pub mod role;
 pub mod tenant;
 pub mod text;
 pub mod tracking_code;
+pub mod typed;
 
 pub use caller::{Actor, Caller};
 pub use channel::{Channel, ContactMode};

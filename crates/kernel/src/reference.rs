@@ -12,6 +12,7 @@ use std::{fmt, str::FromStr};
 use crate::{
     error::{Error, Result},
     reason::Expected,
+    typed::one_line,
 };
 
 const CHECK_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
@@ -90,27 +91,70 @@ impl fmt::Debug for Reference {
 impl FromStr for Reference {
     type Err = Error;
 
-    /// Reads what people type: any spacing or dashes, a small letter.
+    /// Reads what people type or copy: any spacing, dashes or punctuation, `n°` or « Référence : » before it, a small
+    /// letter, O for 0 and I or L for 1 among the digits.
     fn from_str(text: &str) -> Result<Self> {
         let reason = || Expected::Reference;
         let wrong = |why| Error::wrong("reference", reason(), format!("{why}; a reference looks like 412-873-952-K"));
-        let mut compact = String::with_capacity(10);
-        for c in text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}')) {
-            if compact.len() == 10 || !c.is_ascii_alphanumeric() {
-                return Err(wrong("this is not a reference"));
-            }
-            compact.push(c.to_ascii_uppercase());
+        if text.len() > LONGEST_TYPED {
+            return Err(wrong("this is not a reference"));
+        }
+        let compact = without_label(&one_line(text))
+            .chars()
+            .filter(|c| !c.is_whitespace() && !PUNCTUATION.contains(*c))
+            .map(|c| of_a_keyboard(c).to_ascii_uppercase())
+            .collect::<String>();
+        if !compact.is_ascii() || !compact.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(wrong("this is not a reference"));
         }
         if compact.len() != 10 {
             return Err(wrong("nine digits and a letter are expected"));
         }
         let (digits, letter) = compact.split_at(9);
+        let digits: String = digits
+            .chars()
+            .map(|c| match c {
+                'O' | 'Q' => '0',
+                'I' | 'L' => '1',
+                c => c,
+            })
+            .collect();
         let number = digits.parse::<u32>().map_err(|_| wrong("the first nine must be digits"))?;
         let reference = Self(number);
         if !letter.starts_with(reference.letter()) {
             return Err(wrong("the last letter does not match the digits: one of them is mistyped"));
         }
         Ok(reference)
+    }
+}
+
+/// Characters of what is typed at most.
+const LONGEST_TYPED: usize = 200;
+/// What people put between and around the parts.
+const PUNCTUATION: &str = "-.,;:/_#'\"()[]«»<>·•‐‑‒–—―−";
+
+/// Without the word that says what it is.
+fn without_label(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    for label in
+        ["dossier", "demande", "référence", "reference", "réf", "ref", "numéro", "numero", "num", "n°", "nº", "no", "№"]
+    {
+        let Some(start) = rest.char_indices().nth(label.chars().count()).map_or(Some(rest.len()), |(at, _)| Some(at))
+        else {
+            continue;
+        };
+        if rest[..start].to_lowercase() == label {
+            rest = rest[start..].trim_start_matches([' ', ':', '.', ',', '\u{a0}']);
+        }
+    }
+    rest
+}
+
+/// A digit of a wide keyboard is a digit.
+fn of_a_keyboard(c: char) -> char {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
     }
 }
 
@@ -150,6 +194,41 @@ mod tests {
         assert_eq!(text.parse::<Reference>().unwrap(), reference);
         let sloppy = format!(" {} ", text.replace('-', " ").to_lowercase());
         assert_eq!(sloppy.parse::<Reference>().unwrap(), reference);
+    }
+
+    #[test]
+    fn a_reference_opens_as_people_copy_it() {
+        let reference: Reference = "412-873-952-K".parse().unwrap();
+        for typed in [
+            "n° 412-873-952-K",
+            "N°412 873 952 K",
+            "nº 412-873-952-k",
+            "No 412-873-952-K",
+            "Référence : 412-873-952-K.",
+            "réf. n° 412-873-952-K",
+            "Dossier n° 412-873-952-K",
+            "412–873–952–K",
+            "412‑873‑952‑K",
+            "412—873—952—K,",
+            "(412-873-952-K)",
+            "«\u{a0}412-873-952-K\u{a0}»",
+            "412.873.952.K",
+            "412/873/952/K",
+            "412\u{200b}-873-952-K\r\n",
+            "\u{202a}412-873-952-K\u{202c}",
+        ] {
+            assert_eq!(typed.parse::<Reference>().ok(), Some(reference), "{typed:?}");
+        }
+        let zeros = Reference::from_number(170_069_810).unwrap().to_string();
+        for typed in
+            [zeros.replace('0', "O"), zeros.replace('0', "o"), zeros.replacen('1', "l", 1), zeros.replacen('1', "I", 1)]
+        {
+            assert_eq!(
+                typed.parse::<Reference>().map(|it| it.to_string()).ok().as_deref(),
+                Some(zeros.as_str()),
+                "{typed}"
+            );
+        }
     }
 
     #[test]

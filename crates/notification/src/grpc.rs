@@ -5,7 +5,7 @@ use parvis_proto::{
     common,
     notification::{
         Attempt, ListFailuresRequest, ListHandoversRequest, ListNoticesRequest, ListNoticesResponse,
-        MarkHandedOverRequest, Notice, notification_service_server::NotificationService,
+        MarkHandedOverRequest, Notice, ResendNoticeRequest, notification_service_server::NotificationService,
     },
     to_proto_time,
 };
@@ -64,6 +64,14 @@ impl NotificationService for NotificationApi {
             .map_err(|error: parvis_kernel::Error| internal_status(error.about("notice_id")))?;
         let marked = usecase::mark_handed_over(&self.store, &caller, id).await.map_err(internal_status)?;
         Ok(Response::new(notice(marked)))
+    }
+
+    async fn resend_notice(&self, request: Request<ResendNoticeRequest>) -> Result<Response<Notice>, Status> {
+        let caller = caller(&request).map_err(internal_status)?;
+        let ResendNoticeRequest { notice_id, email } = request.into_inner();
+        let id = notice_id.parse().map_err(|error: parvis_kernel::Error| internal_status(error.about("notice_id")))?;
+        let sent = usecase::resend_notice(&self.store, &caller, id, &email).await.map_err(internal_status)?;
+        Ok(Response::new(notice(sent)))
     }
 
     async fn list_failures(

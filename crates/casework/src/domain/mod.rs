@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod case;
 pub mod history;
 pub mod notice;
+pub mod person_words;
 pub mod referral;
 pub mod requester;
 pub mod snapshot;

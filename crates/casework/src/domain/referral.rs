@@ -1,7 +1,7 @@
 //! A request sent on to the body that it belongs to (CRPA L114-2): the request as it was made and how to answer the
 //! person; never the tracking code, which opens the authority's own follow-up page.
 
-use parvis_kernel::email::is_email;
+use parvis_kernel::typed::{email, organisation::Number};
 use parvis_proto::{
     casework::NoticeRequested,
     common::{Answer, Requester},
@@ -31,11 +31,12 @@ impl Notices<'_> {
         let files: Vec<&str> = submitted.attachments.iter().map(|file| file.file_name.as_str()).collect();
         fields.add("attachments", &files.join("\n"));
         fields.add("body_contact", &body.contact);
-        let by_email = is_email(body.email.trim());
+        let address = email::read(&body.email);
+        let by_email = address.is_some();
         let recipient = Requester {
             kind: "organization".to_owned(),
             organization_name: body.name.clone(),
-            email: if by_email { body.email.trim().to_owned() } else { String::new() },
+            email: address.unwrap_or_default(),
             postal_address: body.postal_address.clone(),
             contact_mode: if by_email { "email" } else { "letter" }.to_owned(),
             ..Requester::default()
@@ -59,7 +60,13 @@ fn person(requester: &Requester) -> String {
     };
     if !requester.organization_name.trim().is_empty() {
         add("Représentée par", &represented);
-        add("SIRET", &requester.siret);
+        match Number::read(&requester.siret) {
+            Some(number) => {
+                let (label, shown) = number.shown();
+                add(label, &shown);
+            }
+            None => add("SIRET", &requester.siret),
+        }
     }
     add("Téléphone", &requester.phone);
     add("Courriel", &requester.email);

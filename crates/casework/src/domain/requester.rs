@@ -1,10 +1,17 @@
 //! What the citizen said, as the case keeps it, and what tells the same person again.
 
-use parvis_kernel::{Error, Result, TenantId, text::folded_words, tracking_code};
+use std::collections::BTreeSet;
+
+use parvis_kernel::{
+    Error, Result, TenantId,
+    text::folded_words,
+    tracking_code,
+    typed::{email, phone},
+};
 use parvis_proto::{common::Requester, intake::SubmittedRequest};
 use sha2::{Digest as _, Sha256};
 
-use super::text::display_name;
+use super::{person_words::index_words, text::display_name};
 
 /// The request, the case's own copy. It never changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +30,11 @@ impl CaseRequest {
     /// Who asks.
     pub fn requester(&self) -> Requester {
         self.submitted.requester.clone().unwrap_or_default()
+    }
+
+    /// What finds the case by the person.
+    pub fn words(&self) -> BTreeSet<String> {
+        self.submitted.requester.as_ref().map(index_words).unwrap_or_default()
     }
 
     /// The language to answer in.
@@ -48,8 +60,8 @@ impl CaseRequest {
 /// identifies them. A mailbox alone is not a person: couples and associations share one.
 pub fn requester_key(tenant: &TenantId, requester: &Requester) -> String {
     let name = folded_words(&display_name(requester));
-    let email = requester.email.trim().to_lowercase();
-    let phone = phone_digits(&requester.phone);
+    let email = email::key(&requester.email).unwrap_or_default();
+    let phone = phone::key(&requester.phone).map(|e164| national(&e164)).unwrap_or_default();
     let contact = match (email.is_empty(), phone.is_empty()) {
         (false, _) => format!("email\n{email}"),
         (true, false) => format!("phone\n{phone}"),
@@ -61,11 +73,12 @@ pub fn requester_key(tenant: &TenantId, requester: &Requester) -> String {
     hex::encode(Sha256::digest(format!("{tenant}\n{contact}\n{name}").as_bytes()))
 }
 
-/// A French number as its ten digits, however it is typed; others as their digits.
-fn phone_digits(typed: &str) -> String {
-    let digits: String = typed.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
-    let national = digits.strip_prefix("0033").or_else(|| digits.strip_prefix("33").filter(|rest| rest.len() == 9));
-    national.map_or(digits.clone(), |rest| format!("0{rest}"))
+/// A French number, of overseas too, as its ten digits; others as digits with their country. Keys that are kept
+/// elsewhere were made so, and stay what they are.
+fn national(e164: &str) -> String {
+    let digits = e164.trim_start_matches('+');
+    let french = ["33", "262", "590", "594", "596"].into_iter().find_map(|country| digits.strip_prefix(country));
+    french.filter(|rest| rest.len() == 9).map_or_else(|| digits.to_owned(), |rest| format!("0{rest}"))
 }
 
 /// Checks that an event about a new request has what a case cannot be without.
@@ -106,6 +119,14 @@ mod tests {
         for typed in ["06.12.34.56.78", "0033612345678", "+33 6 12 34 56 78"] {
             assert_eq!(key(&by_phone), key(&person("zoe", "LEFEVRE", "", typed)), "{typed}");
         }
+        let overseas = key(&person("Zoé", "Lefèvre", "", "0692 71 00 02"));
+        for typed in ["+262 692 71 00 02", "tel:+262692710002", "0692\u{2011}71\u{2011}00\u{2011}02 poste 3"] {
+            assert_eq!(overseas, key(&person("Zoé", "Lefèvre", "", typed)), "{typed}");
+        }
+        assert_eq!(key(&zoe), key(&person("Zoé", "Lefèvre", "mailto:zoe@example.org", "")));
+        // As kept before telephone numbers were read by one module.
+        let kept = hex::encode(Sha256::digest("clairval\nphone\n0692710002\nzoe lefevre"));
+        assert_eq!(overseas, kept);
         assert_eq!(key(&person("", "", "someone@example.org", "")), "");
         assert_eq!(key(&person("Zoé", "Lefèvre", "", "")), "");
     }

@@ -3,7 +3,8 @@
 //! A list is a merge of branches, one a list that has an index of its own (an agent's, a unit's, a unit's queue), open
 //! cases apart from closed ones. Each branch gives no more keys than the page holds, in the order of its index; the
 //! cases of the page are then read by their ids. The index alone gives the keys, but for an agent's cases of one unit,
-//! which are looked for among the agent's. So a page costs the same at a thousand cases and at a million.
+//! which are looked for among the agent's. So a page costs the same at a thousand cases and at a million; a search by
+//! person costs what as many cases as have those words cost.
 
 use std::collections::HashMap;
 
@@ -11,25 +12,26 @@ use jiff::civil::Date;
 use parvis_kernel::{Result, TenantId, UnitId};
 use parvis_store::db_error;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait as _,
+    Select,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
-use super::case::{
-    by_ids,
-    entity::{Column, Entity},
-    key_after, queue_of,
+use super::{
+    case::{
+        by_ids,
+        entity::{Column, Entity},
+        key_after, queue_of,
+    },
+    word,
 };
-use crate::domain::{Case, State};
+use crate::domain::{Case, State, person_words::Wanted};
 
 /// What a place in a list is made of.
 const KEY: [Column; 3] = [Column::IsOpen, Column::SortKey, Column::Id];
 /// Branches of one statement at most; SQLite takes 500.
 const BRANCHES: usize = 100;
-/// Cases that one name may give in one branch, sorted among themselves: whoever gets as many types another letter.
-const NAME_MATCHES: u64 = 1000;
 
 /// Whose cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +66,8 @@ pub struct Filter {
     pub unit: String,
     /// Only open ones, overdue or due by that day.
     pub due_by: Option<Date>,
-    /// Beginnings of a requester's name, folded; one of them must match. Empty: any name.
-    pub names: Vec<String>,
+    /// Only those of the person looked for.
+    pub wanted: Option<Wanted>,
 }
 
 /// The place of a case in a list; where a page ended.
@@ -164,20 +166,8 @@ fn branch(
     if states.len() < all {
         select = select.filter(Column::State.is_in(states.iter().map(|state| state.as_str())));
     }
-    if !filter.names.is_empty() {
-        let matching = filter.names.iter().fold(Condition::any(), |any, name| {
-            let from = name.clone().into_bytes();
-            // No byte of UTF-8 is as large.
-            let until = [from.as_slice(), &[0xff]].concat();
-            any.add(Condition::all().add(Column::RequesterSearch.gte(from)).add(Column::RequesterSearch.lt(until)))
-        });
-        select = select.filter(matching);
-        if matches!(source, Source::Unit(_)) {
-            // By the index on names, whatever the planner thinks; sorted as the list is afterwards.
-            let by_name = select.order_by_asc(Column::RequesterSearch).limit(NAME_MATCHES).into_query();
-            let named = Query::select().column(Asterisk).from_subquery(by_name, Alias::new("cases")).to_owned();
-            return sorted(named, after, limit);
-        }
+    for ids in filter.wanted.iter().flat_map(|wanted| word::matching(&filter.tenant, wanted)) {
+        select = select.filter(Column::Id.in_subquery(ids));
     }
     sorted(select.into_query(), after, limit)
 }

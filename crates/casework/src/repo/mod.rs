@@ -8,6 +8,7 @@ pub mod message;
 pub mod pending;
 pub mod request;
 pub mod transfer;
+pub mod word;
 
 use std::str::FromStr;
 

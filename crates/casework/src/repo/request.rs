@@ -6,7 +6,9 @@ use parvis_kernel::{CaseId, Error, RequestId, Result, TenantId};
 use parvis_proto::intake::SubmittedRequest;
 use parvis_store::{Tx, db_error, one_of, pieces, rows};
 use prost::Message as _;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::domain::CaseRequest;
 
@@ -65,6 +67,27 @@ pub async fn insert<'a>(
 pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId) -> Result<Option<CaseRequest>> {
     let row = Entity::find_by_id(id.0).filter(Column::Tenant.eq(tenant.as_str())).one(conn).await.map_err(db_error)?;
     row.map(from_model).transpose()
+}
+
+/// The requests of every authority in the order of their cases' ids, after `after` and before `until`, at most `limit`.
+/// For jobs, which answer nobody.
+pub async fn in_order(
+    conn: &impl ConnectionTrait,
+    after: Option<CaseId>,
+    until: CaseId,
+    limit: u64,
+) -> Result<Vec<(TenantId, CaseId, SubmittedRequest)>> {
+    let mut select = Entity::find().filter(Column::CaseId.lt(until.0));
+    if let Some(after) = after {
+        select = select.filter(Column::CaseId.gt(after.0));
+    }
+    let rows = select.order_by_asc(Column::CaseId).limit(limit).all(conn).await.map_err(db_error)?;
+    rows.into_iter()
+        .map(|row| {
+            let request = SubmittedRequest::decode(&*row.request).map_err(Error::internal)?;
+            Ok((TenantId::parse(&row.tenant)?, RequestId(row.case_id), request))
+        })
+        .collect()
 }
 
 /// The requests of many cases of one tenant.

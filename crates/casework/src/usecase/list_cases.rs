@@ -2,13 +2,15 @@
 
 use jiff::civil::Date;
 use parvis_kernel::{
-    Caller, Error, FieldViolation, PageRequest, Reason, Reference, Refusal, Result, Role, ids::is_code,
-    reason::Expected, text::folded_words,
+    Caller, Error, FieldViolation, PageRequest, Reason, Reference, Refusal, Result, Role,
+    ids::is_code,
+    reason::Expected,
+    typed::{organisation::Number, phone, tidy::is_blank},
 };
 
 use super::Casework;
 use crate::{
-    domain::{Case, Standing, State, access::READERS},
+    domain::{Case, Standing, State, access::READERS, person_words::Wanted},
     repo::{
         self,
         list::{Cursor, Filter, Source},
@@ -72,7 +74,7 @@ impl Casework {
         };
         let states = states(&command.states)?;
         let after = Cursor::parse(&command.page.token)?;
-        if command.query.chars().filter(char::is_ascii_digit).count() >= REFERENCE_DIGITS {
+        if looks_like_a_reference(&command.query) {
             return self.find_reference(caller, &command.query).await;
         }
         let filter = Filter {
@@ -81,7 +83,7 @@ impl Casework {
             states,
             unit: command.unit.clone(),
             due_by: day("due_by", &command.due_by)?,
-            names: names(&command.query)?,
+            wanted: wanted(&command.query)?,
         };
         repo::list::page(self.store.read(), &filter, after, command.page.limit()).await
     }
@@ -115,18 +117,20 @@ fn states(words: &[String]) -> Result<Vec<State>> {
     words.iter().map(|word| word.parse().map_err(|error: Error| error.about("states"))).collect()
 }
 
-/// Names are kept last name first; many type the first name first.
-fn names(query: &str) -> Result<Vec<String>> {
-    let folded = folded_words(query);
-    if folded.is_empty() {
-        return Ok(Vec::new());
+/// Digits and a letter, or as many digits as are neither a telephone's nor an organisation's number.
+fn looks_like_a_reference(query: &str) -> bool {
+    let digits = query.chars().filter(char::is_ascii_digit).count();
+    query.parse::<Reference>().is_ok()
+        || (digits >= REFERENCE_DIGITS
+            && !query.contains('@')
+            && phone::key(query).is_none()
+            && Number::read(query).is_none())
+}
+
+fn wanted(query: &str) -> Result<Option<Wanted>> {
+    if is_blank(query) {
+        return Ok(None);
     }
-    if folded.chars().count() < 2 {
-        return Err(Error::wrong("query", Reason::TooShort { least: 2 }, "two letters are needed at least"));
-    }
-    let mut names = vec![folded.clone()];
-    if let Some((first, rest)) = folded.split_once(' ') {
-        names.push(format!("{rest} {first}"));
-    }
-    Ok(names)
+    let too_little = || Error::wrong("query", Reason::TooShort { least: 2 }, "two letters are needed at least");
+    Wanted::read(query).map(Some).ok_or_else(too_little)
 }

@@ -5,6 +5,7 @@ mod close_case;
 mod count_due_cases;
 mod get_case;
 mod get_public_case;
+mod index_names;
 mod journal;
 mod keep_transfers;
 mod list_cases;
@@ -30,7 +31,11 @@ pub use reopen_case::ReopenCase;
 pub use send_message::SendMessage;
 pub use start_case::StartCase;
 
-use parvis_kernel::{Caller, CaseId, Error, FieldViolation, Reason, Refusal, Result, reason::Thing, text::printable};
+use parvis_kernel::{
+    Caller, CaseId, Error, FieldViolation, Reason, Refusal, Result,
+    reason::Thing,
+    typed::{Lines, tidy},
+};
 use parvis_store::{Store, Tx};
 
 use crate::{
@@ -144,8 +149,6 @@ fn required_text(field: &str, text: &str) -> Result<String> {
 
 /// A text that may be empty.
 fn optional_text(field: &str, text: &str) -> Result<String> {
-    if text.chars().count() > MAX_TEXT {
-        return Err(FieldViolation::too_long(field, MAX_TEXT).into());
-    }
-    Ok(printable(text).trim().to_owned())
+    let tidied = tidy::bounded(text, MAX_TEXT, Lines::Many);
+    tidied.ok_or_else(|| FieldViolation::too_long(field, MAX_TEXT).into())
 }

@@ -48,6 +48,8 @@ impl Casework {
             return Ok(());
         }
         repo::request::insert(tx, tenant, openings.iter().map(|opening| (opening.case.id, &opening.request))).await?;
+        let words = openings.iter().map(|opening| (tenant, opening.case.id, opening.request.words()));
+        repo::word::add(tx.conn(), words).await?;
         let mut journal = Journal::new(tenant.clone());
         for Opening { event, case, request, line } in openings {
             journal.caused_by(&event.traceparent);

@@ -7,6 +7,7 @@ use parvis_proto::{
     common::PageRequest,
     to_proto_time,
 };
+use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
 use crate::{
@@ -143,7 +144,7 @@ async fn names_and_references_are_found(world: World) {
     assert_eq!(list(&world, &claire, view("unit", "nom")).await.cases.len(), 10);
     assert_eq!(list(&world, &claire, view("mine", "nom")).await.cases.len(), 15);
     assert_eq!(list(&world, &claire, view("queue", "nom")).await.cases.len(), 5);
-    assert!(list(&world, &claire, view("unit", "zo")).await.cases.is_empty());
+    assert_eq!(list(&world, &claire, view("unit", "zo")).await.cases.len(), 10, "by the first name too");
     let page = Some(PageRequest { size: 4, token: String::new() });
     let first = list(&world, &claire, proto::ListCasesRequest { page, ..view("unit", "nom") }).await;
     let page = Some(PageRequest { size: 9, token: first.next_page_token.clone() });
@@ -154,6 +155,83 @@ async fn names_and_references_are_found(world: World) {
     let typed = filed[4].reference.replace('-', " ").to_lowercase();
     assert_eq!(ids(&list(&world, &claire, view("mine", &typed)).await), [case.as_str()]);
     assert!(list(&world, &claire, view("mine", &filed[0].reference)).await.cases.is_empty());
+}
+
+async fn people_are_found_however_they_are_typed(world: World) {
+    let people = [
+        ("Jean-Marie", "Dupont", "", "jm.dupont@mairie-évry.example", "0692 71 00 02"),
+        ("Yann", "Le Goff", "", "", "06 12 34 56 78"),
+        ("Aymar", "de La Tour du Pin", "", "", ""),
+        ("Łukasz", "Wójcik", "Club de Voile", "l.wojcik@exemple.fr", ""),
+        ("", "Li", "", "", ""),
+    ];
+    let filed: Vec<_> = people
+        .iter()
+        .zip(1..)
+        .map(|((first, last, organization, email, phone), rank)| {
+            world.file("clairval", rank, |request| {
+                let requester = request.requester.as_mut().unwrap();
+                requester.first_name = (*first).into();
+                requester.last_name = (*last).into();
+                requester.organization_name = (*organization).into();
+                requester.email = (*email).into();
+                requester.phone = (*phone).into();
+                requester.siret = if organization.is_empty() { String::new() } else { "W751212517".into() };
+            })
+        })
+        .collect();
+    world.receive(&filed.iter().map(|filed| filed.event.clone()).collect::<Vec<_>>()).await;
+    world.assign(&filed.iter().map(|filed| assigned(filed, 1, "sport", "")).collect::<Vec<_>>()).await;
+    let claire = worker("claire", "sport");
+    let found = async |query: &str| ids(&list(&world, &claire, view("unit", query)).await);
+    for (query, rank) in [
+        ("Jean-Marie Dupont", 0),
+        ("dupont jeanmarie", 0),
+        ("JM.Dupont@mairie-évry.example", 0),
+        ("jm.dupont@xn--mairie-vry-h7a.example", 0),
+        ("+262 692 71 00 02", 0),
+        ("Goff", 1),
+        ("Legoff", 1),
+        ("(+33) 6 12 34 56 78", 1),
+        ("La Tour du Pin", 2),
+        ("latour", 2),
+        ("lukasz wojcik", 3),
+        ("voile", 3),
+        ("W75 1212517", 3),
+        ("Li", 4),
+    ] {
+        assert_eq!(found(query).await, [filed[rank].id.to_string()], "{query}");
+    }
+    for nobody in ["Dupont Yann", "jm.dupont@exemple.fr", "0692 71 00 03", "W751212518"] {
+        assert!(found(nobody).await.is_empty(), "{nobody}");
+    }
+    let elsewhere = agent("autreville", "claire", &[Role::CaseWorker], &["sport"]);
+    assert!(list(&world, &elsewhere, view("unit", "goff")).await.cases.is_empty());
+}
+
+async fn old_cases_get_their_words(world: World) {
+    let filed = fill(&world).await;
+    let claire = worker("claire", "sport");
+    let forget = async || {
+        for table in ["case_word", "case_word_progress"] {
+            world.store.write().execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
+        }
+    };
+    forget().await;
+    assert!(list(&world, &claire, view("unit", "nom")).await.cases.is_empty());
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    // Ids are made by the machine's clock, and those of the last minutes are left for later.
+    let made = jiff::Timestamp::from_millisecond(
+        i64::try_from(filed[29].id.0.get_timestamp().unwrap().to_unix().0).unwrap() * 1000,
+    );
+    world.clock.set(made.unwrap());
+    world.casework.index_names(&shutdown).await.unwrap();
+    assert!(list(&world, &claire, view("unit", "nom")).await.cases.is_empty());
+    world.clock.advance(SignedDuration::from_hours(1));
+    for _ in 0..2 {
+        world.casework.index_names(&shutdown).await.unwrap();
+        assert_eq!(list(&world, &claire, view("unit", "nom")).await.cases.len(), 10);
+    }
 }
 
 async fn late_cases_are_counted_and_listed_by_unit_and_agent(world: World) {
@@ -236,6 +314,8 @@ on_both!(
     pages_are_the_list_whatever_their_size,
     closed_cases_are_asked_for,
     names_and_references_are_found,
+    people_are_found_however_they_are_typed,
+    old_cases_get_their_words,
     late_cases_are_counted_and_listed_by_unit_and_agent,
     bad_questions_are_told,
 );

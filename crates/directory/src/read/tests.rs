@@ -267,3 +267,26 @@ fn deputies_that_go_round_are_refused() {
     let useless = line.replace("capacity = 15", "capacity = 0");
     assert!(parse("d.toml", &useless).unwrap().warnings.iter().any(|w| w.message.contains("receives no cases")));
 }
+
+#[test]
+fn a_street_of_two_districts_and_an_outline_turned_round_are_warnings() {
+    let two = format!(
+        "{TOWN}\n[[district]]\ncode = \"nord\"\nname = \"Nord\"\nstreets = [\"boulevard Jean Jaurès\", \"de la\"]\n\
+         polygon = [\"-1.55,47.21\", \"-1.54,47.21\", \"-1.54,47.22\"]\n\
+         [[district]]\ncode = \"sud\"\nname = \"Sud\"\nstreets = [\"bd. Jean-Jaurès\"]\n"
+    );
+    let warnings = parse("d.toml", &two).unwrap().warnings;
+    let told: Vec<_> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    for words in ["names no street", "a street of « nord » too", "latitude first"] {
+        assert!(told.iter().any(|message| message.contains(words)), "{words}: {told:?}");
+    }
+}
+
+#[test]
+fn addresses_of_the_file_are_put_right_or_refused() {
+    let file = parse("d.toml", &TOWN.replacen("email = \"", "email = \"mailto:", 1)).unwrap();
+    let all = file.units.iter().map(|unit| &unit.email).chain(file.agents.iter().map(|agent| &agent.email));
+    assert!(all.into_iter().all(|email| !email.contains("mailto")));
+    assert!(parse("d.toml", &TOWN.replacen("email = \"", "email = \"a:", 1)).is_err());
+}

@@ -43,7 +43,7 @@ pub struct ListQuery {
     due_by: String,
     /// Avec `view=unit`, seulement ceux de cet agent.
     agent: String,
-    /// Une référence, ou le début du nom d’un demandeur.
+    /// Une référence ; des débuts de mots d’un nom, dans n’importe quel ordre ; un courriel, un téléphone ou un numéro d’organisme entier.
     q: String,
     /// Lignes par page, 200 au plus ; 50 par défaut.
     page_size: u32,

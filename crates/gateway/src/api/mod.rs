@@ -78,6 +78,7 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(notices::handovers))
         .routes(routes!(notices::handed_over))
         .routes(routes!(notices::failures))
+        .routes(routes!(notices::resend))
         .routes(routes!(routing::presence))
         .routes(routes!(routing::queues))
         .routes(routes!(routing::agents))

@@ -2,14 +2,17 @@
 
 use axum::{Json, extract::State};
 use parvis_kernel::{ErrorKind, NoticeId, Refusal, reason::Thing};
-use parvis_proto::notification::{ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest};
+use parvis_proto::notification::{
+    ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest, ResendNoticeRequest,
+};
 
 use super::{
-    dto::{Notice, Notices, Shown as _},
+    dto::{Notice, Notices, ResendBody, Shown as _},
     input::{ApiPath, ApiQuery, PageQuery},
 };
 use crate::{
     auth::SignedIn,
+    body::ApiJson,
     problem::Problem,
     state::{AppState, answer},
 };
@@ -44,6 +47,29 @@ pub async fn handed_over(
         id.0.parse().map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Notice }))?;
     let request = caller.call(MarkHandedOverRequest { notice_id: id.to_string() });
     Ok(Json(answer(state.notification()?.mark_handed_over(request).await)?.shown()))
+}
+
+/// Renvoyer un avis qui n’a pas pu partir
+///
+/// Repart à l’adresse donnée, ou à la même. Un avis dont le texte n’est plus conservé ne peut pas être renvoyé.
+#[utoipa::path(post, path = "/api/v1/failures/{id}/resend", tag = "Avis", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Identifiant de l’avis",
+            example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
+    request_body = ResendBody,
+    responses(
+        (status = 200, description = "L’avis, de nouveau en attente", body = Notice),
+        (status = 409, description = "Cet avis ne peut pas être renvoyé", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn resend(
+    State(state): State<AppState>,
+    caller: SignedIn,
+    id: ApiPath,
+    ApiJson(body): ApiJson<ResendBody>,
+) -> Result<Json<Notice>, Problem> {
+    let id: NoticeId =
+        id.0.parse().map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Notice }))?;
+    let request = caller.call(ResendNoticeRequest { notice_id: id.to_string(), email: body.email });
+    Ok(Json(answer(state.notification()?.resend_notice(request).await)?.shown()))
 }
 
 /// Lister les avis qui n’ont pas pu partir

@@ -124,6 +124,8 @@ pub struct Field {
     pub min: String,
     /// Bounds of a number or a date.
     pub max: String,
+    /// Steps of a number.
+    pub step: &'static str,
     /// What the browser may fill in.
     pub autocomplete: &'static str,
     /// Whether the browser corrects the spelling.
@@ -150,6 +152,7 @@ impl Field {
             max_length: 0,
             min: String::new(),
             max: String::new(),
+            step: "any",
             autocomplete: "",
             spelling: true,
             choices: Vec::new(),

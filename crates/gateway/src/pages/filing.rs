@@ -24,6 +24,7 @@ fn answer_field(from: &FormField) -> Field {
     let (input, choices) = match from.r#type.as_str() {
         "textarea" => (Input::Area(5), choices),
         "address" => (Input::Line("text"), choices),
+        "date" if from.partial => (Input::Line("text"), choices),
         "date" => (Input::Line("date"), choices),
         "number" => (Input::Line("number"), choices),
         "email" => (Input::Line("email"), choices),
@@ -42,6 +43,9 @@ fn answer_field(from: &FormField) -> Field {
     field.required = from.required;
     if field.hint.is_empty() {
         match from.r#type.as_str() {
+            "date" if from.partial => {
+                "Exemple : 31/05/1985. Si vous ne savez pas le jour : 05/1985, ou 1985.".clone_into(&mut field.hint);
+            }
             "date" => "Exemple : 31/05/1985".clone_into(&mut field.hint),
             "address" => "Numéro, rue et commune.".clone_into(&mut field.hint),
             _ => {}
@@ -53,6 +57,12 @@ fn answer_field(from: &FormField) -> Field {
     if from.r#type == "number" {
         field.min = from.min.map(|min| min.to_string()).unwrap_or_default();
         field.max = from.max.map(|max| max.to_string()).unwrap_or_default();
+        field.step = if from.whole { "1" } else { "any" };
+    }
+    if from.r#type == "date" && !from.partial {
+        // The day it is sent is known only then.
+        let day = |bound: &str| if bound == "today" { String::new() } else { bound.to_owned() };
+        (field.min, field.max) = (day(&from.earliest), day(&from.latest));
     }
     field
 }
@@ -182,6 +192,7 @@ pub fn name_questions(lines: &mut [ErrorLine], answers: &[Field]) {
 
 #[cfg(test)]
 mod tests {
+    use askama::Template as _;
     use parvis_kernel::FieldViolation;
 
     use super::*;
@@ -192,6 +203,24 @@ mod tests {
         assert_eq!(iso_day("31.12.1985"), "1985-12-31");
         assert_eq!(iso_day("1985-12-31"), "1985-12-31");
         assert_eq!(iso_day("hier"), "hier");
+    }
+
+    #[test]
+    fn a_field_shows_its_bounds() {
+        let number = FormField { r#type: "number".into(), whole: true, min: Some(1.0), ..FormField::default() };
+        let field = answer_field(&number);
+        assert_eq!((field.step, field.min.as_str()), ("1", "1"));
+        assert!(field.render().unwrap().contains(" step=\"1\""));
+        let date = FormField {
+            r#type: "date".into(),
+            earliest: "1900-01-01".into(),
+            latest: "today".into(),
+            ..FormField::default()
+        };
+        let field = answer_field(&date);
+        assert_eq!((field.min.as_str(), field.max.as_str()), ("1900-01-01", ""));
+        let partial = answer_field(&FormField { partial: true, ..date });
+        assert!(partial.input == Input::Line("text") && partial.hint.contains("05/1985"));
     }
 
     #[test]

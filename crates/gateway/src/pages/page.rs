@@ -252,6 +252,10 @@ fn said(code: &str) -> Option<Flash> {
         "travail-deplace" => ("", "Le travail est déplacé. Les usagers voient leur nouvel interlocuteur."),
         "remis" => ("", "L'avis est noté comme remis."),
         "deja-remis" => ("warn", "Un collègue avait déjà noté cet avis comme remis."),
+        "renvoye" => ("", "L’avis repart à cette adresse."),
+        "non-renvoye" => {
+            ("warn", "Cet avis ne peut plus être renvoyé : un collègue l’a fait, ou son texte n’est plus conservé.")
+        }
         "deja-envoyee" => (
             "info",
             "Cette demande était déjà enregistrée : elle ne l'a pas été une seconde fois. Si vous avez changé vos \

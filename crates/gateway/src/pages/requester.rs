@@ -1,6 +1,10 @@
 //! Who asks and how to answer them: the fields, and what they become.
 
-use parvis_kernel::{Reason, email::is_email, reason::Expected};
+use parvis_kernel::{
+    Reason,
+    reason::Expected,
+    typed::{email, organisation, phone, tidy::is_blank},
+};
 use parvis_proto::{common::Requester, intake::Procedure};
 
 use super::{
@@ -92,7 +96,12 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
     let names = [("requester.first_name", "Prénom", "given-name"), ("requester.last_name", "Nom", "family-name")];
     let names = names.into_iter().map(|(name, label, what)| {
         let mut field = line(name, label, "text", what).no_spelling();
-        field.required = person_only;
+        if name == "requester.last_name" {
+            let hint =
+                asked("Si vous n’avez qu’un seul nom, écrivez-le ici.", "Qui n’a qu’un seul nom : l’écrire ici.");
+            field = field.hint(hint);
+        }
+        field.required = person_only && name == "requester.last_name";
         field.says_optional = audience.only() == Some("organization");
         fill(field)
     });
@@ -101,8 +110,9 @@ pub fn fields(audience: Audience, by_agent: bool, values: &Values, errors: &Erro
         let mut name = line("requester.organization_name", "Nom de l'organisme", "text", "organization").no_spelling();
         name.required = audience.only() == Some("organization");
         organization.push(fill(name));
-        let siret = line("requester.siret", "Numéro SIRET", "text", "off").optional().no_spelling();
-        organization.push(fill(siret.hint("14 chiffres. Laissez vide si vous n'en avez pas.")));
+        let siret = line("requester.siret", "Numéro SIRET, SIREN ou RNA", "text", "off").optional().no_spelling();
+        let hint = "14 ou 9 chiffres ; pour une association, W et 9 chiffres. Laissez vide si vous n’en avez pas.";
+        organization.push(fill(siret.hint(hint)));
     }
     let contacts = [
         fill(
@@ -174,14 +184,16 @@ pub fn read(audience: Audience, values: &Values) -> Requester {
 pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
     let who = read(audience, values);
     let mut need = |value: &str, name: &str, reason: Reason| {
-        if value.is_empty() {
+        if is_blank(value) {
             errors.add(name, sentences::of_reason(name, &reason));
         }
     };
     match who.kind.as_str() {
         "person" => {
-            need(&who.first_name, "requester.first_name", Reason::Required);
-            need(&who.last_name, "requester.last_name", Reason::Required);
+            // Many people have one name only.
+            if is_blank(&who.first_name) {
+                need(&who.last_name, "requester.last_name", Reason::Required);
+            }
         }
         "organization" => need(&who.organization_name, "requester.organization_name", Reason::Required),
         _ => {}
@@ -194,9 +206,17 @@ pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
         "letter" => need(&who.postal_address, "requester.postal_address", mode()),
         _ => {}
     }
-    if !who.email.is_empty() && !is_email(&who.email) {
-        let reason = Expected::Email.into();
-        errors.add("requester.email", sentences::of_reason("requester.email", &reason));
+    let mut wrong = |name: &str, reason: Reason| errors.add(name, sentences::of_reason(name, &reason));
+    if !is_blank(&who.email) && email::read(&who.email).is_none() {
+        wrong("requester.email", Expected::Email.into());
+    }
+    if !is_blank(&who.phone)
+        && let Err(fault) = phone::read(&who.phone)
+    {
+        wrong("requester.phone", fault.reason());
+    }
+    if !is_blank(&who.siret) && organisation::Number::read(&who.siret).is_none() {
+        wrong("requester.siret", Expected::Organisation.into());
     }
 }
 
@@ -239,7 +259,8 @@ mod tests {
         let audience = Audience::of(Some(&procedure));
         let fields = fields(audience, false, &Values::default(), &Errors::default());
         assert!(fields.kind.is_none() && fields.organization.is_empty());
-        assert!(fields.names.iter().all(|field| field.required));
+        let required: Vec<bool> = fields.names.iter().map(|field| field.required).collect();
+        assert_eq!(required, [false, true], "many people have one name only");
         assert_eq!(read(audience, &Values::default()).kind, "person");
     }
 
@@ -260,7 +281,19 @@ mod tests {
         let mut errors = Errors::default();
         let values = Values(vec![("requester.kind".into(), "person".into())]);
         missing(Audience::of(None), &values, &mut errors);
-        assert_eq!(errors.lines(&[]).len(), 3);
+        assert_eq!(errors.lines(&[]).len(), 2);
+        let mut one_name = Errors::default();
+        let named = |field: &str, name: &str| {
+            Values(vec![("requester.kind".into(), "person".into()), (field.into(), name.into())])
+        };
+        missing(Audience::of(None), &named("requester.first_name", "Sukarno"), &mut one_name);
+        missing(Audience::of(None), &named("requester.last_name", "Sukarno"), &mut one_name);
+        assert!(one_name.of("requester.last_name").is_empty());
+        missing(Audience::of(None), &named("requester.last_name", "\u{200b}"), &mut one_name);
+        assert!(!one_name.of("requester.last_name").is_empty());
+        let eleven = Values(vec![("requester.phone".into(), "06 12 34 56 78 9".into())]);
+        missing(Audience::of(None), &eleven, &mut one_name);
+        assert!(one_name.of("requester.phone").contains("10 chiffres"));
         assert!(errors.of("requester.email").is_empty());
         missing(Audience::of(None), &Values(vec![("requester.email".into(), "claire@".into())]), &mut errors);
         assert!(errors.of("requester.email").starts_with("Cette adresse"));

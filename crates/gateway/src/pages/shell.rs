@@ -1,5 +1,6 @@
 //! What surrounds every page: title, town, menu, session, flash.
 
+use parvis_kernel::typed;
 use parvis_runtime::Tenant;
 
 use super::assets;
@@ -193,9 +194,15 @@ impl Shell {
     }
 }
 
-/// A telephone number for `tel:`.
+/// A telephone number for `tel:`; a short one as it is.
 pub fn phone_link(phone: &str) -> String {
-    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    let short = || phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    typed::phone::read(phone).map_or_else(
+        |_| short(),
+        |read| {
+            if read.extension.is_empty() { read.e164 } else { format!("{};ext={}", read.e164, read.extension) }
+        },
+    )
 }
 
 /// The theme's accents, each readable on its grounds (see `assets/css/1-base.css`).
@@ -222,6 +229,8 @@ mod tests {
 
     #[test]
     fn a_telephone_link_has_only_digits() {
-        assert_eq!(phone_link("+33 (0)2 61 91"), "+3302".to_owned() + "6191");
+        assert_eq!(phone_link("3230"), "3230");
+        assert_eq!(phone_link("+33 (0)2 61 91 00 00"), "+33261910000");
+        assert_eq!(phone_link("0692 71 00 02 poste 12"), "+262692710002;ext=12");
     }
 }

@@ -36,6 +36,12 @@ pub fn field(name: &str, reason: &Reason) -> String {
         Reason::UnknownField => "Ce champ n’existe pas ici. Retirez-le, ou corrigez son nom.",
         Reason::Duplicate => "C’est indiqué deux fois : n’en gardez qu’une.",
         Reason::Taken => "C’est déjà pris : choisissez autre chose.",
+        Reason::DigitCount { count } => {
+            return format!("Un numéro de téléphone français a {count} chiffres. Exemple : 06 12 34 56 78.");
+        }
+        Reason::InThePast => "Cette date est passée. Vérifiez le jour et l’année.",
+        Reason::BeforeDate { first } => return format!("Donnez une date à partir du {}.", first.strftime("%d/%m/%Y")),
+        Reason::AfterDate { last } => return format!("Donnez une date jusqu’au {}.", last.strftime("%d/%m/%Y")),
         Reason::InTheFuture => "Cette date est dans l’avenir. Vérifiez le jour et l’année.",
         Reason::TooLongAgo { days } => {
             return format!(
@@ -122,8 +128,10 @@ fn contact(field: &str) -> &'static str {
 fn shape(field: &str, expected: Expected) -> &'static str {
     let people = ["answers.", "content.", "received_at"].iter().any(|start| field.starts_with(start));
     match expected {
-        Expected::Email => "Cette adresse électronique n’est pas complète. Exemple : prenom.nom@exemple.fr.",
-        Expected::Phone => "Ce numéro de téléphone n’est pas complet. Exemple : 06 12 34 56 78.",
+        Expected::Email => {
+            "Cette adresse électronique n’est pas juste. Exemple : prenom.nom@exemple.fr, sans accent ni espace avant le @."
+        }
+        Expected::Phone => "Ce numéro de téléphone n’est pas juste. Exemples : 06 12 34 56 78, +32 470 12 34 56.",
         Expected::Day if people => "Cette date n’existe pas. Vérifiez le jour, le mois et l’année.",
         Expected::Day => "Cette date n’existe pas. Écrivez-la ainsi : 2026-05-31.",
         Expected::Instant => "Ce n’est pas une date avec son heure. Écrivez-la ainsi : 2026-05-31T10:00:00Z.",
@@ -138,6 +146,12 @@ fn shape(field: &str, expected: Expected) -> &'static str {
         Expected::Code => "Un code a de 2 à 40 lettres minuscules sans accent, chiffres ou tirets.",
         Expected::Id => "Ce n’est pas un identifiant. Reprenez celui qui vous a été donné.",
         Expected::Reference => "Cette référence n’est pas juste : vérifiez-la. Exemple : 412-873-952-K.",
+        Expected::PartialDay => {
+            "Écrivez une date, ou le mois et l’année, ou l’année seule : 12/03/1954, 03/1954 ou 1954."
+        }
+        Expected::Organisation => {
+            "Ce numéro n’est pas juste. Un SIRET a 14 chiffres, un SIREN 9, un numéro RNA un W et 9 chiffres."
+        }
         Expected::Siret => "Ce numéro SIRET n’est pas juste. Il a 14 chiffres ; vérifiez-les.",
         Expected::Language => "Donnez le code d’une langue, par exemple fr ou en.",
         Expected::Url => "L’adresse d’un site commence par https:// et tient sur une ligne.",
@@ -246,6 +260,9 @@ pub fn whole(refusal: &Refusal) -> String {
         Refusal::ArticleOutOfDate => "Cet article n’est plus à jour. Gardez d’abord une nouvelle version.",
         Refusal::PublishedAlready => "La dernière version de cet article est déjà publiée.",
         Refusal::NotPublished => "Aucune version de cet article n’est publiée.",
+        Refusal::NotSentAgain => {
+            "Cet avis ne peut plus être renvoyé : il n’a pas échoué, ou son texte n’est plus conservé."
+        }
         Refusal::NotCarried => "Cet avis n’est pas de ceux qu’une personne remet.",
         Refusal::DoneAlready => "Un collègue l’a déjà fait. Relisez la liste.",
         Refusal::FileTooHeavy { most } => {

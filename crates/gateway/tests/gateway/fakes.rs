@@ -267,6 +267,7 @@ impl KnowledgeService for Fake {
 #[tonic::async_trait]
 impl NotificationService for Fake {
     plain! { "notification":
+        resend_notice(ResendNoticeRequest) -> Notice,
         list_notices(ListNoticesRequest) -> ListNoticesResponse,
         list_handovers(ListHandoversRequest) -> ListNoticesResponse,
         mark_handed_over(MarkHandedOverRequest) -> Notice,

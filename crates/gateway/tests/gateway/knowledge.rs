@@ -1,7 +1,10 @@
 //! Pages and resources of the knowledge base.
 
 use parvis_kernel::ErrorKind;
-use parvis_proto::knowledge::SaveArticleRequest;
+use parvis_proto::{
+    intake::{ListProceduresResponse, Procedure},
+    knowledge::{Hit, SaveArticleRequest, SuggestResponse},
+};
 use serde_json::json;
 
 use crate::{
@@ -136,4 +139,26 @@ async fn the_resources_answer_and_bound_what_they_take() {
     let headers = [("content-type", "application/json"), ("authorization", agent.as_str()), ("if-match", "\"3\"")];
     let late = send(&world.router, "POST", "/api/v1/articles/encombrants/publish", &headers, "{}").await;
     assert_eq!(late.status, 412);
+}
+
+#[tokio::test]
+async fn procedures_are_found_by_the_one_search() {
+    let world = town();
+    let listed = |codes: &[&str]| ListProceduresResponse {
+        procedures: codes
+            .iter()
+            .map(|code| Procedure { code: (*code).into(), title: format!("Titre {code}"), ..Procedure::default() })
+            .collect(),
+    };
+    world.seen.tell("list_procedures", &listed(&["eclairage", "voirie", "autre"]));
+    let hit = |slug: &str| Hit { kind: "procedure".into(), slug: slug.into(), ..Hit::default() };
+    let hits = SuggestResponse { procedures: vec![hit("voirie"), hit("inconnue")], ..SuggestResponse::default() };
+    world.seen.tell("suggest", &hits);
+    let found = get(&world.router, "/api/v1/procedures?q=lampadaires", &[]).await.json();
+    let codes: Vec<_> = found["procedures"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["voirie", "eclairage", "autre"], "the search's answers come first");
+    let html = page("/demarches", &Browser::new(&world).get("/demarches?q=lampadaires").await, 200);
+    assert!(html.contains("Titre voirie"), "{html}");
+    world.seen.down.lock().unwrap().push("knowledge");
+    page("/demarches", &Browser::new(&world).get("/demarches?q=lampadaires").await, 200);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parvis_kernel::{AgentId, RoleSet, TenantId, UnitId};
+use parvis_kernel::{AgentId, RoleSet, TenantId, UnitId, typed};
 
 use super::attempts::Attempts;
 
@@ -40,7 +40,7 @@ pub struct Account {
     pub has_password: bool,
 }
 
-/// An address as compared: without surrounding spaces, in lower case.
+/// An address as compared, however it was typed; what is none is compared in lower case.
 pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    typed::email::key(email).unwrap_or_else(|| email.trim().to_lowercase())
 }

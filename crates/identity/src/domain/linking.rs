@@ -5,15 +5,22 @@
 //! name. Nothing weaker links: a wrong link shows one person's details on another's form. An e-mail weighs more than a
 //! telephone when they point at two people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parvis_kernel::{CitizenId, RequestId, Timestamp};
+use parvis_kernel::{
+    CitizenId, RequestId, Timestamp,
+    typed::{email, name, phone},
+};
 use parvis_proto::common::Requester;
-
-use super::person;
 
 /// What a contact and a name together are indexed by.
 pub type MatchKey = Vec<u8>;
+
+/// The version of a sighting's words and keys: raised with each change of them, so that those of people known before
+/// are made anew.
+pub const INDEX_VERSION: i64 = 1;
+/// Words of a name in a key: as many as the keys that are kept have.
+const KEY_WORDS: usize = 8;
 
 /// One request, as seen by the registry.
 #[derive(Clone, Debug)]
@@ -24,8 +31,8 @@ pub struct Sighting {
     pub at: Timestamp,
     /// Who sent it, as declared.
     pub requester: Requester,
-    /// Words of the name.
-    pub words: Vec<String>,
+    /// What finds them by their name.
+    pub words: BTreeSet<String>,
     /// The strongest first; none where no contact was given.
     pub keys: Vec<MatchKey>,
 }
@@ -34,24 +41,22 @@ impl Sighting {
     /// `None` where nobody in particular wrote: an anonymous requester, or one without a name.
     pub fn new(request: RequestId, at: Timestamp, requester: Requester) -> Option<Self> {
         // The letter and the bar keep « Martin | Claire » from « Martin Claire | », and people from organizations.
-        let (words, name) = match requester.kind.as_str() {
-            "person" => {
-                let (last, first) = (person::words(&requester.last_name), person::words(&requester.first_name));
-                let name = format!("p {}|{}", last.join(" "), first.join(" "));
-                (last.into_iter().chain(first).collect::<Vec<_>>(), name)
-            }
-            "organization" => {
-                let words = person::words(&requester.organization_name);
-                let name = format!("o {}", words.join(" "));
-                (words, name)
-            }
+        let part = |text: &str| name::words(text).into_iter().take(KEY_WORDS).collect::<Vec<_>>().join(" ");
+        let (last, first) = (part(&requester.last_name), part(&requester.first_name));
+        let organization = part(&requester.organization_name);
+        let (nobody, name) = match requester.kind.as_str() {
+            "person" => (last.is_empty() && first.is_empty(), format!("p {last}|{first}")),
+            "organization" => (organization.is_empty(), format!("o {organization}")),
             _ => return None,
         };
-        if words.is_empty() {
+        if nobody {
             return None;
         }
-        let email = person::email(&requester.email).map(|email| key(EMAIL, &email, &name));
-        let phone = person::phone(&requester.phone).map(|phone| key(PHONE, &phone, &name));
+        // Whoever writes for an organization is found by their own name too.
+        let names = [&requester.last_name, &requester.first_name, &requester.organization_name];
+        let words = name::index_words(names.into_iter().map(String::as_str));
+        let email = email::key(&requester.email).map(|email| key(EMAIL, &email, &name));
+        let phone = phone::key(&requester.phone).map(|phone| key(PHONE, &phone, &name));
         Some(Self { request, at, words, keys: email.into_iter().chain(phone).collect(), requester })
     }
 }
@@ -149,6 +154,19 @@ mod tests {
         let first = person("Jo", "Petit", "", "06 12 34 56 78");
         assert!(same(first.clone(), person("Jo", "Petit", "jo@exemple.fr", "+33612345678")));
         assert!(!same(first, person("Léa", "Petit", "", "+33612345678")));
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_typed() {
+        let first = person("Jo", "Hoarau", "", "0692 71 00 02");
+        for typed in
+            ["+262 692 71 00 02", "tel:+262692710002", "0692\u{2011}71\u{2011}00\u{2011}02", "0692710002 poste 3"]
+        {
+            assert!(same(first.clone(), person("Jo", "Hoarau", "", typed)), "{typed}");
+        }
+        let mailbox = person("Jo", "Hoarau", "mailto:Jo@mairie-évry.example", "");
+        assert!(same(mailbox, person("Jo", "Hoarau", "jo@xn--mairie-vry-h7a.example", "")));
+        assert!(same(person("", "Sukarno", "", "0692 71 00 02"), person("", "SUKARNO", "", "+262692710002")));
     }
 
     #[test]

@@ -5,6 +5,5 @@ pub mod attempts;
 pub mod key_schedule;
 pub mod linking;
 pub mod password;
-pub mod person;
 pub mod search;
 pub mod session;

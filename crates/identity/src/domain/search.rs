@@ -1,11 +1,11 @@
 //! What is looked for among the people known.
 
-use parvis_kernel::{Error, FieldViolation, Reason, Result};
-
-use super::{
-    linking::{EMAIL, MatchKey, PHONE, contact_prefix, contact_start},
-    person,
+use parvis_kernel::{
+    Error, FieldViolation, Reason, Result,
+    typed::{name, phone},
 };
+
+use super::linking::{EMAIL, MatchKey, PHONE, contact_prefix, contact_start};
 
 /// Characters at least and at most.
 const SHORTEST: usize = 3;
@@ -41,9 +41,9 @@ impl Search {
         }
         let digits = query.chars().filter(char::is_ascii_digit).count();
         if digits >= 4 && !query.chars().any(char::is_alphabetic) {
-            return Ok(person::phone(query).map_or(Self::Nothing, |phone| Self::Contact(contact_prefix(PHONE, &phone))));
+            return Ok(phone::key(query).map_or(Self::Nothing, |phone| Self::Contact(contact_prefix(PHONE, &phone))));
         }
-        let mut words = person::words(query);
+        let mut words = name::words(query);
         words.truncate(WORDS);
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.dedup();
@@ -72,7 +72,8 @@ mod tests {
     fn the_kind_is_told_from_what_is_typed() {
         assert_eq!(Search::parse("Claire@Ex").unwrap(), Search::Contact(b"e:claire@ex".to_vec()));
         assert_eq!(Search::parse("06 12 34 56 78").unwrap(), Search::Contact(b"p:+33612345678\n".to_vec()));
-        assert_eq!(Search::parse("0612 34").unwrap(), Search::Contact(b"p:061234\n".to_vec()));
+        assert_eq!(Search::parse("0692 71 00 02").unwrap(), Search::Contact(b"p:+262692710002\n".to_vec()));
+        assert_eq!(Search::parse("0612 34").unwrap(), Search::Nothing);
         assert_eq!(Search::parse("12 34").unwrap(), Search::Nothing);
         assert_eq!(Search::parse(" Mar  Élo").unwrap(), Search::Name(vec![b"mar".to_vec(), b"elo".to_vec()]));
         for bad in ["", "  ab ", "a b c", "- - -", &"x".repeat(201)] {

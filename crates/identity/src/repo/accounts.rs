@@ -1,6 +1,6 @@
 //! `account`
 
-use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code};
+use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code, typed};
 use parvis_store::{db_error, from_db_time, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
@@ -12,7 +12,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::domain::{
     account::{Account, Profile, email_key},
     attempts::Attempts,
-    person,
 };
 
 mod entity {
@@ -81,7 +80,7 @@ pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, code: &AgentId
 
 /// The active ones that may be meant by a login: of this code, or of this e-mail.
 pub async fn find_by_login(conn: &impl ConnectionTrait, tenant: &TenantId, login: &str) -> Result<Vec<Account>> {
-    let filter = match (is_code(login), person::email(login)) {
+    let filter = match (is_code(login), typed::email::key(login)) {
         (true, _) => Column::Code.eq(login),
         (false, Some(email)) => Column::EmailKey.eq(email),
         // A login that can name nobody is not worth a question, but takes as long as one.

@@ -85,6 +85,24 @@ mod word {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+mod progress_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "citizen_word_progress")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i64,
+        pub tenant: String,
+        pub last_citizen: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 mod request {
     use sea_orm::entity::prelude::*;
 
@@ -313,24 +331,63 @@ pub async fn latest_of(
         .all(conn)
         .await
         .map_err(db_error)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Citizen {
-            id: CitizenId(row.id),
-            requests: row.requests,
-            last_seen: from_db_time(row.last_seen),
-            requester: Requester {
-                kind: row.kind,
-                first_name: row.first_name,
-                last_name: row.last_name,
-                organization_name: row.organization_name,
-                siret: row.siret,
-                email: row.email,
-                phone: row.phone,
-                postal_address: row.postal_address,
-                contact_mode: row.contact_mode,
-                language: row.language,
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(citizen).collect())
+}
+
+fn citizen(row: entity::Model) -> Citizen {
+    Citizen {
+        id: CitizenId(row.id),
+        requests: row.requests,
+        last_seen: from_db_time(row.last_seen),
+        requester: Requester {
+            kind: row.kind,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            organization_name: row.organization_name,
+            siret: row.siret,
+            email: row.email,
+            phone: row.phone,
+            postal_address: row.postal_address,
+            contact_mode: row.contact_mode,
+            language: row.language,
+        },
+    }
+}
+
+/// The people of every authority, by authority and id, after `after`, at most `limit`. For jobs, which answer nobody.
+pub async fn in_order(
+    conn: &impl ConnectionTrait,
+    after: Option<&(TenantId, CitizenId)>,
+    limit: u64,
+) -> Result<Vec<(TenantId, Citizen)>> {
+    let mut select = entity::Entity::find();
+    if let Some((tenant, id)) = after {
+        let beside = Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::Id.gt(id.0));
+        select = select.filter(Condition::any().add(Column::Tenant.gt(tenant.as_str())).add(beside));
+    }
+    let sorted = select.order_by_asc(Column::Tenant).order_by_asc(Column::Id).limit(limit);
+    let rows = sorted.all(conn).await.map_err(db_error)?;
+    rows.into_iter().map(|row| Ok((TenantId::parse(&row.tenant)?, citizen(row)))).collect()
+}
+
+/// The last of those whose words of `version` were made; `None`: none yet.
+pub async fn progress(conn: &impl ConnectionTrait, version: i64) -> Result<Option<(TenantId, CitizenId)>> {
+    let row = progress_row::Entity::find_by_id(version).one(conn).await.map_err(db_error)?;
+    row.map(|row| Ok((TenantId::parse(&row.tenant)?, CitizenId(row.last_citizen)))).transpose()
+}
+
+/// Keeps it.
+pub async fn keep_progress(
+    conn: &impl ConnectionTrait,
+    version: i64,
+    tenant: &TenantId,
+    last: CitizenId,
+) -> Result<()> {
+    let row =
+        progress_row::ActiveModel { version: Set(version), tenant: Set(tenant.to_string()), last_citizen: Set(last.0) };
+    let known = OnConflict::column(progress_row::Column::Version)
+        .update_columns([progress_row::Column::Tenant, progress_row::Column::LastCitizen])
+        .to_owned();
+    rows::insert([row]).over(known).write(conn).await?;
+    Ok(())
 }

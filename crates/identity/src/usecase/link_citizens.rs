@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parvis_bus::{Event, caused_by};
-use parvis_kernel::{CitizenId, Error, Result, TenantId};
+use parvis_kernel::{CitizenId, Error, Result, TenantId, typed::tidy};
 use parvis_proto::{common::Requester, events, from_proto_time, identity::CitizenLinked, intake::RequestReceived};
 use parvis_store::Tx;
 
@@ -47,7 +47,7 @@ fn read(event: &Event) -> Result<Option<Sighting>> {
 
 /// What PostgreSQL cannot keep and nobody needs, left out.
 fn cleaned(requester: Requester) -> Requester {
-    let clean = |text: String| text.chars().filter(|c| *c != '\0').take(LONGEST_FIELD).collect();
+    let clean = |text: String| tidy::many_lines(&text).chars().take(LONGEST_FIELD).collect();
     Requester {
         kind: requester.kind,
         first_name: clean(requester.first_name),

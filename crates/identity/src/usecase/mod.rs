@@ -3,6 +3,7 @@
 mod change_password;
 mod create_partner;
 mod import_accounts;
+mod index_people;
 mod issue_partner_token;
 mod link_citizens;
 mod list_accounts;
@@ -19,6 +20,7 @@ mod try_password;
 pub use change_password::{ChangePassword, change_password};
 pub use create_partner::{CreatePartner, add_partner, create_partner};
 pub use import_accounts::{ImportSummary, import_accounts};
+pub use index_people::index_people;
 pub use issue_partner_token::{IssuePartnerToken, issue_partner_token};
 pub use link_citizens::link_citizens;
 pub use list_accounts::list_accounts;

@@ -14,6 +14,7 @@ use parvis_proto::{
 };
 use parvis_store::Store;
 use prost::Message as _;
+use sea_orm::ConnectionTrait as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::town::{Town, kind, tenant};
@@ -24,6 +25,7 @@ crate::over_both!(
     searches_are_kept_and_stay_in_their_town,
     two_processes_meet_the_same_people_once,
     a_broken_event_is_refused_alone,
+    people_known_before_get_their_words_and_keys,
 );
 
 fn person(first: &str, last: &str, email: &str, phone: &str) -> Requester {
@@ -215,4 +217,25 @@ async fn a_broken_event_is_refused_alone(town: Town) {
     link(&town.store, &[huge]).await.unwrap();
     let broken = Event { payload: vec![0xff, 0xff].into(), ..good };
     assert!(!link(&town.store, &[broken]).await.unwrap_err().is_transient(), "it must become a dead letter");
+}
+
+async fn people_known_before_get_their_words_and_keys(town: Town) {
+    let mut committed = town.store.take_committed().unwrap();
+    let jo = person("Jo", "de La Tour", "", "0692 71 00 02");
+    link(&town.store, &[received(&town, "grandville", jo)]).await.unwrap();
+    let known = said(&committed.recv().await.unwrap())[0].1;
+    for table in ["citizen_word", "citizen_contact"] {
+        town.store.write().execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
+    }
+    for _ in 0..2 {
+        usecase::index_people(&town.identity, &CancellationToken::new()).await.unwrap();
+    }
+    let desk = town.agent("grandville", "lea-petit", Role::FrontDesk);
+    for query in ["latour", "tour jo", "+262 692 71 00 02"] {
+        let found = usecase::search_citizens(&town.identity, &desk, query).await.unwrap();
+        assert_eq!(found.iter().map(|citizen| citizen.id).collect::<Vec<_>>(), [known], "{query}");
+    }
+    let again = person("JO", "De la Tour", "", "tel:+262692710002");
+    link(&town.store, &[received(&town, "grandville", again)]).await.unwrap();
+    assert_eq!(said(&committed.recv().await.unwrap())[0].1, known);
 }

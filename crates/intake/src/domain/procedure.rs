@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::civil::Date;
+use parvis_kernel::typed::number;
 use parvis_proto::{common, intake};
 use serde::{Deserialize, Serialize};
 
@@ -155,8 +157,47 @@ pub struct Field {
     pub min: Option<f64>,
     /// Greatest number.
     pub max: Option<f64>,
+    /// Whether a number has no decimals.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+    /// First day taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<DayBound>,
+    /// Last day taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<DayBound>,
+    /// Whether a date may be a month or a year, where no more is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// Possible answers.
     pub choices: Vec<Choice>,
+}
+
+/// A bound of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DayBound {
+    /// The day on which the form is sent.
+    #[serde(rename = "today")]
+    Today,
+    /// A day of the calendar.
+    #[serde(untagged)]
+    Day(Date),
+}
+
+impl FromStr for DayBound {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if text == "today" { Ok(Self::Today) } else { number::day(text).map(Self::Day).ok_or(()) }
+    }
+}
+
+impl fmt::Display for DayBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Today => f.write_str("today"),
+            Self::Day(day) => day.fmt(f),
+        }
+    }
 }
 
 /// One supporting document.
@@ -276,6 +317,10 @@ fn field_message(field: &Field) -> intake::FormField {
         max_length: field.max_length,
         min: field.min,
         max: field.max,
+        whole: field.whole,
+        earliest: field.earliest.as_ref().map(ToString::to_string).unwrap_or_default(),
+        latest: field.latest.as_ref().map(ToString::to_string).unwrap_or_default(),
+        partial: field.partial,
         choices: field
             .choices
             .iter()

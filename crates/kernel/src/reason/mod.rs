@@ -79,6 +79,8 @@ coded! {
         TooLarge { most: Number } = "too_large",
         /// More values than `most`.
         TooMany { most: u64 } = "too_many",
+        /// A telephone number of this country has `count` digits.
+        DigitCount { count: u64 } = "digit_count",
         /// Not of the shape expected.
         BadFormat { expected: Expected } = "bad_format",
         /// A character that nobody can see or type.
@@ -97,6 +99,12 @@ coded! {
         InTheFuture = "in_the_future",
         /// A date more than `days` ago.
         TooLongAgo { days: u64 } = "too_long_ago",
+        /// A date yet to come is asked for.
+        InThePast = "in_the_past",
+        /// A date before `first`.
+        BeforeDate { first: Date } = "before_date",
+        /// A date after `last`.
+        AfterDate { last: Date } = "after_date",
         /// A date outside `first` to `last`.
         OutsidePeriod { first: Date, last: Date } = "outside_period",
         /// A period of more than `days`.
@@ -205,6 +213,8 @@ coded! {
         NotPublished = "not_published",
         /// The notice is none that a person carries.
         NotCarried = "not_carried",
+        /// The notice is none that can be sent again.
+        NotSentAgain = "not_sent_again",
         /// Somebody did it already.
         DoneAlready = "done_already",
         /// More bytes than `most`.

@@ -190,6 +190,8 @@ words! {
         Phone = "phone",
         /// A day of the calendar: `2026-05-31`.
         Day = "day",
+        /// A day, or a month or a year where no more is known: `2026-05-31`, `2026-05`, `2026`.
+        PartialDay = "partial_day",
         /// An instant: `2026-05-31T10:00:00Z`.
         Instant = "instant",
         /// A number.
@@ -214,6 +216,8 @@ words! {
         Reference = "reference",
         /// The number of an establishment: 14 digits.
         Siret = "siret",
+        /// The number of an organisation: RNA, SIREN or SIRET.
+        Organisation = "organisation",
         /// A language's tag: `fr`.
         Language = "language",
         /// The address of a site.

@@ -2,10 +2,7 @@
 
 use jiff::civil::Date;
 use parvis_kernel::{
-    Error, FieldViolation, Reason, Result,
-    ids::is_code,
-    reason::Expected,
-    text::{excerpt, printable},
+    Error, FieldViolation, Reason, Result, ids::is_code, reason::Expected, text::excerpt, typed::tidy::many_lines,
 };
 use serde::{Deserialize, Serialize};
 
@@ -173,7 +170,7 @@ impl Content {
 }
 
 fn tidy(text: &mut String) {
-    *text = printable(text).trim().to_owned();
+    *text = many_lines(text);
 }
 
 #[derive(Default)]

@@ -1,6 +1,8 @@
 //! Keeps a new version, as a draft; what is published stays served. Agents.
 
-use parvis_kernel::{Caller, Error, EventId, FieldViolation, Reason, Result, ids::is_code, reason::Expected};
+use parvis_kernel::{
+    Caller, Error, EventId, FieldViolation, Reason, Result, ids::is_code, reason::Expected, typed::one_line,
+};
 use parvis_proto::knowledge::{Article as ArticleMessage, SaveArticleRequest};
 
 use super::{Knowledge, WRITERS};
@@ -71,11 +73,11 @@ pub(super) fn author(caller: &Caller) -> String {
 }
 
 fn note(text: &str) -> Result<String> {
-    let note: String = text.chars().filter(|c| !c.is_control()).collect();
+    let note = one_line(text);
     if note.chars().count() > MAX_NOTE {
         return Err(FieldViolation::too_long("note", MAX_NOTE).into());
     }
-    Ok(note.trim().to_owned())
+    Ok(note)
 }
 
 /// The address asked for, or one made of the title. One that could name a fiche is refused: the fiche would hide it.

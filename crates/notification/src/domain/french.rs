@@ -1,5 +1,7 @@
 //! How French is written.
 
+use parvis_kernel::typed;
+
 /// Tidies a rendered text: no more than one empty line in a row, no spaces at the end of lines, and the no-break
 /// spaces that French asks for (before : ; ! ? », after «).
 pub fn tidy(text: &str) -> String {
@@ -22,13 +24,7 @@ pub fn tidy(text: &str) -> String {
 
 /// One line without control characters, for a header or a name.
 pub fn one_line(text: &str, max: usize) -> String {
-    let mut out = String::new();
-    for word in text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
+    let out = typed::one_line(text);
     if out.chars().count() > max { out.chars().take(max).collect() } else { out }
 }
 

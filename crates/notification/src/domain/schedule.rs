@@ -12,13 +12,15 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// The same where messages are files: a batch takes milliseconds, and a second writing gives the same file.
 pub const FILE_LEASE: SignedDuration = SignedDuration::from_secs(20);
 
-/// When a notice tried `tries` times is tried again; `None`: it was tried `attempts` times, that is enough.
+/// When a notice tried `tries` times is tried again; `None`: it was tried `attempts` times, that is enough. One whose
+/// address was put right after that is tried as often again.
 ///
 /// A tenth of the wait at most is added, drawn from the notice's id: notices that failed together (the server was
 /// down) do not come back together.
 pub fn next_try(id: NoticeId, tries: i16, attempts: u8, now: Timestamp) -> Option<Timestamp> {
-    let tries = usize::try_from(tries).unwrap_or(0);
-    if tries >= usize::from(attempts) {
+    let (tries, attempts) = (usize::try_from(tries).unwrap_or(0), usize::from(attempts.max(1)));
+    let tries = if tries == 0 { 0 } else { (tries - 1) % attempts + 1 };
+    if tries == attempts {
         return None;
     }
     let wait = WAITS[tries.min(WAITS.len() - 1)];
@@ -49,6 +51,7 @@ mod tests {
         assert!(next_try(id, 8, 8, at).is_none());
         assert!(next_try(id, 3, 3, at).is_none());
         assert!(next_try(id, 20, 30, at).is_some());
+        assert!(next_try(id, 9, 8, at).is_some() && next_try(id, 16, 8, at).is_none());
     }
 
     #[test]

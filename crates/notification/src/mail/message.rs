@@ -8,13 +8,18 @@ use lettre::{
         header::{ContentType, HeaderName, HeaderValue},
     },
 };
-use parvis_kernel::{Error, NoticeId, Result, Timestamp};
+use parvis_kernel::{Error, NoticeId, Result, Timestamp, typed::email};
 
 use crate::domain::french::one_line;
 
 /// Whether `text` is an e-mail address that can be written to.
 pub fn is_address(text: &str) -> bool {
-    text.len() <= 254 && text.parse::<Address>().is_ok()
+    address(text).is_some()
+}
+
+/// Where a message goes: the domain in ASCII, as few servers take others.
+fn address(text: &str) -> Option<Address> {
+    email::to_send(&email::read(text)?)?.parse().ok()
 }
 
 /// What an e-mail is made of.
@@ -55,8 +60,8 @@ impl Sender {
         let name = one_line(&envelope.from_name, 100);
         let from = Mailbox::new((!name.is_empty()).then_some(name).or(self.0.name.clone()), self.0.email.clone());
         let to_name = one_line(&envelope.to_name, 100);
-        let to_address: Address =
-            envelope.to.parse().map_err(|_| Error::invalid("recipient.email", "not an e-mail address"))?;
+        let to_address =
+            address(&envelope.to).ok_or_else(|| Error::invalid("recipient.email", "is not an e-mail address"))?;
         let to = Mailbox::new((!to_name.is_empty()).then_some(to_name), to_address);
         let mut builder = Message::builder()
             .from(from)
@@ -66,7 +71,7 @@ impl Sender {
             .message_id(Some(format!("<{}@{}>", envelope.id, self.0.email.domain())))
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("Content-Language", "fr"));
-        if let Ok(address) = envelope.reply_to.trim().parse::<Address>() {
+        if let Some(address) = address(&envelope.reply_to) {
             builder = builder.reply_to(Mailbox::new(None, address));
         }
         let html = Html { subject: &envelope.subject, paragraphs: paragraphs(&envelope.body) };
@@ -179,6 +184,32 @@ mod tests {
             assert!(!line.starts_with("Bcc") && !line.starts_with("X-Evil"), "{headers}");
         }
         assert!(!is_address("a@b.example\r\nBcc: c@d.example"));
+    }
+
+    #[test]
+    fn every_address_that_is_taken_can_be_sent_to() {
+        for (typed, sent) in [
+            ("accueil@mairie-évry.example", "accueil@xn--mairie-vry-h7a.example"),
+            ("mailto:marie@exemple.fr", "marie@exemple.fr"),
+            ("k.o’connor@exemple.fr", "k.o'connor@exemple.fr"),
+            ("marie\u{200b}@exemple.fr", "marie@exemple.fr"),
+        ] {
+            let text = text(&Envelope { to: typed.into(), reply_to: typed.into(), ..envelope() });
+            assert!(text.contains(&format!("{sent}")) && text.contains(&format!("Reply-To: {sent}\r\n")), "{text}");
+        }
+        assert!(!is_address("zoé@exemple.fr") && !is_address("a:b@exemple.fr"));
         assert!(!is_address("a@b.example, c@d.example") && is_address("zoe@example.org"));
+    }
+
+    proptest::proptest! {
+        /// The parser of addresses and the sender agree.
+        #[test]
+        fn whatever_is_an_address_lettre_takes(typed in "\\PC{0,10}[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,12}@[a-zà-ÿ0-9-]{1,10}\\.[a-z]{2,5}") {
+            if let Some(read) = email::read(&typed) {
+                proptest::prop_assert!(read.parse::<Address>().is_ok(), "{}", read);
+                proptest::prop_assert!(email::to_send(&read).unwrap().parse::<Address>().is_ok(), "{}", read);
+                proptest::prop_assert!(is_address(&read));
+            }
+        }
     }
 }

@@ -202,6 +202,29 @@ pub async fn mark_handed_over(
     Ok(result.rows_affected == 1)
 }
 
+/// Makes a failed e-mail due again, to `address`; `false` where it is no longer a failed one.
+pub async fn send_again(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    id: Uuid,
+    address: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Pending.as_str()))
+        .col_expr(Column::RecipientAddress, Expr::value(address))
+        .col_expr(Column::DoneAt, Expr::value(None::<i64>))
+        .col_expr(Column::DueAt, Expr::value(to_db_time(now)))
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Failed.as_str()))
+        .filter(Column::TextRemovedAt.is_null())
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(result.rows_affected == 1)
+}
+
 /// Claims up to `limit` e-mails that are due, of every tenant, in the name of `claim`, for `lease`. Each comes with
 /// whether another process had claimed it and never said how it went.
 pub async fn claim_due(

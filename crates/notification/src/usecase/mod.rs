@@ -9,6 +9,7 @@ mod mark_handed_over;
 mod outcome;
 mod queue_notices;
 mod remove_old_texts;
+mod resend_notice;
 mod tell_supervisors;
 mod view;
 
@@ -18,5 +19,6 @@ pub use list_handovers::list_handovers;
 pub use list_notices::{ListNotices, list_notices};
 pub use mark_handed_over::mark_handed_over;
 pub use queue_notices::{Request, queue_notices};
+pub use resend_notice::resend_notice;
 pub use tell_supervisors::tell_supervisors;
 pub use view::NoticeView;

@@ -91,7 +91,8 @@ pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> 
 fn write(request: &Request, now: i64) -> Result<Written> {
     let content = &request.content;
     let refusal = refusal(content);
-    let texts = match refusal {
+    // A wrong address can be put right; what the law asks for and is not there cannot.
+    let texts = match content.missing() {
         Some(_) => Texts { subject: String::new(), portal: String::new(), body: String::new() },
         None => Texts::write(content)?,
     };

@@ -349,3 +349,41 @@ async fn lists_come_by_pages_and_miss_nothing() {
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
 }
+
+#[tokio::test]
+async fn a_wrong_address_is_put_right_and_the_notice_goes() {
+    let clock = clock();
+    for store in stores(&clock).await {
+        let mut said = Said::of(&store);
+        let folder = tempfile::tempdir().unwrap();
+        let courier = courier(&store, &config("", folder.path()));
+        let mut asked = notice("message", "email");
+        asked.recipient.as_mut().unwrap().email = "a:b@example.org".into();
+        consume(&store, &[event(&tenant(), &asked)]).await;
+        assert_eq!(deliver(&courier).await, 0);
+        assert_eq!(said.take()[0].1.state, "failed");
+        let id = asked.notice_id.parse().unwrap();
+        let worker = agent(&[Role::CaseWorker], &["voirie"]);
+        for nobody in [agent(&[Role::CaseWorker], &["sport"]), agent(&[Role::ElectedOfficial], &["voirie"])] {
+            assert!(usecase::resend_notice(&store, &nobody, id, "zoe@example.org").await.is_err());
+        }
+        for wrong in ["", "zoé@example.org", "zoe"] {
+            let refused = usecase::resend_notice(&store, &worker, id, wrong).await.err().unwrap();
+            assert_eq!((refused.kind(), refused.violations()[0].field.as_str()), (ErrorKind::Invalid, "email"));
+        }
+        let failed = views(&store, &asked.case_id).await;
+        assert!(failed[0].recipient.ends_with("a:b@example.org") && failed[0].state == "failed", "{failed:?}");
+        usecase::resend_notice(&store, &worker, id, "mailto:zoe@mairie-évry.example").await.unwrap();
+        let again = usecase::resend_notice(&store, &worker, id, "zoe@example.org").await.err().unwrap();
+        assert_eq!(again.kind(), ErrorKind::FailedPrecondition);
+        assert_eq!(deliver(&courier).await, 1);
+        assert_eq!(said.take()[0].1.state, "sent");
+        let file = std::fs::read_to_string(folder.path().join(format!("{}.eml", asked.notice_id))).unwrap();
+        assert!(header(&file, "To:").ends_with("<zoe@xn--mairie-vry-h7a.example>"), "{file}");
+        let sent = views(&store, &asked.case_id).await;
+        assert!(
+            sent[0].state == "sent" && sent[0].body.contains("Bonjour.") && sent[0].attempts.len() == 2,
+            "{sent:?}"
+        );
+    }
+}

@@ -267,6 +267,12 @@ mod tests {
         assert_eq!(placed(&facts), is("accueil", "default"));
         facts.address = "12 RUE DU PORT".to_owned();
         assert_eq!(placed(&facts), is("voirie", "centre"));
+        for typed in ["12 r. du Port", "3, rue Port", "bis rue du port 49999 Clairval"] {
+            facts.address = typed.to_owned();
+            assert_eq!(placed(&facts), is("voirie", "centre"), "{typed}");
+        }
+        facts.address = "12 quai du Port".to_owned();
+        assert_eq!(placed(&facts), is("accueil", "default"));
         let given = CaseFacts { district: "centre".to_owned(), ..town::facts("") };
         assert_eq!(placed(&given), is("voirie", "centre"));
     }

@@ -116,7 +116,7 @@ impl Snapshot {
                 (index.service.near, index.service.chiefs) = (near, chiefs);
             }
         }
-        let streets = Phrases::new(directory.districts.iter().map(|district| district.streets.as_slice()));
+        let streets = Phrases::of_streets(directory.districts.iter().map(|district| district.streets.as_slice()));
         let default_hours = hours_of(&directory, None, Some(&directory.default_unit));
         let rules = Compiled::new(rules, &directory);
         let outlines = outlines(&directory);
@@ -283,12 +283,13 @@ impl Snapshot {
     }
 
     /// The district of a request: given, else by its exact place, else by a street of its address, else of its text.
-    pub fn district_of<'a>(&'a self, facts: &'a CaseFacts, text: &Words) -> Option<&'a str> {
+    pub fn district_of<'a>(&'a self, facts: &'a CaseFacts) -> Option<&'a str> {
         if self.directory.districts.iter().any(|district| district.code == facts.district) {
             return Some(&facts.district);
         }
         let by_place = facts.point.and_then(|point| self.district_around(point));
-        by_place.or_else(|| self.district_in(&Words::of(&facts.address))).or_else(|| self.district_in(text))
+        let by_street = |text: &str| self.district_in(&Words::of_streets(text));
+        by_place.or_else(|| by_street(&facts.address)).or_else(|| by_street(&facts.text))
     }
 
     /// The first district whose outline has `point` inside or on it.
@@ -298,7 +299,7 @@ impl Snapshot {
         around.and_then(|(at, _)| self.directory.districts.get(*at)).map(|district| district.code.as_str())
     }
 
-    /// The district of the longest street name in `text`, the first of those.
+    /// The district of the longest street name in `text`, cut as streets are; the first of those.
     pub fn district_in(&self, text: &Words) -> Option<&str> {
         let longest =
             self.streets.find(text).min_by_key(|hit: &Hit| (std::cmp::Reverse(hit.length), hit.at, hit.owner));

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use parvis_kernel::text::fold;
+use parvis_kernel::{text::fold, typed::street};
 
 /// A text cut in plain words.
 #[derive(Debug, Default)]
@@ -26,6 +26,11 @@ impl Words {
         }
         ranges.extend(start.map(|start| start..folded.len()));
         Self { folded, ranges }
+    }
+
+    /// Cuts `text` as streets are compared: abbreviations written out, small words left out.
+    pub fn of_streets(text: &str) -> Self {
+        Self::of(&street::words(text).join(" "))
     }
 
     fn get(&self, at: usize) -> Option<&str> {
@@ -67,10 +72,19 @@ pub struct Hit {
 impl Phrases {
     /// The phrases of each owner, in order.
     pub fn new<'a>(owners: impl IntoIterator<Item = &'a [String]>) -> Self {
+        Self::cut_by(Words::of, owners)
+    }
+
+    /// The streets of each owner: to be looked for in [`Words::of_streets`].
+    pub fn of_streets<'a>(owners: impl IntoIterator<Item = &'a [String]>) -> Self {
+        Self::cut_by(Words::of_streets, owners)
+    }
+
+    fn cut_by<'a>(cut: impl Fn(&str) -> Words, owners: impl IntoIterator<Item = &'a [String]>) -> Self {
         let mut by_first_word: HashMap<String, Vec<Phrase>> = HashMap::new();
         for (owner, phrases) in owners.into_iter().enumerate() {
             for (rank, phrase) in phrases.iter().enumerate() {
-                let words = Words::of(phrase);
+                let words = cut(phrase);
                 let mut words = words.iter().map(str::to_owned);
                 let Some(first) = words.next() else { continue };
                 by_first_word.entry(first).or_default().push(Phrase { rest: words.collect(), owner, rank });

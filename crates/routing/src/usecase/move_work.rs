@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use parvis_kernel::{
     AgentId, Caller, CaseId, Error, Reason, Refusal, Result, Role, UnitId,
     reason::{Choices, Thing},
-    text::printable,
+    typed::tidy::many_lines,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -62,7 +62,7 @@ pub struct Plan {
 /// "Conflict" where a plan was expected and is no longer the same.
 pub async fn move_work(router: &Router, caller: &Caller, command: &MoveWork) -> Result<Plan> {
     access::supervises(caller)?;
-    let reason = printable(&command.reason);
+    let reason = many_lines(&command.reason);
     let reason = reason.trim();
     if !command.preview && !REASON.contains(&reason.chars().count()) {
         let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };

@@ -1,6 +1,6 @@
 //! Puts the draft in force, as one immutable version.
 
-use parvis_kernel::{Caller, Error, FieldViolation, Reason, Refusal, Result, reason::Thing, text::printable};
+use parvis_kernel::{Caller, Error, FieldViolation, Reason, Refusal, Result, reason::Thing, typed::tidy::many_lines};
 
 use super::access;
 use crate::{
@@ -32,7 +32,7 @@ pub struct PublishRules {
 /// where something is wrong with it.
 pub async fn publish_rules(router: &Router, caller: &Caller, command: &PublishRules) -> Result<Published> {
     access::administers(caller)?;
-    let note = printable(&command.note);
+    let note = many_lines(&command.note);
     let note = note.trim();
     if note.chars().count() > MAX_NOTE {
         return Err(FieldViolation::too_long("note", MAX_NOTE).into());

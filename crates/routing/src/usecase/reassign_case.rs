@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use parvis_kernel::{
     AgentId, Caller, CaseId, Error, Reason, Result, Role, TeamId, UnitId,
     reason::{Choices, Thing},
-    text::printable,
+    typed::tidy::many_lines,
 };
 
 use super::{
@@ -42,7 +42,7 @@ pub async fn reassign_case(router: &Router, caller: &Caller, command: &ReassignC
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let case_id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
     let target = target(command)?;
-    let reason = printable(&command.reason);
+    let reason = many_lines(&command.reason);
     let reason = reason.trim();
     if !REASON.contains(&reason.chars().count()) {
         let reason = Reason::Length { least: *REASON.start() as u64, most: *REASON.end() as u64 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parvis_kernel::{
-    Caller, CaseId, Error, FieldViolation, Refusal, Result, Role, Timestamp, reason::Thing, text::printable,
+    Caller, CaseId, Error, FieldViolation, Refusal, Result, Role, Timestamp, reason::Thing, typed::tidy::many_lines,
 };
 use parvis_proto::{events::TRANSFER_REFUSED, routing::TransferRefused, to_proto_time};
 use parvis_store::NewEvent;
@@ -37,7 +37,7 @@ pub struct RefuseTransfer {
 pub async fn refuse_transfer(router: &Router, caller: &Caller, command: &RefuseTransfer) -> Result<Transfer> {
     caller.require(&[Role::CaseWorker, Role::Supervisor])?;
     let id = command.case_id.parse::<CaseId>().map_err(|error| error.about("case_id"))?;
-    let reason = printable(&command.reason);
+    let reason = many_lines(&command.reason);
     let reason = reason.trim();
     if reason.chars().count() > MAX_REASON {
         return Err(FieldViolation::too_long("reason", MAX_REASON).into());

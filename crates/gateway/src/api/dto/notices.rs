@@ -1,7 +1,7 @@
 //! Notices.
 
 use parvis_proto::notification;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Instant, view};
@@ -48,6 +48,15 @@ view! {
         /// Réponse du serveur.
         detail: String,
     }
+}
+
+/// Où renvoyer un avis.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResendBody {
+    /// Adresse électronique corrigée ; vide : la même.
+    #[schema(example = "prenom.nom@exemple.fr")]
+    pub email: String,
 }
 
 /// Une page d’avis.

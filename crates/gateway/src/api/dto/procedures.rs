@@ -68,6 +68,16 @@ pub struct FormField {
     pub min: Option<f64>,
     /// Nombre maximal.
     pub max: Option<f64>,
+    /// Nombre entier.
+    pub whole: bool,
+    /// Premier jour accepté : une date, ou `today` pour le jour de l’envoi ; vide : aucun.
+    #[schema(example = "1900-01-01")]
+    pub earliest: String,
+    /// Dernier jour accepté, de même.
+    #[schema(example = "today")]
+    pub latest: String,
+    /// Une date incomplète est acceptée : `1954-03` ou `1954`.
+    pub partial: bool,
     /// Choix possibles.
     pub choices: Vec<Choice>,
 }
@@ -83,6 +93,10 @@ impl Shown<FormField> for intake::FormField {
             max_length: self.max_length,
             min: self.min,
             max: self.max,
+            whole: self.whole,
+            earliest: self.earliest,
+            latest: self.latest,
+            partial: self.partial,
             choices: self.choices.shown(),
         }
     }

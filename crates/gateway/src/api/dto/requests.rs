@@ -84,7 +84,7 @@ pub struct RequesterBody {
     /// Nom de l’organisme.
     #[serde(default)]
     pub organization_name: String,
-    /// SIRET, 14 chiffres.
+    /// SIRET (14 chiffres), SIREN (9) ou RNA (W et 9 chiffres).
     #[serde(default)]
     pub siret: String,
     /// Adresse électronique.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Answer, ORGANISERS, frame};
 use crate::{
     pages::{
+        agent::resend::{FAILURES, ResendView},
         format,
         page::{Desk, refused, show as render},
         shell::{Link, Shell},
@@ -24,6 +25,8 @@ struct FailureView {
     when: String,
     attempts: String,
     detail: String,
+    recipient: String,
+    resend: Option<ResendView>,
 }
 
 #[derive(Template)]
@@ -54,7 +57,9 @@ pub async fn show(desk: Desk, Query(From { page }): Query<From>) -> Answer {
         FailureView {
             when: format::date_time(format::instant(at), &zone),
             attempts: format::plural(notice.attempts.len() as u64, "essai", "essais"),
-            detail: last.map(|attempt| attempt.detail.clone()).unwrap_or_default(),
+            detail: last.map(|attempt| format::failure(&attempt.detail)).unwrap_or_default(),
+            resend: ResendView::of(&notice, FAILURES),
+            recipient: notice.recipient,
             kind: format::notice_kind(&notice.kind).to_owned(),
             mode: format::notice_mode(&notice.mode).to_owned(),
             reference: notice.reference,

@@ -10,6 +10,7 @@ pub mod instant;
 pub mod offers;
 pub mod password;
 pub mod presence;
+pub mod resend;
 pub mod row;
 pub mod sign_in;
 pub mod tabs;
@@ -52,4 +53,5 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent/avis-a-remettre", get(handovers::list))
         .route("/agent/avis-a-remettre/courriers", get(handovers::print))
         .route("/agent/avis-a-remettre/{id}", post(handovers::done))
+        .route("/agent/avis/{id}/renvoi", post(resend::act))
 }

@@ -2,17 +2,17 @@
 
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use parvis_proto::intake::{ListProceduresRequest, Procedure};
+use parvis_proto::intake::Procedure;
 use serde::Deserialize;
 
 use crate::{
+    api::procedures::{Asked, found},
     pages::{
         format,
         page::{Page, show},
         shell::Shell,
     },
     problem::Problem,
-    state::answer,
 };
 
 /// Characters of a search at most.
@@ -105,9 +105,14 @@ struct CataloguePage {
 /// The list.
 pub async fn list(page: Page, Query(search): Query<Search>) -> Result<Response, Problem> {
     let query: String = search.q.trim().chars().take(MAX_QUERY).collect();
-    let request = page.call(ListProceduresRequest { query: query.clone(), with_forms: false });
-    let procedures = answer(page.state.intake()?.list_procedures(request).await)?.procedures;
+    let asked = Asked::of(&query);
+    let procedures = found(&page.state, (page.call(asked.own), page.call(asked.all), page.call(asked.search))).await?;
+    let best: Vec<String> = procedures.iter().map(|procedure| procedure.theme.clone()).collect();
     let mut themes = by_theme(procedures);
+    if !query.is_empty() {
+        // The theme of the best answer first.
+        themes.sort_by_key(|theme| best.iter().position(|code| *code == theme.code));
+    }
     if !search.theme.is_empty() {
         themes.retain(|theme| theme.code == search.theme);
     }
@@ -118,8 +123,8 @@ pub async fn list(page: Page, Query(search): Query<Search>) -> Result<Response, 
         _ => "Recherche d'une démarche".to_owned(),
     };
     let shell = page.shell(title).under(&[("/", "Accueil")]);
-    let found = format::plural(count, "démarche", "démarches");
-    show(&CataloguePage { shell, query, theme: search.theme, themes, found })
+    let count = format::plural(count, "démarche", "démarches");
+    show(&CataloguePage { shell, query, theme: search.theme, themes, found: count })
 }
 
 #[cfg(test)]

@@ -101,6 +101,46 @@ pub fn notice_state(code: &str) -> &str {
     }
 }
 
+/// Why a notice did not arrive, from what notification or a mail server says of it.
+pub fn failure(detail: &str) -> String {
+    let text = detail.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let known = if has(&["is not an e-mail address", "not an e-mail"]) {
+        "Ce n’est pas une adresse électronique : corrigez-la."
+    } else if has(&["recipient.email is missing"]) {
+        "L’adresse électronique manque."
+    } else if text.starts_with("recipient.") {
+        "Le moyen de joindre la personne manque."
+    } else if text.ends_with("is missing") {
+        "Il manque à l’accusé de réception une mention que la loi demande : voyez l’annuaire et la démarche."
+    } else if has(&["mailbox full", "over quota", "quota exceeded", "5.2.2", "552"]) {
+        "La boîte aux lettres de la personne est pleine."
+    } else if has(&[
+        "user unknown",
+        "unknown user",
+        "no such user",
+        "mailbox unavailable",
+        "does not exist",
+        "5.1.1",
+        "550",
+        "551",
+        "553",
+    ]) {
+        "Le serveur de courrier ne connaît pas cette adresse, ou refuse de la servir."
+    } else if has(&["spam", "5.7.", "blocked", "554"]) {
+        "Le serveur de courrier du destinataire a refusé le message."
+    } else if has(&["smtputf8", "non-ascii"]) {
+        "Le serveur de courrier ne sait pas écrire à une adresse avec des accents."
+    } else if has(&["takes too long", "timed out", "timeout", "connect", "lookup", "dns", "interrupted"]) {
+        "Le serveur de courrier n’a pas répondu."
+    } else {
+        "Le message n’a pas pu partir."
+    };
+    // What a server says itself helps whoever looks after it.
+    let by_server = detail.chars().next().is_some_and(|c| c.is_ascii_digit()) || known.starts_with("Le message");
+    if by_server && !detail.is_empty() { format!("{known} ({detail})") } else { known.to_owned() }
+}
+
 /// Said in place of what a notice said, once that is no longer kept.
 pub const TEXT_REMOVED: &str = "Le texte de cet envoi n’est plus conservé (durée de conservation dépassée).";
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::section::Section;
 use crate::domain::{
-    procedure::{Choice, Document, Field, FieldType},
+    procedure::{Choice, DayBound, Document, Field, FieldType},
     validate::MAX_ANSWERS,
 };
 
@@ -68,6 +68,9 @@ fn field(section: &mut Section<'_>, code: String) -> Option<Field> {
     let help = section.text("help", 500);
     let max_length = section.integer("max_length", 1, LONGEST);
     let (min, max) = (section.number("min"), section.number("max"));
+    let whole = section.boolean("whole");
+    let (earliest, latest) = (day_bound(section, "earliest"), day_bound(section, "latest"));
+    let partial = section.boolean("partial");
     let choices = choices(section);
     let kind = kind?;
 
@@ -77,8 +80,17 @@ fn field(section: &mut Section<'_>, code: String) -> Option<Field> {
     }
     only_with(section, "choices", with_choices, "choice or multi_choice");
     only_with(section, "max_length", matches!(kind, FieldType::Text | FieldType::Textarea), "text or textarea");
-    for key in ["min", "max"] {
+    for key in ["min", "max", "whole"] {
         only_with(section, key, kind == FieldType::Number, "number");
+    }
+    for key in ["earliest", "latest", "partial"] {
+        only_with(section, key, kind == FieldType::Date, "date");
+    }
+    if let (Some(DayBound::Day(first)), Some(DayBound::Day(last))) = (earliest, latest)
+        && first > last
+    {
+        let line = section.line_of("earliest");
+        section.error_at(line, format!("earliest ({first}) is after latest ({last}); swap or correct them"));
     }
     if let (Some(low), Some(high)) = (min, max)
         && low > high
@@ -100,8 +112,25 @@ fn field(section: &mut Section<'_>, code: String) -> Option<Field> {
         max_length: max_length.unwrap_or(default_length),
         min,
         max,
+        whole,
+        earliest,
+        latest,
+        partial,
         choices,
     })
+}
+
+fn day_bound(section: &mut Section<'_>, key: &'static str) -> Option<DayBound> {
+    if !section.has(key) {
+        return None;
+    }
+    let text = section.text(key, 10);
+    let bound = text.parse().ok();
+    if bound.is_none() {
+        let line = section.line_of(key);
+        section.error_at(line, format!("{key}: write \"today\", or a day such as \"1900-01-01\""));
+    }
+    bound
 }
 
 fn only_with(section: &mut Section<'_>, key: &str, allowed: bool, types: &str) {

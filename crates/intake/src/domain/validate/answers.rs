@@ -2,24 +2,29 @@
 
 use std::collections::HashMap;
 
-use parvis_kernel::{FieldViolation, Reason, email::is_email, reason::Expected, text::excerpt};
+use parvis_kernel::{
+    FieldViolation, Reason, Timestamp,
+    reason::Expected,
+    text::excerpt,
+    typed::{Lines, email, number::decimal, one_line, phone, tidy::is_blank},
+};
 use parvis_proto::{common::Answer, intake::SubmittedAnswer};
 
-use super::{
-    MAX_ANSWERS, Violations,
-    formats::{day, is_phone, number},
-};
+use super::{MAX_ANSWERS, Violations, dates};
 use crate::domain::procedure::{Field, FieldType, Procedure};
 
-/// Characters of a field of fixed shape.
-const SHORT: usize = 254;
 /// Characters of an address.
 const ADDRESS: usize = 500;
 /// Values that one answer may have.
 const MAX_VALUES: usize = 300;
 
 /// Checks every answer; gives those that say something, in the order of the form.
-pub(super) fn check(given: &[SubmittedAnswer], procedure: Option<&Procedure>, found: &mut Violations) -> Vec<Answer> {
+pub(super) fn check(
+    given: &[SubmittedAnswer],
+    procedure: Option<&Procedure>,
+    now: Timestamp,
+    found: &mut Violations,
+) -> Vec<Answer> {
     // Before anything else: a flood must cost nothing.
     if given.len() > MAX_ANSWERS {
         found.add(
@@ -60,7 +65,7 @@ pub(super) fn check(given: &[SubmittedAnswer], procedure: Option<&Procedure>, fo
         .iter()
         .filter_map(|field| {
             let values = by_field.get(field.code.as_str()).map_or(&[][..], |answer| &answer.values);
-            one(field, values, found)
+            one(field, values, now, found)
         })
         .collect()
 }
@@ -70,7 +75,7 @@ fn path(field: &str) -> String {
 }
 
 /// An empty value is no value: it is what a page sends for a field left blank.
-fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answer> {
+fn one(field: &Field, values: &[String], now: Timestamp, found: &mut Violations) -> Option<Answer> {
     let at = path(&field.code);
     if values.len() > MAX_VALUES {
         found.add(
@@ -80,7 +85,7 @@ fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answe
         );
         return None;
     }
-    let said: Vec<&str> = values.iter().map(String::as_str).filter(|value| !value.trim().is_empty()).collect();
+    let said: Vec<&str> = values.iter().map(String::as_str).filter(|value| !is_blank(value)).collect();
     if said.is_empty() {
         if field.required {
             found.add(at, Reason::Required, "an answer is needed; fill it in");
@@ -98,7 +103,7 @@ fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answe
         display: Vec::with_capacity(said.len()),
     };
     for value in said {
-        let (value, display) = read(field, &at, value, found)?;
+        let (value, display) = read(field, &at, value, now, found)?;
         if answer.values.contains(&value) {
             found.add(at, Reason::Duplicate, format!("« {} » is there twice; keep one", excerpt(&value, 40)));
             return None;
@@ -110,29 +115,31 @@ fn one(field: &Field, values: &[String], found: &mut Violations) -> Option<Answe
 }
 
 /// One value and what a reader is shown.
-fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<(String, String)> {
+fn read(field: &Field, at: &str, value: &str, now: Timestamp, found: &mut Violations) -> Option<(String, String)> {
     let same = |text: String| Some((text.clone(), text));
     let mut refuse = |reason: Reason, why: String| {
         found.add(at, reason, why);
         None
     };
     match field.kind {
-        FieldType::Text => same(tidy(found, at, value, field.max_length as usize, false)?),
-        FieldType::Textarea => same(tidy(found, at, value, field.max_length as usize, true)?),
-        FieldType::Address => same(tidy(found, at, value.trim(), ADDRESS, true)?),
+        FieldType::Text => same(tidy(found, at, value, field.max_length as usize, Lines::One)?),
+        FieldType::Textarea => same(tidy(found, at, value, field.max_length as usize, Lines::Many)?),
+        FieldType::Address => same(tidy(found, at, value, ADDRESS, Lines::Many)?),
         FieldType::Date => {
-            let Some(date) = day(value.trim()) else {
-                return refuse(Expected::Day.into(), "not a day of the calendar written like 2026-05-31".to_owned());
-            };
-            Some((value.trim().to_owned(), date.strftime("%d/%m/%Y").to_string()))
+            let date = dates::read(field, value, now).map_err(|(reason, why)| found.add(at, reason, why)).ok()?;
+            Some((date.text(), date.shown()))
         }
         FieldType::Number => {
-            let Some((read, text)) = number(value.trim()) else {
+            let Some((read, text)) = decimal(value) else {
                 return refuse(
                     Expected::Number.into(),
                     "not a number; write it in digits, such as 12 or 12.5".to_owned(),
                 );
             };
+            if field.whole && read.fract() != 0.0 {
+                return refuse(Expected::WholeNumber.into(), "not a whole number".to_owned());
+            }
+            let text = if field.whole { text.split('.').next().unwrap_or_default().to_owned() } else { text };
             if let Some(min) = field.min.filter(|min| read < *min) {
                 return refuse(Reason::TooSmall { least: min.into() }, format!("below {min}, the least accepted"));
             }
@@ -142,18 +149,15 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
             let display = text.replace('.', ",");
             Some((text, display))
         }
-        FieldType::Email => match value.trim() {
-            email if email.len() <= SHORT && is_email(email) => same(email.to_owned()),
-            _ => {
+        FieldType::Email => match email::read(value) {
+            Some(address) => same(address),
+            None => {
                 refuse(Expected::Email.into(), "not an e-mail address; it looks like prenom.nom@exemple.fr".to_owned())
             }
         },
-        FieldType::Phone => match value.trim() {
-            phone if phone.len() <= SHORT && is_phone(phone) => same(phone.to_owned()),
-            _ => refuse(
-                Expected::Phone.into(),
-                "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78".to_owned(),
-            ),
+        FieldType::Phone => match phone::read(value) {
+            Ok(_) => same(one_line(value)),
+            Err(fault) => refuse(fault.reason(), fault.message().to_owned()),
         },
         FieldType::Choice | FieldType::MultiChoice => {
             match field.choices.iter().find(|choice| choice.code == value.trim()) {
@@ -174,7 +178,7 @@ fn read(field: &Field, at: &str, value: &str, found: &mut Violations) -> Option<
 }
 
 /// The text tidied, or nothing where it was refused.
-fn tidy(found: &mut Violations, at: &str, value: &str, max: usize, lines: bool) -> Option<String> {
+fn tidy(found: &mut Violations, at: &str, value: &str, max: usize, lines: Lines) -> Option<String> {
     let tidy = found.text(at, value, max, lines);
     (!tidy.is_empty()).then_some(tidy)
 }

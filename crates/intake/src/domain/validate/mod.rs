@@ -1,10 +1,13 @@
 //! Whether a submission can be accepted: every violation at once, each with its path as the caller wrote it.
 
 mod answers;
+mod dates;
 mod formats;
 mod requester;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_tests;
 
 use std::collections::HashSet;
 
@@ -14,6 +17,7 @@ use parvis_kernel::{
     ids::is_code,
     reason::{Expected, Thing},
     text::excerpt,
+    typed::{Lines, tidy},
 };
 use parvis_proto::{
     common::{Answer, Requester},
@@ -21,8 +25,6 @@ use parvis_proto::{
 };
 
 use super::procedure::Procedure;
-
-pub use formats::{is_siret, luhn};
 
 /// Answers of a request at most, so fields of a form too.
 pub const MAX_ANSWERS: usize = 200;
@@ -93,20 +95,12 @@ impl Violations {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.0)) }
     }
 
-    /// A text within `max` characters, without control characters; with several lines or not. Gives it tidied.
-    fn text(&mut self, field: &str, text: &str, max: usize, lines: bool) -> String {
-        // Bytes first: counting the characters of a flood is work.
-        if text.len() > max * 4 || text.chars().count() > max {
+    /// A text within `max` characters, tidied.
+    fn text(&mut self, field: &str, text: &str, max: usize, lines: Lines) -> String {
+        tidy::bounded(text, max, lines).unwrap_or_else(|| {
             self.push(FieldViolation::too_long(field, max));
-            return String::new();
-        }
-        let tidy = if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() };
-        if tidy.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\t'))) {
-            let but = if lines { " (a line feed or a tab may be)" } else { "" };
-            self.add(field, Reason::ControlCharacter, format!("holds a control character{but}; remove it"));
-            return String::new();
-        }
-        tidy
+            String::new()
+        })
     }
 }
 
@@ -117,11 +111,11 @@ impl Violations {
 pub fn submission(message: &SubmitRequestRequest, context: Context<'_>) -> Result<Accepted> {
     let mut found = Violations::default();
     idempotency_key(&message.idempotency_key, &mut found);
-    let text = found.text("text", &message.text, MAX_TEXT, true);
-    if context.procedure.is_none() && message.text.trim().is_empty() {
+    let text = found.text("text", &message.text, MAX_TEXT, Lines::Many);
+    if context.procedure.is_none() && tidy::is_blank(&message.text) {
         found.add("text", Reason::Required, "a request without a procedure says what it is about; write it here");
     }
-    let answers = answers::check(&message.answers, context.procedure, &mut found);
+    let answers = answers::check(&message.answers, context.procedure, context.now, &mut found);
     let (requester, contact_mode) = requester::check(message.requester.as_ref(), context.procedure, &mut found);
     let attachments = attachments(message, context, &mut found);
     let district = message.district.trim();
@@ -129,7 +123,7 @@ pub fn submission(message: &SubmitRequestRequest, context: Context<'_>) -> Resul
         let why = format!("« {} » is not a code: 2 to 40 of a-z, 0-9 and dash", excerpt(district, 40));
         found.add("district", Expected::Code, why);
     }
-    let address = found.text("address", message.address.trim(), 500, true);
+    let address = found.text("address", &message.address, 500, Lines::Many);
     let acted_by_basis = acted_by_basis(message, context, &mut found);
     let received_at = received_at(message, context, &mut found);
     found.into_result()?;
@@ -161,7 +155,7 @@ pub(crate) fn idempotency_key(key: &str, found: &mut Violations) {
 
 /// A note of an agent: text of at most `max` characters.
 pub(crate) fn note(field: &str, text: &str, max: usize, found: &mut Violations) -> String {
-    found.text(field, text, max, true)
+    found.text(field, text, max, Lines::Many)
 }
 
 fn attachments(

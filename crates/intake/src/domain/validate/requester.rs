@@ -1,13 +1,15 @@
 //! Who asks. No more may be demanded than identifies them (CRPA R112-9-1): names, or the organization's; and what the
 //! chosen contact mode needs.
 
-use parvis_kernel::{ContactMode, FieldViolation, Reason, email::is_email, reason::Expected, text::excerpt};
+use parvis_kernel::{
+    ContactMode, FieldViolation, Reason,
+    reason::Expected,
+    text::excerpt,
+    typed::{Lines, email, organisation, phone, tidy::is_blank},
+};
 use parvis_proto::common::Requester;
 
-use super::{
-    Violations,
-    formats::{is_language, is_phone, is_siret},
-};
+use super::{Violations, formats::is_language};
 use crate::domain::procedure::Procedure;
 
 /// Checks and tidies it.
@@ -17,20 +19,20 @@ pub(super) fn check(
     found: &mut Violations,
 ) -> (Requester, ContactMode) {
     let given = given.cloned().unwrap_or_default();
-    let mut line = |name: &str, text: &str, max| found.text(&format!("requester.{name}"), text.trim(), max, false);
+    let mut line = |name: &str, text: &str, max| found.text(&format!("requester.{name}"), text, max, Lines::One);
     let mut tidy = Requester {
         kind: given.kind.trim().to_owned(),
         first_name: line("first_name", &given.first_name, 100),
         last_name: line("last_name", &given.last_name, 100),
         organization_name: line("organization_name", &given.organization_name, 200),
-        siret: line("siret", &given.siret, 40).split_whitespace().collect(),
+        siret: line("siret", &given.siret, 60),
         email: line("email", &given.email, 254),
-        phone: line("phone", &given.phone, 40),
+        phone: line("phone", &given.phone, 60),
         postal_address: String::new(),
         contact_mode: given.contact_mode.trim().to_owned(),
         language: line("language", &given.language, 35),
     };
-    tidy.postal_address = found.text("requester.postal_address", given.postal_address.trim(), 500, true);
+    tidy.postal_address = found.text("requester.postal_address", &given.postal_address, 500, Lines::Many);
     formats(&mut tidy, found);
     kind(&mut tidy, procedure, &given, found);
     let mode = contact_mode(&mut tidy, &given, found);
@@ -38,18 +40,29 @@ pub(super) fn check(
 }
 
 fn formats(it: &mut Requester, found: &mut Violations) {
-    if !it.siret.is_empty() && !is_siret(&it.siret) {
-        found.add("requester.siret", Expected::Siret, "not a SIRET: 14 digits, one of them is mistyped or missing");
+    if !it.siret.is_empty() {
+        match organisation::Number::read(&it.siret) {
+            Some(number) => number.as_str().clone_into(&mut it.siret),
+            None => found.add(
+                "requester.siret",
+                Expected::Organisation,
+                "not a SIRET (14 digits), a SIREN (9 digits) or an RNA number (W and 9 digits): a digit is mistyped",
+            ),
+        }
     }
-    if !it.email.is_empty() && !is_email(&it.email) {
-        found.add("requester.email", Expected::Email, "not an e-mail address; it looks like prenom.nom@exemple.fr");
+    if !it.email.is_empty() {
+        match email::read(&it.email) {
+            Some(address) => it.email = address,
+            None => {
+                let why = "not an e-mail address; it looks like prenom.nom@exemple.fr";
+                found.add("requester.email", Expected::Email, why);
+            }
+        }
     }
-    if !it.phone.is_empty() && !is_phone(&it.phone) {
-        found.add(
-            "requester.phone",
-            Expected::Phone,
-            "not a telephone number; it looks like 06 12 34 56 78 or +33 6 12 34 56 78",
-        );
+    if !it.phone.is_empty()
+        && let Err(fault) = phone::read(&it.phone)
+    {
+        found.add("requester.phone", fault.reason(), fault.message());
     }
     if it.language.is_empty() {
         it.language = "fr".to_owned();
@@ -65,9 +78,9 @@ fn formats(it: &mut Requester, found: &mut Violations) {
 /// Checks the kind, deduced where it is not said, against the names. `given` tells a missing name from a refused one.
 fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, found: &mut Violations) {
     if it.kind.is_empty() {
-        it.kind = if !given.organization_name.trim().is_empty() || !given.siret.trim().is_empty() {
+        it.kind = if !is_blank(&given.organization_name) || !is_blank(&given.siret) {
             "organization"
-        } else if !given.first_name.trim().is_empty() || !given.last_name.trim().is_empty() {
+        } else if !is_blank(&given.first_name) || !is_blank(&given.last_name) {
             "person"
         } else {
             "anonymous"
@@ -78,18 +91,13 @@ fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, fo
     let anonymous_allowed = procedure.is_none_or(|procedure| procedure.content.anonymous);
     match it.kind.as_str() {
         "person" => {
-            for (name, value) in [("first_name", &given.first_name), ("last_name", &given.last_name)] {
-                if value.trim().is_empty() {
-                    found.add(
-                        format!("requester.{name}"),
-                        Reason::Required,
-                        "a person gives first and last name; fill it in",
-                    );
-                }
+            // Many people have one name only.
+            if is_blank(&given.first_name) && is_blank(&given.last_name) {
+                found.add("requester.last_name", Reason::Required, "a person gives a name; fill it in");
             }
         }
         "organization" => {
-            if given.organization_name.trim().is_empty() {
+            if is_blank(&given.organization_name) {
                 found.add(
                     "requester.organization_name",
                     Reason::Required,
@@ -112,7 +120,7 @@ fn kind(it: &mut Requester, procedure: Option<&Procedure>, given: &Requester, fo
                 ("siret", &given.siret),
             ];
             for (name, value) in named {
-                if !value.trim().is_empty() {
+                if !is_blank(value) {
                     found.add(
                         format!("requester.{name}"),
                         Reason::ConflictsWith { other: "requester.kind".into() },
@@ -146,7 +154,7 @@ fn contact_mode(it: &mut Requester, given: &Requester, found: &mut Violations) -
         ContactMode::Portal => None,
     };
     if let Some((name, value)) = needed
-        && value.trim().is_empty()
+        && is_blank(value)
     {
         let reason = Reason::RequiredForMode { mode: mode.as_str().into() };
         let why = format!("needed to answer by {mode}; fill it in or choose another mode");

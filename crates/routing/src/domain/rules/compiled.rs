@@ -196,7 +196,7 @@ impl<'a> Reading<'a> {
                 found.entry(hit.owner).or_insert(hit.rank);
             }
         }
-        let district = snapshot.district_of(facts, &text);
+        let district = snapshot.district_of(facts);
         Self {
             rules,
             snapshot,

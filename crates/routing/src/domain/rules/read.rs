@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use jiff::civil::Date;
-use parvis_kernel::{ProcedureCode, TeamId, UnitId, email::is_email, ids::is_code};
+use parvis_kernel::{ProcedureCode, TeamId, UnitId, ids::is_code, typed};
 
 use super::{
     model::{Body, Condition, FieldTest, Limit, Rule, RuleSet, Then},
@@ -341,16 +341,17 @@ fn bodies(texts: &[BodyText], at: &mut At<'_>) -> Vec<Body> {
             let message = "Donnez au moins un moyen de joindre cet organisme : l’usager en a besoin.";
             at.error(format!("{field}.email"), message.to_owned());
         }
-        if !body.email.trim().is_empty() && !is_email(body.email.trim()) {
+        let email = typed::email::read(&body.email);
+        if !typed::tidy::is_blank(&body.email) && email.is_none() {
             let message = "Ce n’est pas une adresse électronique : écrivez-la comme contact@organisme.fr, ou laissez \
                            le champ vide. La demande lui est alors envoyée par courrier.";
             at.error(format!("{field}.email"), message.to_owned());
         }
-        let trimmed = |text: &str| text.trim().to_owned();
+        let trimmed = typed::one_line;
         bodies.push(Body {
             code: body.code.clone(),
             name: trimmed(&body.name),
-            email: trimmed(&body.email),
+            email: email.unwrap_or_default(),
             phone: trimmed(&body.phone),
             address: trimmed(&body.address),
             website: trimmed(&body.website),

@@ -1,6 +1,7 @@
 //! What the page of a case shows, in plain strings.
 
 use jiff::{Timestamp, tz::TimeZone};
+use parvis_kernel::typed;
 use parvis_proto::{
     casework::{CaseDetail, HistoryLine, Message},
     notification::Notice,
@@ -12,7 +13,7 @@ use super::{
     sees_rules,
 };
 use crate::pages::{
-    agent::row,
+    agent::{resend::ResendView, row},
     format::{self, instant},
     page::Desk,
     requester,
@@ -182,6 +183,8 @@ pub struct NoticeView {
     pub how: String,
     /// Whether it did not.
     pub failed: bool,
+    /// To send it again, where it failed.
+    pub resend: Option<ResendView>,
 }
 
 /// The page's contents.
@@ -205,6 +208,7 @@ pub struct CaseView {
     pub missing: Vec<String>,
     pub place: String,
     pub name: String,
+    pub organisation: String,
     pub contact_mode: String,
     pub phone: String,
     pub phone_link: String,
@@ -245,6 +249,7 @@ impl CaseView {
             priority: if urgent { format::priority(&case.priority).to_owned() } else { String::new() },
             priority_tone: if case.priority == "urgent" { "urgent" } else { "high" },
             files: files(&case.reference, &detail.attachments),
+            notices: notice_views(notices.unwrap_or_default(), &case.reference, &zone),
             reference: case.reference,
             title: case.title,
             unit: case.unit_name,
@@ -261,6 +266,7 @@ impl CaseView {
                 .join(", "),
             name: requester::name(&who),
             contact_mode: format::contact_mode(&who.contact_mode).to_owned(),
+            organisation: organisation(&who.siret),
             phone_link: phone_link(&who.phone),
             phone: who.phone,
             email: who.email,
@@ -270,10 +276,15 @@ impl CaseView {
             history: history(detail.history, now, &zone),
             last_decision: decisions.pop(),
             earlier_decisions: earlier,
-            notices: notice_views(notices.unwrap_or_default(), &zone),
             sees_rules: sees_rules(desk),
         }
     }
+}
+
+/// The number of an organization, with what it is called.
+fn organisation(number: &str) -> String {
+    let read = typed::organisation::Number::read(number).map(|number| number.shown());
+    read.map_or_else(|| number.to_owned(), |(name, shown)| format!("{name} {shown}"))
 }
 
 pub(super) fn clocks(service: &str, legal: &str, procedure: &parvis_proto::common::ProcedureSnapshot) -> Vec<Fact> {
@@ -377,7 +388,7 @@ fn history(lines: Vec<HistoryLine>, now: Timestamp, zone: &TimeZone) -> Vec<Hist
         .collect()
 }
 
-fn notice_views(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
+fn notice_views(notices: Vec<Notice>, reference: &str, zone: &TimeZone) -> Vec<NoticeView> {
     notices
         .into_iter()
         .map(|notice| {
@@ -387,6 +398,7 @@ fn notice_views(notices: Vec<Notice>, zone: &TimeZone) -> Vec<NoticeView> {
                 kind: format::notice_kind(&notice.kind).to_owned(),
                 how: format!("{} {way}, {when}", format::notice_state(&notice.state)),
                 failed: notice.state == "failed",
+                resend: ResendView::of(&notice, reference),
             }
         })
         .collect()
