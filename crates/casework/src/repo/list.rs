@@ -51,6 +51,8 @@ pub enum Source {
     Queue(String),
     /// Those an agent filed.
     FiledBy(String),
+    /// The whole town's: only ever with a person wanted.
+    Town,
 }
 
 /// What a list holds.
@@ -194,6 +196,7 @@ fn of_source(select: Select<Entity>, source: &Source) -> Select<Entity> {
         }
         Source::Queue(unit) => select.filter(Column::Holder.eq(queue_of(unit))).filter(Expr::cust("holder <> ''")),
         Source::Unit(unit) => select.filter(Column::Unit.eq(unit.as_str())).filter(Expr::cust("unit <> ''")),
+        Source::Town => select,
         Source::FiledBy(agent) => {
             select.filter(Column::FiledBy.eq(agent.as_str())).filter(Expr::cust("filed_by <> ''"))
         }

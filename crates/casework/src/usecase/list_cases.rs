@@ -22,6 +22,8 @@ const MAX_QUERY: usize = 100;
 /// From so many digits on, what is searched is a reference.
 const REFERENCE_DIGITS: usize = 7;
 
+const VIEWS: [&str; 5] = ["mine", "unit", "queue", "filed", "counter"];
+
 /// Ask for a page of cases.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the contract's message documents each")]
@@ -70,7 +72,14 @@ impl Casework {
             }
             "unit" => units().map(Source::Unit).collect(),
             "queue" => units().map(Source::Queue).collect(),
-            other => return Err(FieldViolation::not_one_of("view", other, &["mine", "unit", "queue", "filed"]).into()),
+            "counter" => {
+                caller.require(&[Role::FrontDesk])?;
+                if is_blank(&command.query) {
+                    return Err(Error::wrong("query", Reason::Required, "is needed: who is there, or their reference"));
+                }
+                vec![Source::Town]
+            }
+            other => return Err(FieldViolation::not_one_of("view", other, &VIEWS).into()),
         };
         let states = states(&command.states)?;
         let after = Cursor::parse(&command.page.token)?;
@@ -85,19 +94,21 @@ impl Casework {
             due_by: day("due_by", &command.due_by)?,
             wanted: wanted(&command.query)?,
         };
-        repo::list::page(self.store.read(), &filter, after, command.page.limit()).await
+        let (cases, next) = repo::list::page(self.store.read(), &filter, after, command.page.limit()).await?;
+        Ok((cases.into_iter().filter_map(|case| shown(caller, case)).collect(), next))
     }
 
     async fn find_reference(&self, caller: &Caller, query: &str) -> Result<(Vec<Case>, String)> {
         let reference: Reference = query.parse().map_err(|error: Error| error.about("query"))?;
         let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
-        // As if its unit were sensitive, and nobody had had it: what is certain.
-        let shown = case.and_then(|case| {
-            let standing = Standing::of(caller, &case, true, &[], None)?;
-            Some(if standing.text.shows_filed() { case } else { case.without_text() })
-        });
-        Ok((shown.into_iter().collect(), String::new()))
+        Ok((case.and_then(|case| shown(caller, case)).into_iter().collect(), String::new()))
     }
+}
+
+/// The case as a list may show it, as if its unit were sensitive and nobody had had it: what is certain.
+fn shown(caller: &Caller, case: Case) -> Option<Case> {
+    let standing = Standing::of(caller, &case, true, &[], None)?;
+    Some(if standing.text.shows_filed() { case } else { case.without_text() })
 }
 
 /// An ISO date that may be left out.

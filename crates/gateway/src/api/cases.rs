@@ -30,8 +30,9 @@ use crate::{
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// mine (les miens), unit (ceux de mes services), queue (leur file d’attente), filed (déposés par moi).
-    #[param(required = true, pattern = "^(mine|unit|queue|filed)$", example = "mine")]
+    /// mine (les miens), unit (ceux de mes services), queue (leur file d’attente), filed (déposés par moi),
+    /// counter (ceux de toute la collectivité, à l’accueil, avec `q`).
+    #[param(required = true, pattern = "^(mine|unit|queue|filed|counter)$", example = "mine")]
     view: String,
     /// Un seul service.
     unit: String,

@@ -5,7 +5,7 @@ use axum::{
     extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
-use parvis_kernel::{ErrorKind, Reference};
+use parvis_kernel::{ErrorKind, Reference, Role};
 use parvis_proto::{casework::ListCasesRequest, common::PageRequest, routing::GetDirectoryRequest};
 use serde::Deserialize;
 
@@ -113,7 +113,8 @@ pub async fn search(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
         return Ok(Redirect::to(&format!("/agent/dossiers/{reference}")).into_response());
     }
     let request = ListCasesRequest {
-        view: "unit".to_owned(),
+        // Whoever receives people serves anybody who stands there.
+        view: if desk.has(&[Role::FrontDesk]) { "counter" } else { "unit" }.to_owned(),
         states: states("all"),
         query: query.clone(),
         page: Some(PageRequest { size: FOUND_MOST, token: String::new() }),
