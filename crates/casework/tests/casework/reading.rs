@@ -119,6 +119,27 @@ async fn a_case_that_left_closes_behind(world: World) {
     assert_eq!(get(&world, &karim, &filed, "").await.unwrap_err().code(), Code::NotFound);
 }
 
+async fn the_counter_finds_whoever_stands_there(world: World) {
+    let filed = written(&world).await;
+    let list = async |caller: &Caller, query: &str| {
+        let message = proto::ListCasesRequest { view: "counter".into(), query: query.into(), ..Default::default() };
+        Ok::<_, tonic::Status>(world.rpc.list_cases(as_caller(caller, message)).await?.into_inner().cases)
+    };
+    for query in ["zoe lefevre", "Lefèvre", "zoe@example.org", filed.reference.as_str()] {
+        let found = list(&counter(), query).await.unwrap();
+        assert_eq!(found.len(), 1, "{query}");
+        assert_eq!((found[0].title.as_str(), found[0].requester_name.contains("Lefèvre")), ("Autre demande", true));
+    }
+    assert!(list(&counter(), "marc durand").await.unwrap().is_empty());
+    assert_eq!(list(&counter(), "").await.unwrap_err().code(), Code::InvalidArgument, "it is no list of everybody");
+    let refused = list(&worker("marc", "sport"), "lefevre").await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let elected = agent("clairval", "elu", &[Role::ElectedOfficial, Role::FrontDesk], &["accueil"]);
+    assert_eq!(list(&elected, "lefevre").await.unwrap_err().code(), Code::PermissionDenied);
+    let neighbour = agent("autreville", "camille", &[Role::FrontDesk], &["accueil"]);
+    assert!(list(&neighbour, "lefevre").await.unwrap().is_empty());
+}
+
 async fn who_filed_it_reads_what_was_filed(world: World) {
     let filed = world.file("clairval", 1, |request| request.acted_by = "agent:camille".into());
     world.receive(std::slice::from_ref(&filed.event)).await;
@@ -166,6 +187,7 @@ on_both!(
     the_counter_sees_that_it_exists_and_opens_it_with_a_reason,
     what_is_sensitive_stays_closed_whatever_the_reason,
     a_case_that_left_closes_behind,
+    the_counter_finds_whoever_stands_there,
     who_filed_it_reads_what_was_filed,
     what_is_written_down_for_the_person_says_so,
 );

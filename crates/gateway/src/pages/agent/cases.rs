@@ -143,6 +143,9 @@ async fn render(
     let mut shell = desk.shell(Area::Agent, "Dossiers").await;
     "/agent/dossiers".clone_into(&mut shell.path);
     let empty = match (searched, which.vue.as_str()) {
+        (true, _) if desk.has(&[Role::FrontDesk]) => {
+            "Aucun dossier ne correspond. Vérifiez le nom, ou cherchez par la référence."
+        }
         (true, _) => {
             "Aucun dossier de vos services ne correspond. Vérifiez le nom, le courriel ou le téléphone, ou cherchez par la référence."
         }
