@@ -47,7 +47,8 @@ bench: ## Measure speed beside the floor of each store, in one process and distr
 	deploy/test/bench.sh
 
 .PHONY: up
-up: ## Build the image and start a town in containers, one a role
+up: ## Draw the secrets that are missing, build the image and start a town in containers, one a role
+	deploy/secrets.sh
 	docker compose up --build --detach --wait
 
 .PHONY: down

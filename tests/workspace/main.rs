@@ -157,3 +157,21 @@ fn no_dependency_has_a_known_advisory_that_was_not_looked_at() {
 fn version_parts(version: &str) -> Vec<u64> {
     version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
 }
+
+#[test]
+fn the_tests_that_the_page_on_security_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/explanation/security.md")).expect("the page");
+    let sources: String = [rust_files(&root.join("crates")), rust_files(&root.join("tests"))]
+        .concat()
+        .iter()
+        .map(|file| std::fs::read_to_string(file).expect("a source file"))
+        .collect();
+    let names = page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() >= 3);
+    let mut seen = 0;
+    for name in names {
+        seen += 1;
+        assert!(sources.contains(&format!("fn {name}(")), "security.md names {name}, which is no test");
+    }
+    assert!(seen > 15, "only {seen} names were found");
+}

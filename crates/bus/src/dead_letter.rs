@@ -9,7 +9,9 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use crate::Event;
+use uuid::Uuid;
+
+use crate::{Event, Refused};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -63,6 +65,9 @@ pub struct DeadLetter {
     pub replay_requested: bool,
 }
 
+/// The attempts of what was refused unread.
+const NEVER_TRIED: i32 = 0;
+
 /// Puts `event` aside.
 pub async fn put(store: &Store, source: &str, event: &Event, attempts: i32, error: &Error) -> Result<()> {
     let tx = store.begin().await?;
@@ -88,6 +93,37 @@ pub async fn put(store: &Store, source: &str, event: &Event, attempts: i32, erro
         .await
         .map_err(db_error)?;
     tx.commit().await
+}
+
+/// Puts aside what no role can have published, never to be handled: it was not tried once. Its own id is not used: that
+/// is its writer's choice, and would have an event of that id taken for handled.
+pub async fn refuse(store: &Store, refused: &Refused) -> Result<()> {
+    let Refused { source, sequence, .. } = refused;
+    // The same when it comes again, and another for another of that number in a stream made anew.
+    let name = [format!("parvis:refused:{source}:{sequence}:").as_bytes(), &refused.payload].concat();
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, &name);
+    let now = to_db_time(store.clock().now());
+    let row = entity::ActiveModel {
+        event_id: Set(id),
+        source: Set(source.clone()),
+        tenant: Set(refused.tenant.clone()),
+        kind: Set(refused.kind.clone()),
+        partition: Set(i16::from(refused.partition)),
+        subject: Set(String::new()),
+        traceparent: Set(String::new()),
+        payload: Set(refused.payload.to_vec()),
+        said_at: Set(now),
+        failed_at: Set(now),
+        attempts: Set(NEVER_TRIED),
+        error: Set(format!("message {sequence} of {source} is not from it, and is never handled: {}", refused.why)),
+        replay_requested: Set(false),
+    };
+    entity::Entity::insert(row)
+        .on_conflict(OnConflict::column(entity::Column::EventId).do_nothing().to_owned())
+        .exec_without_returning(store.write())
+        .await
+        .map_err(db_error)?;
+    Ok(())
 }
 
 /// The dead letters of a role, newest first, at most `limit`.
@@ -119,9 +155,12 @@ pub async fn count(store: &Store) -> Result<u64> {
     entity::Entity::find().count(store.read()).await.map_err(db_error)
 }
 
-/// Asks that `event`, or all with `None`, be handled again by the running role. Returns how many.
+/// Asks that `event`, or all with `None`, be handled again by the running role; never what [`refuse`] put aside. Returns
+/// how many.
 pub async fn request_replay(store: &Store, event: Option<EventId>) -> Result<u64> {
-    let mut update = entity::Entity::update_many().col_expr(entity::Column::ReplayRequested, Expr::value(true));
+    let mut update = entity::Entity::update_many()
+        .col_expr(entity::Column::ReplayRequested, Expr::value(true))
+        .filter(entity::Column::Attempts.gt(NEVER_TRIED));
     if let Some(event) = event {
         update = update.filter(entity::Column::EventId.eq(event.0));
     }
@@ -131,6 +170,7 @@ pub async fn request_replay(store: &Store, event: Option<EventId>) -> Result<u64
 pub(crate) async fn to_replay(store: &Store, source: &str) -> Result<Vec<Event>> {
     let rows = entity::Entity::find()
         .filter(entity::Column::ReplayRequested.eq(true))
+        .filter(entity::Column::Attempts.gt(NEVER_TRIED))
         .filter(entity::Column::Source.eq(source))
         .order_by_asc(entity::Column::SaidAt)
         .limit(100)

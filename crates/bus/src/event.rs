@@ -47,6 +47,25 @@ impl From<&OutboxRow> for Event {
     }
 }
 
+/// A message that no role can have published as it is: it has no effect, and is put aside for somebody to look at.
+#[derive(Debug)]
+pub struct Refused {
+    /// The role in whose log it was.
+    pub source: String,
+    /// Its number there.
+    pub sequence: u64,
+    /// The authority that its subject names; empty where it names none.
+    pub tenant: String,
+    /// The event's name by its subject; empty where it has none.
+    pub kind: String,
+    /// Its partition by its subject.
+    pub partition: u8,
+    /// What it carries.
+    pub payload: Bytes,
+    /// What is wrong with it.
+    pub why: Error,
+}
+
 /// What a consumer says because of `event`: same tenant, partition, subject and trace.
 pub fn caused_by(event: &Event, kind: &'static str, message: &impl prost::Message) -> NewEvent {
     NewEvent {

@@ -17,7 +17,7 @@ use parvis_kernel::Result;
 use parvis_store::OutboxRow;
 
 pub use consumer::{Consumer, EventHandler, Subscription};
-pub use event::{Event, caused_by, remote_context, subject_of};
+pub use event::{Event, Refused, caused_by, remote_context, subject_of};
 pub use relay::Relay;
 
 /// A broker.
@@ -56,8 +56,14 @@ pub struct Topic {
 /// A durable reading in progress. One batch at a time: [`Inlet::ack`] it, or drop the inlet and it comes again.
 #[async_trait]
 pub trait Inlet: Send {
-    /// Waits for events after those acked: 1 to `max`, in the order they were published.
+    /// Waits for events after those acked: 1 to `max`, in the order they were published; none where all that came is in
+    /// [`Inlet::refused`].
     async fn next(&mut self, max: usize) -> Result<Vec<Event>>;
+
+    /// What came with the last batch and is of no role: put it aside before [`Inlet::ack`].
+    fn refused(&mut self) -> Vec<Refused> {
+        Vec::new()
+    }
 
     /// Done with every event of the last batch.
     async fn ack(&mut self) -> Result<()>;

@@ -9,6 +9,7 @@ mod bookmark;
 mod inlet;
 mod message;
 mod options;
+pub mod permissions;
 mod position;
 mod streams;
 

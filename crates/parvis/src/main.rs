@@ -44,12 +44,16 @@ enum Command {
     Dlq(command::dlq::Arguments),
     /// Refill a broker from the outboxes.
     Outbox(command::outbox::Arguments),
+    /// Prepare NATS where the roles may not: streams, users.
+    Bus(command::bus::Arguments),
     /// Compute a legal or promised due date.
     Deadline(command::deadline::Arguments),
     /// Explain where requests go; try rules before they are published; measure how messages are classified.
     Routing(command::routing::Arguments),
     /// Look after the knowledge base: measure its search.
     Knowledge(command::knowledge::Arguments),
+    /// Do nothing until SIGTERM: a pod for an operator to run commands in.
+    StandBy,
     /// Ask an address and exit 0 if it answers 200: for a container without a shell.
     Probe(command::probe::Arguments),
 }
@@ -89,6 +93,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Account(arguments) => command::account::run(config, arguments).await,
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
+        Command::Bus(arguments) => command::bus::run(config, arguments).await,
+        Command::StandBy => command::stand_by::run().await,
         Command::Deadline(arguments) => command::deadline::run(&arguments),
         Command::Routing(arguments) => command::routing::run(config, arguments).await,
         Command::Knowledge(arguments) => command::knowledge::run(&arguments),

@@ -19,7 +19,10 @@ fn said(output: &Output) -> String {
 fn help_names_every_command() {
     let folder = tempfile::tempdir().expect("a folder");
     for (of, commands) in [
-        (&["--help"][..], "serve migrate demo config import account dlq outbox deadline routing knowledge probe"),
+        (
+            &["--help"][..],
+            "serve migrate demo config import account dlq outbox bus stand-by deadline routing knowledge probe",
+        ),
         (&["routing", "--help"], "explain simulate move evaluate"),
         (&["knowledge", "--help"], "evaluate"),
     ] {
@@ -57,6 +60,8 @@ fn a_wrong_setting_is_named_with_what_it_should_be() {
         ("PARVIS__TELEMETRY__TRACE_RATIO", "7", "trace_ratio"),
         ("PARVIS__IDENTITY__ACCESS_LOG_DAYS", "3651", "identity.access_log_days"),
         ("PARVIS__CASEWORK__ACCESS_LOG_DAYS", "0", "casework.access_log_days"),
+        ("PARVIS__TLS__CERT", "role.crt", "tls.ca"),
+        ("PARVIS__SERVICES__INTAKE", "https://intake:8081", "services.intake"),
         ("PARVIS__NOTIFICATION__BODY_DAYS", "0", "notification.body_days"),
         ("PARVIS__NOTIFICATION__BODY_DAYS", "4000", "notification.body_days"),
     ] {
@@ -86,6 +91,55 @@ fn identity_on_postgresql_asks_for_the_key_that_seals_its_keys() {
     assert!(asked.contains("identity.sealing_key") && !asked.contains("not-a-key"), "{asked}");
     let given = check("Xl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl4=");
     assert!(!given.contains("sealing") && given.contains("to mend"), "{given}");
+}
+
+#[test]
+fn a_command_over_every_database_names_those_it_cannot_open_and_does_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let password = [("PARVIS__IDENTITY__DEMO_PASSWORD", "un-mot-de-passe")];
+    let prepared = parvis(&["demo", "--prepare-only"], &password, folder.path());
+    assert!(prepared.status.success(), "{}", said(&prepared));
+    let routing = folder.path().join("data/routing.db");
+    std::fs::write(&routing, "not a database").expect("written");
+    for arguments in [&["outbox", "status"][..], &["outbox", "republish", "--since", "2026-01-01T00:00:00Z"]] {
+        let output = parvis(arguments, &[], folder.path());
+        let text = said(&output);
+        assert!(!output.status.success() && text.contains("1 of 7 databases") && text.contains("routing: "), "{text}");
+        assert!(text.contains("tracking: ") && text.contains("casework: "), "the others are done: {text}");
+    }
+    let listed = said(&parvis(&["dlq", "list"], &[], folder.path()));
+    assert!(listed.contains("1 of 7 databases") && listed.contains("routing: "), "{listed}");
+    let named = parvis(&["outbox", "status", "--roles", "intake"], &[], folder.path());
+    assert!(named.status.success(), "{}", said(&named));
+}
+
+#[test]
+fn a_secret_is_read_from_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
+    let check = |settings: &[(&str, &str)]| {
+        said(&parvis(&["config", "check", "--roles", "notification"], settings, folder.path()))
+    };
+    let missing = check(&[("PARVIS__NOTIFICATION__SMTP_URL_FILE", "smtp-url")]);
+    assert!(missing.contains("notification.smtp_url_file") && missing.contains("smtp-url"), "{missing}");
+
+    // Nobody listens on port 1.
+    let store = ("PARVIS__STORE__URL", "postgres://parvis_{role}@127.0.0.1:1/parvis_{role}");
+    let missing = check(&[store, ("PARVIS__STORE__PASSWORD_FILE", "store-{role}")]);
+    assert!(missing.contains("store.password_file") && missing.contains("store-notification"), "{missing}");
+    let files = ["CA", "CERT", "KEY"].map(|name| (format!("PARVIS__TLS__{name}"), format!("{name}.pem")));
+    let unread = check(&files.each_ref().map(|(key, value)| (key.as_str(), value.as_str())));
+    assert!(unread.contains("tls.ca") && unread.contains("CA.pem"), "{unread}");
+    let none = check(&[("PARVIS__IDENTITY__SEALING_KEY_BEFORE_FILE", "nowhere")]);
+    assert!(!none.contains("sealing"), "{none}");
+}
+
+#[test]
+fn the_shipped_users_of_nats_are_those_that_the_roles_need() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let printed = parvis(&["bus", "users"], &[], folder.path());
+    let shipped = include_str!("../../../deploy/nats/users.conf");
+    assert!(said(&printed) == shipped, "parvis bus users > deploy/nats/users.conf");
 }
 
 #[test]

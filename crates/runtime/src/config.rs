@@ -1,10 +1,14 @@
-//! Settings: commented defaults embedded, then a file, then the environment, then checks.
+//! Settings: commented defaults embedded, then a file, then the environment, then files of secrets, then checks.
+
+mod secret_files;
 
 use std::{net::SocketAddr, path::Path};
 
 use parvis_kernel::{Error, Result};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::tls::Tls;
 
 /// The defaults, commented.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -37,6 +41,8 @@ pub struct ServerConfig {
 pub struct StoreConfig {
     /// Address, `{role}` standing for the role's name.
     pub url: SecretString,
+    /// File of the password, `{role}` standing for the role's name; empty: the address has it.
+    pub password_file: String,
     /// Connections a role; 0: the default of the database.
     pub max_connections: u32,
     /// How far back a broker can be refilled.
@@ -61,6 +67,8 @@ pub struct BusConfig {
     pub credentials_file: String,
     /// Certificates to trust beside the system's; empty: none.
     pub root_certificates: String,
+    /// Whether each role makes its stream; else `parvis bus prepare` does.
+    pub make_streams: bool,
     /// Copies of each stream.
     pub replicas: usize,
     /// Size of each stream at most.
@@ -132,6 +140,18 @@ impl ServicesConfig {
     }
 }
 
+/// `[tls]`: between the roles of different processes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Certificate of the authority whose certificates are taken; PEM.
+    pub ca: String,
+    /// This process's certificate, shown to callers and to whom it calls; PEM.
+    pub cert: String,
+    /// Its private key; PEM.
+    pub key: String,
+}
+
 #[derive(Deserialize)]
 struct TenantsSection {
     file: String,
@@ -148,6 +168,8 @@ pub struct Config {
     pub bus: BusConfig,
     /// `[services]`
     pub services: ServicesConfig,
+    /// `[tls]`
+    pub tls: TlsConfig,
     /// `[telemetry]`
     pub telemetry: TelemetryConfig,
     /// `tenants.file`
@@ -155,12 +177,13 @@ pub struct Config {
     all: config::Config,
 }
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "server",
     "store",
     "bus",
     "tenants",
     "services",
+    "tls",
     "telemetry",
     "gateway",
     "intake",
@@ -193,7 +216,8 @@ impl Config {
         for (key, value) in overrides {
             builder = builder.set_override(*key, value.clone()).map_err(|error| config_error(key, &error))?;
         }
-        let all = builder.build().map_err(|error| config_error("config", &error))?;
+        let mut all = builder.build().map_err(|error| config_error("config", &error))?;
+        secret_files::read(&mut all)?;
         let known: std::collections::HashMap<String, config::Value> =
             all.clone().try_deserialize().map_err(|error| config_error("config", &error))?;
         if let Some(unknown) = known.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
@@ -204,6 +228,7 @@ impl Config {
             store: section(&all, "store")?,
             bus: section(&all, "bus")?,
             services: section(&all, "services")?,
+            tls: section(&all, "tls")?,
             telemetry: section(&all, "telemetry")?,
             tenants_file: section::<TenantsSection>(&all, "tenants")?.file,
             all,
@@ -232,6 +257,13 @@ impl Config {
         if !matches!(self.telemetry.format.as_str(), "text" | "json") {
             return Err(Error::invalid("telemetry.format", "must be text or json"));
         }
+        if self.bus.kind == BusKind::Nats && !self.bus.make_streams && self.bus.user.is_empty() {
+            return Err(Error::invalid(
+                "bus.make_streams",
+                "false is for a broker with one user a role: set bus.user too",
+            ));
+        }
+        Tls::check(&self.tls, &self.services)?;
         parvis_store::StoreUrl::for_role(&self.store.url, "check").map(|_| ())
     }
 }

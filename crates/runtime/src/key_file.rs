@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use parvis_kernel::EventId;
+use parvis_kernel::{Error, EventId, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the file holds; `None`: there is no file.
@@ -14,6 +14,20 @@ pub fn read(path: &Path) -> io::Result<Option<SecretString>> {
         Ok(text) => Ok(Some(SecretString::from(text))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// The password in the file that `template` names, `{role}` standing for the role's name.
+///
+/// # Errors
+/// "Invalid" naming the file where it cannot be read or holds nothing.
+pub fn password(template: &str, role: &str) -> Result<SecretString> {
+    let path = template.replace("{role}", role);
+    let wrong = |why: String| Error::invalid("store.password_file", format!("{path} {why}"));
+    let text = std::fs::read_to_string(&path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(wrong("is empty".to_owned())),
+        password => Ok(SecretString::from(password)),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod rpc;
 pub mod telemetry;
 pub mod tenant_cache;
 pub mod tenants;
+pub mod tls;
 pub mod transport;
 pub mod units;
 

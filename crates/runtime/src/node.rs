@@ -23,14 +23,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::KeySet,
     behind::Behind,
-    config::{BusKind, Config},
+    config::{BusConfig, BusKind, Config},
     health::Health,
     http,
     jobs::Job,
-    jwks,
+    jwks, key_file,
     role::{DOORS, Deps, RoleParts, RoleSpec},
     rpc::{Guarded, RpcContext},
     tenants::Tenants,
+    tls::Tls,
     transport::{Clients, local},
 };
 
@@ -53,7 +54,11 @@ pub struct Node {
 impl Node {
     /// Opens the database of `role` as configured, without touching its schema.
     pub async fn open_store(config: &Config, role: &str, clock: Arc<dyn Clock>) -> Result<Store> {
-        let mut options = StoreOptions::new(StoreUrl::for_role(&config.store.url, role)?);
+        let mut url = StoreUrl::for_role(&config.store.url, role)?;
+        if !config.store.password_file.is_empty() {
+            url = url.with_password(&key_file::password(&config.store.password_file, role)?)?;
+        }
+        let mut options = StoreOptions::new(url);
         if config.store.max_connections > 0 {
             options.max_connections = config.store.max_connections;
         }
@@ -69,6 +74,7 @@ impl Node {
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self> {
         let tenants = Tenants::load(Path::new(&config.tenants_file))?;
+        let tls = Tls::load(&config.tls)?;
         let http_listener = bind(config.server.http_listen, "server.http_listen").await?;
         let grpc_listener = bind(config.server.grpc_listen, "server.grpc_listen").await?;
         let shutdown = CancellationToken::new();
@@ -102,7 +108,7 @@ impl Node {
         ordered.sort_by_key(|role| role.name == "gateway");
         for role in ordered {
             let store = stores.iter().find(|(name, _)| *name == role.name).map(|(_, store)| store.clone());
-            let clients = Clients::new(near.clone(), &config.services)?;
+            let clients = Clients::with_tls(near.clone(), &config.services, tls.as_ref())?;
             let deps = Deps {
                 store,
                 clock: clock.clone(),
@@ -122,7 +128,7 @@ impl Node {
             }
             created.push((role.name, parts));
         }
-        let clients = Clients::new(near, &config.services)?;
+        let clients = Clients::with_tls(near, &config.services, tls.as_ref())?;
         if let Ok(identity) = clients.to("identity") {
             let fresh = jwks::keep_fresh(keys, identity, all_stores, clock.clone(), hard.clone());
             background.spawn(fresh);
@@ -149,7 +155,7 @@ impl Node {
             pages = node.launch(name, parts, bus.clone(), &config).or(pages);
         }
         node.serve_http(http_listener, http::router(node.health.clone(), metrics, pages));
-        node.serve_grpc(grpc_listener, grpc_routes, context).await?;
+        node.serve_grpc(grpc_listener, grpc_routes, context, tls).await?;
         Ok(node)
     }
 
@@ -204,7 +210,13 @@ impl Node {
         });
     }
 
-    async fn serve_grpc(&mut self, listener: TcpListener, routes: axum::Router, context: RpcContext) -> Result<()> {
+    async fn serve_grpc(
+        &mut self,
+        listener: TcpListener,
+        routes: axum::Router,
+        context: RpcContext,
+        tls: Option<Tls>,
+    ) -> Result<()> {
         let (reporter, health) = tonic_health::server::health_reporter();
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(parvis_proto::DESCRIPTORS)
@@ -216,7 +228,13 @@ impl Node {
         let routes = tonic::service::Routes::from(routes.merge(open));
         let shutdown = self.shutdown.clone();
         let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-        let server = tonic::transport::Server::builder()
+        let mut server = tonic::transport::Server::builder();
+        if let Some(tls) = tls {
+            server = server
+                .tls_config(tls.server())
+                .map_err(|error| Error::invalid("tls", format!("these certificates cannot be used: {error}")))?;
+        }
+        let server = server
             .http2_keepalive_interval(Some(Duration::from_secs(20)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
             .max_connection_age(Duration::from_secs(300))
@@ -306,18 +324,22 @@ async fn open_bus(
             background.spawn(bus.clone().run(jiff::SignedDuration::from_hours(72), hard.clone()));
             Ok(Arc::new(bus))
         }
-        BusKind::Nats => {
-            let mut options = NatsOptions::new(config.bus.url.clone());
-            options.replicas = config.bus.replicas;
-            options.max_bytes = i64::from(config.bus.max_gigabytes) << 30;
-            if !config.bus.user.is_empty() {
-                options.user = Some((config.bus.user.clone(), config.bus.password.clone()));
-            }
-            options.credentials_file = optional_path(&config.bus.credentials_file);
-            options.root_certificates = optional_path(&config.bus.root_certificates);
-            Ok(Arc::new(NatsBus::connect(&options).await?))
-        }
+        BusKind::Nats => Ok(Arc::new(NatsBus::connect(&nats_options(&config.bus)).await?)),
     }
+}
+
+/// How to connect to NATS as configured.
+pub fn nats_options(bus: &BusConfig) -> NatsOptions {
+    let mut options = NatsOptions::new(bus.url.clone());
+    options.make_streams = bus.make_streams;
+    options.replicas = bus.replicas;
+    options.max_bytes = i64::from(bus.max_gigabytes) << 30;
+    if !bus.user.is_empty() {
+        options.user = Some((bus.user.clone(), bus.password.clone()));
+    }
+    options.credentials_file = optional_path(&bus.credentials_file);
+    options.root_certificates = optional_path(&bus.root_certificates);
+    options
 }
 
 /// Drops what is old in a role's outbox and inbox.

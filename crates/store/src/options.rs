@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use parvis_kernel::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 /// A database's address.
 #[derive(Clone, Debug)]
@@ -29,6 +30,21 @@ impl StoreUrl {
         }
         Err(Error::invalid("store.url", "must begin with sqlite:// or postgres://"))
     }
+
+    /// The same with `password` in its place, whatever characters it has; a file of SQLite stays as it is.
+    ///
+    /// # Errors
+    /// "Invalid" where the address has no login.
+    pub fn with_password(self, password: &SecretString) -> Result<Self> {
+        let Self::Postgres(url) = self else { return Ok(self) };
+        let wrong = || Error::invalid("store.url", "must be postgres://login@host:port/database");
+        let mut url = Url::parse(url.expose_secret()).map_err(|_| wrong())?;
+        if url.username().is_empty() {
+            return Err(wrong());
+        }
+        url.set_password(Some(password.expose_secret())).map_err(|()| wrong())?;
+        Ok(Self::Postgres(SecretString::from(url.to_string())))
+    }
 }
 
 /// How to use it.
@@ -50,5 +66,22 @@ impl StoreOptions {
             StoreUrl::Postgres(_) => 10,
         };
         Self { url, max_connections, acquire_timeout: Duration::from_secs(5) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_from_a_file_may_have_any_character() {
+        let url =
+            StoreUrl::for_role(&"postgres://parvis_{role}@db:5432/parvis_{role}?sslmode=require".into(), "intake");
+        let StoreUrl::Postgres(url) = url.unwrap().with_password(&"a@b/c:d? é%".into()).unwrap() else { panic!() };
+        let (url, expected) = (url.expose_secret(), "postgres://parvis_intake:a%40b%2Fc%3Ad%3F%20%C3%A9%@db:5432/");
+        assert!(url.starts_with(&expected.replace("%@", "%25@")) || url.starts_with(expected), "{url}");
+        assert!(url.ends_with("/parvis_intake?sslmode=require"), "{url}");
+        let nobody = StoreUrl::for_role(&"postgres://db/parvis_{role}".into(), "intake").unwrap();
+        assert!(nobody.with_password(&"x".into()).is_err());
     }
 }

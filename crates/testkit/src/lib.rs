@@ -5,6 +5,7 @@
 //! it. [`TestStore`] is a migrated database for one test, [`on_both!`] a test on both databases. A missing program fails
 //! the test: nothing is skipped.
 
+mod authority;
 mod nats;
 mod on_both;
 mod postgres;
@@ -13,6 +14,7 @@ mod store;
 mod tools;
 mod wait;
 
+pub use authority::{Authority, CertificateFiles};
 pub use nats::NatsServer;
 pub use postgres::PostgresServer;
 pub use store::TestStore;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     net::TcpStream,
@@ -14,12 +14,17 @@ use tokio::{
 };
 
 use crate::{
+    Authority,
     process::{self, Server},
     tools,
 };
 
 /// How long a server may take to answer.
 const START: Duration = Duration::from_secs(20);
+
+/// What a town runs it with: one user a role, and TLS.
+const SHIPPED: &str = include_str!("../../../deploy/nats/nats.conf");
+const SHIPPED_USERS: &str = include_str!("../../../deploy/nats/users.conf");
 
 /// `nats-server` with JetStream, as a town runs it. Dropped: killed and its files removed.
 pub struct NatsServer {
@@ -41,6 +46,52 @@ impl NatsServer {
                 Err(_) => tries += 1,
             }
         }
+    }
+
+    /// Starts one on a free port with the settings of `deploy/nats`: only `listen`, `server_name` and where files are
+    /// differ. Its certificate is of `authority`; the password of the user `casework` is « of-casework ».
+    pub async fn start_walled(authority: &Authority) -> Result<Self> {
+        let mut tries = 0;
+        loop {
+            let server = Self::stopped()?;
+            server.wall(authority)?;
+            match server.restart().await {
+                Ok(()) => return Ok(server),
+                Err(error) if tries == 2 => return Err(error),
+                Err(_) => tries += 1,
+            }
+        }
+    }
+
+    fn wall(&self, authority: &Authority) -> Result<()> {
+        let files = authority.certify("nats")?;
+        let mut settings = SHIPPED.to_owned();
+        for (shipped, ours) in [
+            ("\"0.0.0.0:4222\"", format!("\"127.0.0.1:{}\"", self.port)),
+            ("http: \"0.0.0.0:8222\"", String::new()),
+            ("server_name: parvis", format!("server_name: \"{}\"", self.name())),
+            ("\"/data\"", format!("\"{}\"", self.store().display())),
+            ("\"/etc/nats/secrets/tls.crt\"", format!("\"{}\"", files.cert.display())),
+            ("\"/etc/nats/secrets/tls.key\"", format!("\"{}\"", files.key.display())),
+        ] {
+            ensure!(settings.matches(shipped).count() == 1, "deploy/nats/nats.conf has not once {shipped}");
+            settings = settings.replace(shipped, &ours);
+        }
+        let passwords = SHIPPED_USERS
+            .split("user: ")
+            .skip(1)
+            .filter_map(|rest| rest.split(',').next())
+            .map(|user| format!("NATS_PASSWORD_{}: \"of-{user}\"\n", user.to_uppercase()));
+        std::fs::create_dir_all(self.folder.join("secrets"))?;
+        std::fs::write(self.folder.join("secrets/passwords.conf"), passwords.collect::<String>())?;
+        std::fs::write(self.folder.join("users.conf"), SHIPPED_USERS)?;
+        std::fs::write(self.config(), settings)?;
+        Ok(())
+    }
+
+    /// Where clients connect by TLS.
+    pub fn tls_url(&self) -> String {
+        format!("tls://127.0.0.1:{}", self.port)
     }
 
     /// One that has a port and a folder but does not run yet: `restart` starts it.

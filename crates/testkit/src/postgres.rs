@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    os::unix::fs::{MetadataExt as _, chown},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
     process::Command,
     sync::Mutex,
@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    Authority,
     process::{self, Server},
     tools,
 };
@@ -41,11 +42,23 @@ impl PostgresServer {
 
     /// Starts one on a free port.
     pub async fn start() -> Result<Self> {
+        Self::start_with(None).await
+    }
+
+    /// The same, with a certificate of `authority`: it speaks TLS to whoever asks.
+    pub async fn start_with_tls(authority: &Authority) -> Result<Self> {
+        Self::start_with(Some(authority)).await
+    }
+
+    async fn start_with(authority: Option<&Authority>) -> Result<Self> {
         let mut tries = 0;
         loop {
             let folder = tempfile::Builder::new().prefix("parvis-postgres-").tempdir()?.keep();
             let server = Self { folder, port: process::free_port()?, running: Mutex::new(None) };
             copy_template(&server.data())?;
+            if let Some(authority) = authority {
+                server.give_certificate(authority)?;
+            }
             match server.restart().await {
                 Ok(()) => return Ok(server),
                 // Somebody may have taken the port since we saw it free.
@@ -128,9 +141,24 @@ impl PostgresServer {
         self.folder.join("data")
     }
 
+    /// Its key is its own alone, or it does not start.
+    fn give_certificate(&self, authority: &Authority) -> Result<()> {
+        let (files, owner) = (authority.certify("postgres")?, owner()?);
+        for (from, to) in [(files.cert, "server.crt"), (files.key, "server.key")] {
+            let to = self.data().join(to);
+            std::fs::copy(from, &to)?;
+            std::fs::set_permissions(&to, std::fs::Permissions::from_mode(0o600))?;
+            chown(to, Some(owner.uid), Some(owner.gid))?;
+        }
+        Ok(())
+    }
+
     fn command(&self) -> Result<Vec<OsString>> {
         let mut command = as_owner()?;
         command.extend([tools::postgres("postgres")?.into(), "-D".into(), self.data().into()]);
+        if self.data().join("server.key").exists() {
+            command.extend(["-c".into(), "ssl=on".into()]);
+        }
         for setting in [
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".to_owned(),

@@ -73,6 +73,15 @@ impl Reader {
                 () = self.leases.lost(self.topic.partition) => return Ok(()),
                 events = inlet.next(BATCH) => events?,
             };
+            for refused in inlet.refused() {
+                metrics::counter!("parvis_dead_letters_total", "role" => self.applier.role, "source" => self.applier.source(self.subscription))
+                    .increment(1);
+                dead_letter::refuse(&self.applier.store, &refused).await?;
+            }
+            if events.is_empty() {
+                inlet.ack().await?;
+                continue;
+            }
             let events: Arc<[Event]> = events.into();
             if !self.apply_with_others(&events).await && !self.deliver(&mut *inlet, &events, shutdown).await? {
                 return Ok(());

@@ -10,14 +10,16 @@ use std::time::Duration;
 use async_nats::{
     datetime::{self, DateTime},
     jetstream::{
+        ErrorCode,
         consumer::DeliverPolicy,
+        context::GetStreamErrorKind,
         stream::{Config, DiscardPolicy, LastRawMessageErrorKind, StorageType},
     },
 };
 use parvis_kernel::Result;
 use tokio::time::Instant;
 
-use super::{Broker, unavailable};
+use super::{Broker, streams::is_missing, unavailable};
 use crate::Topic;
 
 /// The stream that keeps the last bookmark of each topic.
@@ -86,6 +88,18 @@ pub(super) async fn ensure(broker: &Broker) -> Result<()> {
         num_replicas: broker.options.replicas,
         ..Config::default()
     };
+    if !broker.options.make_streams {
+        let seen = broker.jetstream.get_stream(STREAM).await;
+        return match seen {
+            Ok(_) => Ok(()),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(why) if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    Err(is_missing(STREAM))
+                }
+                _ => Err(unavailable("NATS does not show a stream")(error)),
+            },
+        };
+    }
     let made = broker.jetstream.create_or_update_stream(config).await;
     made.map(|_| ()).map_err(unavailable("NATS does not make a stream"))
 }

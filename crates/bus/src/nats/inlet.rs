@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{ANSWER_WAIT, Broker, Link, bookmark::Bookmark, message, position, position::Position, unavailable};
-use crate::{Event, Inlet, Topic, consumer::BATCH};
+use crate::{Event, Inlet, Refused, Topic, consumer::BATCH};
 
 /// How long the server keeps a request for an event that does not come.
 const IDLE: Duration = Duration::from_secs(25);
@@ -30,6 +30,7 @@ pub(super) struct NatsInlet {
     topic: Topic,
     session: Option<Session>,
     batch: Vec<Message>,
+    refused: Vec<Refused>,
     /// Whether the batch was given to the caller.
     given: bool,
 }
@@ -55,7 +56,7 @@ struct Pull {
 
 impl NatsInlet {
     pub(super) fn new(broker: Arc<Broker>, topic: Topic) -> Self {
-        Self { broker, topic, session: None, batch: Vec::new(), given: false }
+        Self { broker, topic, session: None, batch: Vec::new(), refused: Vec::new(), given: false }
     }
 
     /// Sends `word` for each message of the batch; returns once the server has heard the last, so all of them.
@@ -73,15 +74,19 @@ impl NatsInlet {
         timeout(ANSWER_WAIT, send).await.unwrap_or_else(|_| Err(Error::unavailable(UNHEARD)))
     }
 
-    fn events(&self) -> Vec<Event> {
-        let read = self.batch.iter().filter_map(|message| match message::event(message) {
+    fn events(&mut self) -> Vec<Event> {
+        let (source, mut refused) = (&self.topic.source, Vec::new());
+        let read = self.batch.iter().filter_map(|message| match message::event(source, message) {
             Ok(event) => Some(event),
             Err(error) => {
-                tracing::error!(subject = %message.subject, %error, "a message that no role published is passed over");
+                tracing::error!(source, %error, "a message that the role cannot have published is put aside");
+                refused.push(message::refused(source, sequence(message), message, error));
                 None
             }
         });
-        read.collect()
+        let events = read.collect();
+        self.refused = refused;
+        events
     }
 }
 
@@ -112,13 +117,13 @@ impl Inlet for NatsInlet {
                     return Err(error);
                 }
             }
-            let events = self.events();
-            if !events.is_empty() {
-                self.given = true;
-                return Ok(events);
-            }
-            self.ack().await?;
+            self.given = true;
+            return Ok(self.events());
         }
+    }
+
+    fn refused(&mut self) -> Vec<Refused> {
+        std::mem::take(&mut self.refused)
     }
 
     async fn ack(&mut self) -> Result<()> {
@@ -135,6 +140,14 @@ impl Inlet for NatsInlet {
     async fn extend(&mut self) -> Result<()> {
         self.say(b"+WPI").await
     }
+}
+
+/// The number of a delivered message in its stream: in the subject of its acknowledgment.
+fn sequence(message: &Message) -> u64 {
+    let reply = message.reply.as_ref().map(|reply| reply.split('.').collect::<Vec<_>>()).unwrap_or_default();
+    // $JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQUENCE.…; later servers put a domain and an account before the stream.
+    let at = if reply.len() > 9 { 7 } else { 5 };
+    reply.get(at).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 impl Session {

@@ -7,7 +7,7 @@ use parvis_kernel::{Error, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
-use super::{ANSWER_WAIT, Link};
+use super::{ANSWER_WAIT, Link, permissions};
 
 /// Below it the broker's deduplication may miss what the relay sends again.
 const LEAST_DUPLICATE_WINDOW: Duration = Duration::from_secs(600);
@@ -23,6 +23,9 @@ pub struct NatsOptions {
     pub user: Option<(String, SecretString)>,
     /// Certificates to trust beside the system's.
     pub root_certificates: Option<PathBuf>,
+    /// Whether streams are made, and brought to these settings, at their first use. Otherwise `parvis bus prepare` does,
+    /// as a user of its own: who may make a stream may have another's events copied into it.
+    pub make_streams: bool,
     /// On how many servers each stream is kept: 1, or 3 in a cluster.
     pub replicas: usize,
     /// The most a stream may hold, which NATS sets aside at once; when full, events wait in the outboxes.
@@ -43,6 +46,7 @@ impl NatsOptions {
             credentials_file: None,
             user: None,
             root_certificates: None,
+            make_streams: true,
             replicas: 1,
             max_bytes: 1 << 30,
             max_age: Duration::from_secs(7 * 24 * 3600),
@@ -60,6 +64,12 @@ impl NatsOptions {
         }
         if ![1, 3, 5].contains(&self.replicas) {
             return Err(Error::invalid("bus.replicas", "must be 1, 3 or 5"));
+        }
+        let is_plain = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        };
+        if self.user.as_ref().is_some_and(|(name, _)| !is_plain(name)) {
+            return Err(Error::invalid("bus.user", "must have letters, digits, - and _ only: it is part of a subject"));
         }
         if self.max_bytes < 1 << 20 {
             return Err(Error::invalid("bus.max_bytes", "must be 1 MiB or more"));
@@ -89,7 +99,10 @@ impl NatsOptions {
                 std::future::ready(())
             });
         if let Some((user, password)) = &self.user {
-            connect = connect.user_and_password(user.clone(), password.expose_secret().to_owned());
+            // What the broker answers comes to an inbox, and each user hears its own alone.
+            connect = connect
+                .user_and_password(user.clone(), password.expose_secret().to_owned())
+                .custom_inbox_prefix(permissions::inbox_of(user));
         }
         if let Some(path) = &self.credentials_file {
             connect = connect.credentials_file(path).await.map_err(|error| {
@@ -137,6 +150,9 @@ mod tests {
         assert!(NatsOptions { duplicate_window: Duration::from_secs(599), ..good.clone() }.validate().is_err());
         assert!(NatsOptions { max_age: Duration::from_secs(60), ..good.clone() }.validate().is_err());
         assert!(NatsOptions { replicas: 2, ..good.clone() }.validate().is_err());
-        assert!(NatsOptions { max_bytes: -1, ..good }.validate().is_err());
+        assert!(NatsOptions { max_bytes: -1, ..good.clone() }.validate().is_err());
+        let named = |name: &str| NatsOptions { user: Some((name.to_owned(), "x".into())), ..good.clone() };
+        assert!(named("casework").validate().is_ok());
+        assert!(named("case.>").validate().is_err());
     }
 }

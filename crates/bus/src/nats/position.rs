@@ -66,10 +66,15 @@ pub(super) async fn find(broker: &Arc<Broker>, topic: &Topic) -> Result<Position
     Ok(Position { consumer, next_delivery })
 }
 
+/// `casework-intake-3`
+pub(super) fn name_of(consumer: &str, source: &str, partition: u8) -> String {
+    format!("{consumer}-{source}-{partition}")
+}
+
 fn config(topic: &Topic) -> pull::Config {
     let Topic { consumer, source, partition, .. } = topic;
     pull::Config {
-        durable_name: Some(format!("{consumer}-{source}-{partition}")),
+        durable_name: Some(name_of(consumer, source, *partition)),
         filter_subjects: topic.kinds.iter().map(|kind| format!("parvis.{source}.{kind}.{partition}.*")).collect(),
         deliver_policy: DeliverPolicy::All,
         // Not `All`: it covers what a reader that is gone was given and never handled, and after a late one of a reader

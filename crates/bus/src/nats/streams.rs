@@ -33,6 +33,11 @@ fn config(options: &NatsOptions, role: &str) -> Config {
     }
 }
 
+/// What is said of a stream that only the operator makes.
+pub(super) fn is_missing(name: &str) -> Error {
+    Error::unavailable(format!("NATS has no stream {name}: make it with « parvis bus prepare »"))
+}
+
 /// Makes the stream, or brings it to our settings.
 pub(super) async fn ensure(jetstream: &Context, options: &NatsOptions, role: &str) -> Result<()> {
     let wanted = config(options, role);
@@ -41,6 +46,9 @@ pub(super) async fn ensure(jetstream: &Context, options: &NatsOptions, role: &st
         Err(error) => {
             return match error.kind() {
                 GetStreamErrorKind::JetStream(why) if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    if !options.make_streams {
+                        return Err(is_missing(&wanted.name));
+                    }
                     tracing::info!(role, "making the stream");
                     jetstream.create_stream(wanted).await.map_err(unavailable("NATS does not make a stream"))?;
                     Ok(())
@@ -65,6 +73,10 @@ pub(super) async fn ensure(jetstream: &Context, options: &NatsOptions, role: &st
         num_replicas: wanted.num_replicas,
         ..existing.clone()
     };
+    if updated != existing && !options.make_streams {
+        tracing::warn!(role, "the stream is not as the settings say: run « parvis bus prepare »");
+        return Ok(());
+    }
     if updated != existing {
         tracing::info!(role, "bringing the stream to our settings");
         jetstream.update_stream(updated).await.map_err(unavailable("NATS does not change a stream"))?;

@@ -6,6 +6,7 @@ mod harness;
 mod leases;
 mod nats;
 mod reading;
+mod walls;
 
 /// One test a suite's function, over each bus.
 macro_rules! over_each_bus {

@@ -292,19 +292,6 @@ async fn a_full_stream_refuses_and_drops_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_foreign_message_is_passed_over() -> Result<()> {
-    let (server, bus) = started().await?;
-    bus.ensure_streams(&[SOURCE]).await?;
-    let admin = jetstream::new(async_nats::connect(server.url()).await?);
-    admin.publish("parvis.intake.request_received.3.saint-exemple", "?".into()).await?.await?;
-    publish(&bus, &rows(0..1)).await?;
-    let mut inlet = bus.subscribe(&topic("casework", 3)).await?;
-    assert_eq!(numbers(&read(&mut *inlet, 1).await?), [0]);
-    assert!(is_silent(&mut *inlet).await);
-    Ok(())
-}
-
-#[tokio::test]
 async fn an_old_server_is_refused() -> Result<()> {
     let error = NatsBus::connect(&NatsOptions::new(pretender("2.9.25").await?)).await.err().expect("refused");
     assert_eq!(error.kind(), ErrorKind::FailedPrecondition);

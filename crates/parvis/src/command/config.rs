@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use clap::{Args, Subcommand};
 use parvis_kernel::SystemClock;
-use parvis_runtime::{Config, Node, Tenants};
+use parvis_runtime::{Config, Node, Tenants, tls::Tls};
 use parvis_store::{SchemaState, migrate};
 
 use crate::roles;
@@ -44,6 +44,9 @@ async fn check(file: Option<&Path>, names: &[String]) -> anyhow::Result<()> {
         Ok(tenants) if tenants.all().is_empty() => problems.push("tenants.file: it names no authority".to_owned()),
         Ok(tenants) => println!("tenants: {}", tenants.all().len()),
         Err(error) => problems.push(error.to_string()),
+    }
+    if let Err(error) = Tls::load(&config.tls) {
+        problems.push(error.to_string());
     }
     for role in roles::named(names)? {
         if let Err(error) = (role.check)(&config) {

@@ -7,6 +7,7 @@ use parvis_bus::dead_letter;
 use parvis_kernel::{EventId, SystemClock};
 use parvis_runtime::{Config, Node};
 
+use super::each_store::each_store;
 use crate::roles;
 
 #[derive(Args)]
@@ -41,12 +42,11 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
     match arguments.command {
         Command::List { role, limit } => {
             let names: Vec<String> = role.into_iter().collect();
-            for role in roles::with_store(&names)? {
-                let store = Node::open_store(&config, role.name, Arc::new(SystemClock)).await?;
+            each_store(&config, &roles::with_store(&names)?, async |role, store| {
                 for letter in dead_letter::list(&store, limit).await? {
                     println!(
                         "{}\t{}\t{}.{}\t{}\t{}\t{} tries\t{}",
-                        role.name,
+                        role,
                         letter.event,
                         letter.source,
                         letter.kind,
@@ -56,14 +56,16 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
                         letter.error.replace(['\n', '\t'], " ")
                     );
                 }
-            }
+                Ok(())
+            })
+            .await
         }
         Command::Replay { role, event } => {
             let role = roles::one(&role)?;
             let store = Node::open_store(&config, role.name, Arc::new(SystemClock)).await?;
             let asked = dead_letter::request_replay(&store, event).await?;
             println!("{asked} to be handled again by {} within a few seconds, if it runs", role.name);
+            Ok(())
         }
     }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! `parvis outbox`
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
-use parvis_kernel::{SystemClock, Timestamp};
-use parvis_runtime::{Config, Node};
+use parvis_kernel::Timestamp;
+use parvis_runtime::Config;
 use parvis_store::outbox;
 
+use super::each_store::each_store;
 use crate::roles;
 
 #[derive(Args)]
@@ -27,27 +28,32 @@ enum Command {
         roles: Vec<String>,
     },
     /// How much waits to be published.
-    Status,
+    Status {
+        /// Roles, separated by commas; all when absent.
+        #[arg(long, value_delimiter = ',')]
+        roles: Vec<String>,
+    },
 }
 
 pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::load(file)?;
     match arguments.command {
         Command::Republish { since, roles: names } => {
-            for role in roles::with_store(&names)? {
-                let store = Node::open_store(&config, role.name, Arc::new(SystemClock)).await?;
+            each_store(&config, &roles::with_store(&names)?, async |role, store| {
                 let rows = outbox::republish(&store, since).await?;
-                println!("{}: {rows} events to be published again", role.name);
-            }
+                println!("{role}: {rows} events to be published again");
+                Ok(())
+            })
+            .await
         }
-        Command::Status => {
-            for role in roles::with_store(&[])? {
-                let store = Node::open_store(&config, role.name, Arc::new(SystemClock)).await?;
+        Command::Status { roles: names } => {
+            each_store(&config, &roles::with_store(&names)?, async |role, store| {
                 let backlog = outbox::backlog(&store).await?;
                 let oldest = backlog.oldest.map(|at| format!(", oldest {}", parvis_store::from_db_time(at)));
-                println!("{}: {} waiting{}", role.name, backlog.waiting, oldest.unwrap_or_default());
-            }
+                println!("{role}: {} waiting{}", backlog.waiting, oldest.unwrap_or_default());
+                Ok(())
+            })
+            .await
         }
     }
-    Ok(())
 }
