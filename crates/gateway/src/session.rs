@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, Method, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
 use parvis_kernel::{Caller, Error, ErrorKind, Result, TenantId};
 use parvis_proto::identity::{RefreshTokensRequest, SignInRequest, SignOutRequest, TokenPair};
 use parvis_runtime::Claims;
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     cookies,
+    origin::{Origin, keep_device},
     problem::Problem,
     state::{AppState, answer, call},
     tenant,
@@ -85,9 +86,15 @@ impl Default for Refresher {
 }
 
 impl Refresher {
-    async fn renew(&self, state: &AppState, tenant: &TenantId, refresh: &str) -> Result<TokenPair, Arc<Error>> {
+    async fn renew(
+        &self,
+        state: &AppState,
+        tenant: &TenantId,
+        refresh: &str,
+        origin: Origin,
+    ) -> Result<TokenPair, Arc<Error>> {
         let key: [u8; 32] = Sha256::digest(refresh.as_bytes()).into();
-        let request = RefreshTokensRequest { refresh_token: refresh.to_owned() };
+        let request = RefreshTokensRequest { refresh_token: refresh.to_owned(), origin: Some(origin.0) };
         self.0
             .try_get_with(key, async { answer(state.identity()?.refresh_tokens(call(request, None, tenant)).await) })
             .await
@@ -96,7 +103,7 @@ impl Refresher {
 
 /// Finds the session before a page is made, and sets the new cookies when it was renewed.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (found, renewed) = find(&state, request.headers(), request.uri()).await;
+    let (found, renewed) = find(&state, request.headers(), request.uri(), request.extensions()).await;
     request.extensions_mut().insert(found);
     let mut response = next.run(request).await;
     // A page that signed in or out has set its own.
@@ -116,7 +123,7 @@ enum Renewal {
     Over,
 }
 
-async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri) -> (Found, Renewal) {
+async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> (Found, Renewal) {
     let secure = state.secure_cookies();
     let signed_out = || Err(Absence::SignedOut);
     let Some(tenant) = tenant::by_host(state, headers, uri) else { return (signed_out(), Renewal::None) };
@@ -131,7 +138,8 @@ async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri) -> (Found, Renew
         let found = verify(state, &tenant.slug, &access, now).ok_or(Absence::SignedOut);
         return (found, Renewal::None);
     }
-    match state.refresher().renew(state, &tenant.slug, &refresh).await {
+    let origin = Origin::of(state, headers, extensions);
+    match state.refresher().renew(state, &tenant.slug, &refresh, origin).await {
         Ok(pair) => match verify(state, &tenant.slug, &pair.access_token, now) {
             Some(session) => (Ok(session), Renewal::Done(Box::new(pair))),
             // A renewal kept since a moment ago may be older than a sign-out; or the keys are not here yet.
@@ -157,8 +165,13 @@ fn verify(state: &AppState, tenant: &TenantId, token: &str, at: parvis_kernel::T
 }
 
 /// Signs in with a password. Add [`SignedIn`] to the response.
-pub async fn sign_in(state: &AppState, tenant: &TenantId, login: String, password: String) -> Result<SignedIn> {
-    let request = SignInRequest { login, password };
+pub async fn sign_in(
+    state: &AppState,
+    tenant: &TenantId,
+    origin: Origin,
+    (login, password): (String, String),
+) -> Result<SignedIn> {
+    let request = SignInRequest { login, password, origin: Some(origin.0) };
     let pair = answer(state.identity()?.sign_in(call(request, None, tenant)).await)?;
     Ok(SignedIn { state: state.clone(), pair })
 }
@@ -197,6 +210,7 @@ impl axum::response::IntoResponseParts for SignedIn {
         mut parts: axum::response::ResponseParts,
     ) -> Result<axum::response::ResponseParts, Self::Error> {
         set_cookies(&self.state, parts.headers_mut(), &self.pair);
+        keep_device(&self.state, &mut parts, &self.pair.device);
         Ok(parts)
     }
 }

@@ -14,6 +14,7 @@ use super::dto::{AgentToken, OAuthError, PartnerToken, Shown as _, SignIn, Token
 use crate::{
     auth::ApiCaller,
     body::{ApiJson, media_type},
+    origin::Origin,
     problem::Problem,
     state::{AppState, CALL_TIMEOUT, answer},
 };
@@ -30,9 +31,10 @@ use crate::{
 pub async fn session(
     State(state): State<AppState>,
     caller: ApiCaller,
+    origin: Origin,
     ApiJson(body): ApiJson<SignIn>,
 ) -> Result<Json<AgentToken>, Problem> {
-    let request = SignInRequest { login: body.login, password: body.password };
+    let request = SignInRequest { login: body.login, password: body.password, origin: Some(origin.0) };
     let pair = answer(state.identity()?.sign_in(crate::state::call(request, None, caller.slug())).await)?;
     Ok(Json(AgentToken {
         expires_in: seconds_left(&state, &pair),

@@ -116,6 +116,11 @@ impl IdentityService for Fake {
         list_accounts(ListAccountsRequest) -> ListAccountsResponse,
         create_partner(CreatePartnerRequest) -> CreatePartnerResponse,
         search_citizens(SearchCitizensRequest) -> SearchCitizensResponse,
+        list_sessions(ListSessionsRequest) -> ListSessionsResponse,
+        end_sessions(EndSessionsRequest) -> EndSessionsResponse,
+        change_account(ChangeAccountRequest) -> ChangeAccountResponse,
+        list_partners(ListPartnersRequest) -> ListPartnersResponse,
+        revoke_partner(RevokePartnerRequest) -> RevokePartnerResponse,
     }
 
     async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Reply<GetJwksResponse> {
@@ -161,6 +166,7 @@ impl Fake {
             refresh_token: "refresh-2".into(),
             refresh_expires_at: at(12),
             account: Some(Account { code: "claire-martin".into(), ..Default::default() }),
+            device: "d".repeat(43),
         }
     }
 }

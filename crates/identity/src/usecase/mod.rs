@@ -1,29 +1,40 @@
 //! One verb a file.
 
+mod change_account;
 mod change_password;
 mod create_partner;
+mod end_sessions;
 mod import_accounts;
 mod issue_partner_token;
 mod link_citizens;
 mod list_accounts;
+mod list_partners;
+mod list_sessions;
 mod purge;
 mod refresh_tokens;
+mod revoke_partner;
 mod rotate_keys;
 mod search_citizens;
+mod sessions_of;
 mod set_password;
 mod sign_in;
 mod sign_out;
 mod tokens;
 mod try_password;
 
+pub use change_account::{AccountChange, change_account};
 pub use change_password::{ChangePassword, change_password};
 pub use create_partner::{CreatePartner, add_partner, create_partner};
+pub use end_sessions::{EndSessions, end_sessions};
 pub use import_accounts::{ImportSummary, import_accounts};
 pub use issue_partner_token::{IssuePartnerToken, issue_partner_token};
 pub use link_citizens::link_citizens;
-pub use list_accounts::list_accounts;
+pub use list_accounts::{ListedAccount, list_accounts};
+pub use list_partners::list_partners;
+pub use list_sessions::list_sessions;
 pub use purge::purge;
-pub use refresh_tokens::refresh_tokens;
+pub use refresh_tokens::{RefreshTokens, refresh_tokens};
+pub use revoke_partner::revoke_partner;
 pub use rotate_keys::rotate_keys;
 pub use search_citizens::search_citizens;
 pub use set_password::set_password;

@@ -1,16 +1,26 @@
 //! The pair that a sign-in or a refresh gives.
 
 use jiff::SignedDuration;
-use parvis_kernel::{Result, Timestamp};
+use parvis_kernel::{AgentId, Result, TenantId, Timestamp};
 use parvis_runtime::{Claims, auth::ISSUER};
 use parvis_store::Tx;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::{sessions_of::idle_end, sign_in::refused};
 use crate::{
     crypto::opaque,
-    domain::account::Account,
-    repo::sessions::{self, Session},
+    domain::{
+        account::Account,
+        origin::{Origin, device_key},
+        security::{SecurityCode, SecurityEvent},
+    },
+    repo::{
+        accounts,
+        attempts::{self, Who},
+        security_events::security_event,
+        sessions::{self, Session},
+    },
     service::Identity,
 };
 
@@ -28,7 +38,7 @@ pub struct AccessToken {
 pub struct RefreshToken {
     /// 256 random bits, base64url.
     pub token: SecretString,
-    /// When its session ends.
+    /// When its session ends, if nobody uses it any more.
     pub expires_at: Timestamp,
 }
 
@@ -41,11 +51,45 @@ pub struct Tokens {
     pub refresh: RefreshToken,
     /// Who.
     pub account: Account,
+    /// The mark of a browser that has none yet, to be kept there.
+    pub device: Option<SecretString>,
 }
 
 /// The session that an access token belongs to, from its `jti`.
 pub fn session_of(jti: &str) -> Option<Uuid> {
     Uuid::try_parse(jti.split_once('.')?.0).ok()
+}
+
+/// Opens a session of `code`, who proved to be the one: failures are forgotten, and the origin is known.
+pub(super) async fn open_session(
+    identity: &Identity,
+    tenant: &TenantId,
+    code: &AgentId,
+    origin: &Origin,
+) -> Result<Tokens> {
+    let tx = identity.store.begin().await?;
+    let now = tx.now();
+    let drawn = origin.device().is_none().then(opaque::draw);
+    let origins: Vec<String> =
+        [origin.device(), drawn.as_ref()].into_iter().flatten().map(device_key).chain([origin.network_key()]).collect();
+    attempts::succeed(tx.conn(), tenant, &Who::account(code), &origins, now).await?;
+    // It may have been closed since.
+    let account = accounts::find(tx.conn(), tenant, code).await?.filter(Account::is_open).ok_or_else(refused)?;
+    let session = Session {
+        id: opaque::draw_id(),
+        account: code.clone(),
+        created_at: now,
+        expires_at: now + identity.config.session_life(),
+        last_used_at: now,
+        network: origin.network().to_owned(),
+        browser: origin.browser().to_owned(),
+    };
+    sessions::start(tx.conn(), tenant, &session).await?;
+    let event = SecurityEvent::new(SecurityCode::SignedIn, code).by(format!("agent:{code}"));
+    security_event(tx.conn(), tenant, event.from_network(origin.network()), now).await?;
+    let tokens = issue(identity, &tx, account, &session).await?;
+    tx.commit().await?;
+    Ok(Tokens { device: drawn, ..tokens })
 }
 
 /// Adds a refresh token to `session` in `tx`, and signs an access token.
@@ -71,7 +115,8 @@ pub(super) async fn issue(identity: &Identity, tx: &Tx, account: Account, sessio
     // An access token never outlives its session.
     let life = identity.config.access_life().min(session.expires_at.duration_since(now));
     let access = sign(identity, claims, now, life)?;
-    Ok(Tokens { access, refresh: RefreshToken { token: refresh, expires_at: session.expires_at }, account })
+    let refresh = RefreshToken { token: refresh, expires_at: idle_end(identity, session) };
+    Ok(Tokens { access, refresh, account, device: None })
 }
 
 /// Signs `claims` for `life` from `now`.

@@ -4,6 +4,7 @@ mod accounts;
 mod citizens;
 mod door;
 mod keys;
+mod origins;
 mod sealing;
 mod sessions;
 mod town;

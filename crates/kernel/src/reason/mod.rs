@@ -173,6 +173,14 @@ coded! {
         TokenRefused = "token_refused",
         /// The login or the password is not right.
         WrongCredentials = "wrong_credentials",
+        /// The second factor is needed, and what was given for it is not right.
+        WrongCode = "wrong_code",
+        /// A second factor must be set up before anything else.
+        SecondFactorFirst = "second_factor_first",
+        /// One does not do it to one's own account.
+        OwnAccount = "own_account",
+        /// There would be no administrator left.
+        LastAdministrator = "last_administrator",
         /// The account is closed.
         AccountClosed = "account_closed",
         /// The agent handles it already.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     csrf::{CsrfFields, CsrfToken},
+    origin::Origin,
     pages::{
         field::{Field, Input},
         page::{Page, show_with},
@@ -53,7 +54,7 @@ pub async fn show(
 }
 
 /// Signs in.
-pub async fn sign_in(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Response, Problem> {
+pub async fn sign_in(page: Page, csrf: CsrfToken, origin: Origin, fields: CsrfFields) -> Result<Response, Problem> {
     let values = Values(fields.0);
     let back = values.first("retour").to_owned();
     // A password is taken as typed: its spaces count.
@@ -70,7 +71,7 @@ pub async fn sign_in(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<
         return form(&page, &csrf, StatusCode::UNPROCESSABLE_ENTITY, &values, &errors, &back);
     }
     let login = values.first("identifiant").to_owned();
-    match session::sign_in(&page.state, &page.tenant.slug, login, password).await {
+    match session::sign_in(&page.state, &page.tenant.slug, origin, (login, password)).await {
         Ok(signed_in) => {
             let roles = signed_in.pair().account.as_ref().map(|account| account.roles.clone()).unwrap_or_default();
             let home = home(roles.iter().map(String::as_str));
