@@ -17,7 +17,7 @@ const pages = {
     "/recherche?q=jeter+un+canap%C3%A9", "/infos", "/suivi", "/contact", "/accessibilite", "/mentions-legales",
     "/donnees-personnelles", "/connexion",
   ],
-  accueil: ["/agent", "/agent/accueil", "/agent/reponse-immediate", "/agent/avis-a-remettre", "/agent/mot-de-passe", "/agent/sessions"],
+  accueil: ["/agent", "/agent/accueil", "/agent/reponse-immediate", "/agent/avis-a-remettre", "/agent/mot-de-passe", "/agent/sessions", "/agent/seconde-verification"],
   responsable: [
     "/agent", "/agent/dossiers?vue=unit", "/agent/dossiers?vue=queue", "/agent/dossiers/echeances?sous=30",
     "/agent/connaissances", "/agent/connaissances/nouveau", "/agent/connaissances/nouveau?type=template",

@@ -14,7 +14,7 @@ use crate::{
     domain::{account::Account, origin::Origin},
     repo::{citizens::Citizen, partners::Partner, sessions::Session},
     service::Identity,
-    usecase::{self, AccessToken, AccountChange, EndSessions, Tokens},
+    usecase::{self, AccessToken, AccountChange, EndSessions, SignedIn, Tokens},
 };
 
 /// The service.
@@ -54,6 +54,7 @@ fn account(account: Account) -> proto::Account {
         locked_until: None,
         site: profile.site,
         suspended: account.suspended,
+        second_factor: false,
     }
 }
 
@@ -135,13 +136,26 @@ impl IdentityService for Grpc {
     async fn sign_in(&self, request: Request<proto::SignInRequest>) -> Result<Response<proto::TokenPair>, Status> {
         let caller = caller(&request)?;
         let message = request.into_inner();
+        let origin = origin(message.origin);
+        if !message.challenge.is_empty() {
+            let challenge = SecretString::from(message.challenge);
+            let command = usecase::AnswerChallenge { challenge, code: message.code, origin };
+            let tokens = usecase::answer_challenge(&self.identity, &caller, command).await.map_err(internal_status)?;
+            return Ok(Response::new(pair(tokens)));
+        }
         let command = usecase::SignIn {
             login: message.login,
             password: SecretString::from(message.password),
-            origin: origin(message.origin),
+            code: message.code,
+            origin,
         };
-        let tokens = usecase::sign_in(&self.identity, &caller, command).await.map_err(internal_status)?;
-        Ok(Response::new(pair(tokens)))
+        let signed_in = usecase::sign_in(&self.identity, &caller, command).await.map_err(internal_status)?;
+        Ok(Response::new(match signed_in {
+            SignedIn::Tokens(tokens) => pair(*tokens),
+            SignedIn::CodeNeeded(challenge) => {
+                proto::TokenPair { challenge: challenge.expose_secret().to_owned(), ..proto::TokenPair::default() }
+            }
+        }))
     }
 
     async fn refresh_tokens(
@@ -207,6 +221,7 @@ impl IdentityService for Grpc {
             .into_iter()
             .map(|listed| proto::Account {
                 locked_until: listed.locked_until.map(to_proto_time),
+                second_factor: listed.second_factor,
                 ..account(listed.account)
             })
             .collect();
@@ -222,6 +237,41 @@ impl IdentityService for Grpc {
         let command = usecase::CreatePartner { client_id: message.client_id, name: message.name };
         let secret = usecase::create_partner(&self.identity, &caller, command).await.map_err(internal_status)?;
         Ok(Response::new(proto::CreatePartnerResponse { client_secret: secret.expose_secret().to_owned() }))
+    }
+
+    async fn begin_second_factor(
+        &self,
+        request: Request<proto::BeginSecondFactorRequest>,
+    ) -> Result<Response<proto::BeginSecondFactorResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let (password, origin) = (SecretString::from(message.password), origin(message.origin));
+        let begun = usecase::begin_second_factor(&self.identity, &caller, password, &origin).await;
+        let secret = begun.map_err(internal_status)?.expose_secret().to_owned();
+        Ok(Response::new(proto::BeginSecondFactorResponse { secret }))
+    }
+
+    async fn confirm_second_factor(
+        &self,
+        request: Request<proto::ConfirmSecondFactorRequest>,
+    ) -> Result<Response<proto::ConfirmSecondFactorResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let origin = origin(message.origin);
+        let confirmed = usecase::confirm_second_factor(&self.identity, &caller, &message.code, &origin).await;
+        let codes = confirmed.map_err(internal_status)?;
+        let recovery_codes = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
+        Ok(Response::new(proto::ConfirmSecondFactorResponse { recovery_codes }))
+    }
+
+    async fn get_membership(
+        &self,
+        request: Request<proto::GetMembershipRequest>,
+    ) -> Result<Response<proto::GetMembershipResponse>, Status> {
+        let caller = caller(&request)?;
+        let units = usecase::get_membership(&self.identity, &caller).await.map_err(internal_status)?;
+        let units = units.iter().map(ToString::to_string).collect();
+        Ok(Response::new(proto::GetMembershipResponse { units }))
     }
 
     async fn list_sessions(
@@ -254,6 +304,7 @@ impl IdentityService for Grpc {
             proto::AccountChange::Close => AccountChange::Close,
             proto::AccountChange::Reopen => AccountChange::Reopen,
             proto::AccountChange::Unlock => AccountChange::Unlock,
+            proto::AccountChange::ResetSecondFactor => AccountChange::ResetSecondFactor,
             proto::AccountChange::Unspecified => {
                 let error = Error::wrong("change", Reason::Required, "say what becomes of the account");
                 return Err(internal_status(error));

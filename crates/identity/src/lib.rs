@@ -6,9 +6,10 @@
 //!   ([`domain::origin`]) and slowed whether the account exists or not;
 //! - **sessions**: a refresh token is opaque, kept as a digest, good once; one used again ends its session, and so does
 //!   time, used or idle;
+//! - **second factors** (TOTP), their secrets encrypted as the keys are, and recovery codes kept as digests;
 //! - **security events** ([`repo::security_events`]): what happened to accounts;
 //! - **keys** (Ed25519) that sign access tokens, rotated with an overlap, published as a JWK set. Every role verifies
-//!   tokens from the public keys alone, so nobody calls identity to know who calls, and everybody goes on while it is
+//!   tokens from the public keys alone, so nobody calls identity to know who calls (but for an agent's units), and everybody goes on while it is
 //!   down. The price: a closed account or an ended session is good until its last access token expires (10 minutes).
 //!   The database has their private halves encrypted, by a key that is not in it ([`sealing_key`]);
 //! - **partners**, systems that file requests with client credentials;
@@ -48,6 +49,7 @@ pub const MIGRATIONS: &[SqlMigration] = &[
         name: "0003_origins_sessions_events",
         sql: include_str!("../migrations/0003_origins_sessions_events.sql"),
     },
+    SqlMigration { name: "0004_second_factor", sql: include_str!("../migrations/0004_second_factor.sql") },
 ];
 
 /// How often keys are looked at: well under [`domain::key_schedule::NOTICE`].

@@ -28,6 +28,7 @@ use crate::{
     http,
     jobs::Job,
     jwks,
+    memberships::Memberships,
     role::{DOORS, Deps, RoleParts, RoleSpec},
     rpc::{Guarded, RpcContext},
     tenants::Tenants,
@@ -93,7 +94,14 @@ impl Node {
         let all_stores: Vec<Store> = stores.iter().map(|(_, store)| store.clone()).collect();
         jwks::load_cached(&keys, &all_stores).await;
 
-        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let keeping = stores.iter().filter(|(name, _)| *name != "identity").map(|(_, store)| store.clone()).collect();
+        let memberships = Memberships::new(keeping, clock.clone());
+        let context = RpcContext {
+            keys: keys.clone(),
+            tenants: tenants.clone(),
+            clock: clock.clone(),
+            memberships: memberships.clone(),
+        };
         let mut created = Vec::new();
         let mut near = HashMap::new();
         let mut grpc_routes = axum::Router::new();
@@ -109,6 +117,7 @@ impl Node {
                 tenants: tenants.clone(),
                 config: config.clone(),
                 keys: keys.clone(),
+                memberships: memberships.clone(),
                 clients,
                 shutdown: shutdown.clone(),
             };
@@ -124,6 +133,7 @@ impl Node {
         }
         let clients = Clients::new(near, &config.services)?;
         if let Ok(identity) = clients.to("identity") {
+            memberships.ask_at(identity.clone());
             let fresh = jwks::keep_fresh(keys, identity, all_stores, clock.clone(), hard.clone());
             background.spawn(fresh);
         }

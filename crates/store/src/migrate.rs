@@ -42,6 +42,7 @@ impl MigrationTrait for SqlMigration {
 const COMMON: &[SqlMigration] = &[
     SqlMigration { name: "0000_outbox_inbox", sql: include_str!("../migrations/0000_outbox_inbox.sql") },
     SqlMigration { name: "0000b_lease_owner", sql: include_str!("../migrations/0000b_lease_owner.sql") },
+    SqlMigration { name: "0000c_membership_cache", sql: include_str!("../migrations/0000c_membership_cache.sql") },
 ];
 
 struct Migrator<'a>(&'a [SqlMigration]);

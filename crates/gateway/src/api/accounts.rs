@@ -57,7 +57,7 @@ pub async fn list(State(state): State<AppState>, caller: SignedIn) -> Result<Jso
 
 /// Agir sur un compte
 ///
-/// Le fermer, le rouvrir, le débloquer ou en fermer toutes les sessions. Administrateurs ; on ne ferme ni son propre
+/// Le fermer, le rouvrir, le débloquer, en retirer la seconde vérification ou en fermer toutes les sessions. Administrateurs ; on ne ferme ni son propre
 /// compte, ni celui du dernier administrateur. Les jetons déjà remis valent encore quelques minutes.
 #[utoipa::path(post, path = "/api/v1/accounts/{code}/actions", tag = "Administrer", security(("bearer" = [])),
     params(("code" = String, Path, description = "Code de l’agent", example = "karim-benali")),
@@ -77,6 +77,7 @@ pub async fn act(
         AccountAction::Close => AccountChange::Close,
         AccountAction::Reopen => AccountChange::Reopen,
         AccountAction::Unlock => AccountChange::Unlock,
+        AccountAction::ResetSecondFactor => AccountChange::ResetSecondFactor,
         AccountAction::SignOut => {
             let request = EndSessionsRequest { account, ..EndSessionsRequest::default() };
             answer(identity.end_sessions(caller.call(request)).await)?;

@@ -7,7 +7,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use parvis_kernel::{Error, ErrorKind};
+use parvis_kernel::{Error, ErrorKind, Refusal};
 use parvis_proto::identity::{GetJwksRequest, IssuePartnerTokenRequest, SignInRequest, TokenPair};
 
 use super::dto::{AgentToken, OAuthError, PartnerToken, Shown as _, SignIn, TokenForm};
@@ -34,8 +34,20 @@ pub async fn session(
     origin: Origin,
     ApiJson(body): ApiJson<SignIn>,
 ) -> Result<Json<AgentToken>, Problem> {
-    let request = SignInRequest { login: body.login, password: body.password, origin: Some(origin.0) };
+    // A program keeps no mark of a browser.
+    let origin = parvis_proto::identity::Origin { browser: String::new(), ..origin.0 };
+    let request = SignInRequest {
+        login: body.login,
+        password: body.password,
+        code: body.code,
+        origin: Some(origin),
+        ..SignInRequest::default()
+    };
     let pair = answer(state.identity()?.sign_in(crate::state::call(request, None, caller.slug())).await)?;
+    if !pair.challenge.is_empty() {
+        let error = Error::unauthenticated("a code of the second factor is needed").refused(Refusal::CodeNeeded);
+        return Err(error.into());
+    }
     Ok(Json(AgentToken {
         expires_in: seconds_left(&state, &pair),
         access_token: pair.access_token,

@@ -302,6 +302,9 @@ fn said(code: &str) -> Option<Flash> {
         "compte-ferme" => ("", "Le compte est fermé, et ses sessions aussi."),
         "compte-rouvert" => ("", "Le compte est rouvert."),
         "compte-debloque" => ("", "Le compte est débloqué : la personne peut se connecter."),
+        "verification-retiree" => {
+            ("", "La seconde vérification est retirée, et les sessions fermées : le mot de passe suffit à nouveau.")
+        }
         "compte-deconnecte" => ("", "Toutes les sessions de ce compte sont fermées."),
         "partenaire-revoque" => ("", "Le partenaire est révoqué."),
         _ => return None,

@@ -59,6 +59,7 @@ pub fn field(name: &str, reason: &Reason) -> String {
             return format!("Ce champ ne va pas avec ce que dit « {other} » : laissez-le vide, ou corrigez l’autre.");
         }
         Reason::WrongPassword => "Ce n’est pas votre mot de passe actuel. Tapez-le à nouveau.",
+        Reason::WrongCode => "Ce n’est pas le code affiché en ce moment. Attendez le suivant, puis tapez-le.",
         Reason::GuessablePassword => {
             "Ce mot de passe serait vite deviné. Prenez une phrase de plusieurs mots, sans votre nom ni celui de la commune."
         }
@@ -219,6 +220,10 @@ pub fn whole(refusal: &Refusal) -> String {
         Refusal::TokenRefused => "Ce jeton n’est pas valable ici, ou ne l’est plus. Demandez-en un autre.",
         Refusal::WrongCredentials => "L’identifiant ou le mot de passe n’est pas le bon. Vérifiez les deux.",
         Refusal::WrongCode => "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant, puis tapez-le.",
+        Refusal::CodeNeeded => "Ce compte demande aussi un code : donnez celui que l’application affiche.",
+        Refusal::SecondFactorSet => {
+            "Une seconde vérification est déjà en place. Pour en changer, voyez l’administrateur."
+        }
         Refusal::SecondFactorFirst => {
             "Votre collectivité demande une seconde vérification : mettez-la en place avant de continuer."
         }

@@ -8,5 +8,6 @@ pub mod origin;
 pub mod password;
 pub mod person;
 pub mod search;
+pub mod second_factor;
 pub mod security;
 pub mod session;

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod citizens;
 pub mod partners;
+pub mod second_factors;
 pub mod security_events;
 pub mod sessions;
 pub mod signing_keys;

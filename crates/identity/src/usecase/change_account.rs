@@ -10,6 +10,7 @@ use crate::{
     repo::{
         accounts,
         attempts::{self, Who},
+        second_factors,
         security_events::security_event,
         sessions,
     },
@@ -25,6 +26,8 @@ pub enum AccountChange {
     Reopen,
     /// Failed attempts are forgotten.
     Unlock,
+    /// The second factor is taken off, and the sessions end: whoever lost their telephone signs in by password alone.
+    ResetSecondFactor,
 }
 
 /// Changes an account.
@@ -55,6 +58,11 @@ pub async fn change_account(identity: &Identity, caller: &Caller, code: &AgentId
         AccountChange::Unlock => {
             attempts::unlock(tx.conn(), tenant, &Who::account(code)).await?;
             SecurityCode::Unlocked
+        }
+        AccountChange::ResetSecondFactor => {
+            second_factors::remove(tx.conn(), tenant, code).await?;
+            sessions::end_all_of(tx.conn(), tenant, &[code], None).await?;
+            SecurityCode::SecondFactorReset
         }
     };
     let event = SecurityEvent::new(what, code).by(caller.actor_key());

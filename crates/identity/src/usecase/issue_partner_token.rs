@@ -45,6 +45,8 @@ pub async fn issue_partner_token(
         name: partner.name,
         roles: RoleSet::from([Role::Partner]),
         units: Vec::new(),
+        membership: String::new(),
+        enrol: false,
         site: String::new(),
         iat: 0,
         exp: 0,

@@ -1,9 +1,13 @@
 //! One verb a file.
 
+mod answer_challenge;
+mod begin_second_factor;
 mod change_account;
 mod change_password;
+mod confirm_second_factor;
 mod create_partner;
 mod end_sessions;
+mod get_membership;
 mod import_accounts;
 mod issue_partner_token;
 mod link_citizens;
@@ -20,12 +24,17 @@ mod set_password;
 mod sign_in;
 mod sign_out;
 mod tokens;
+mod try_code;
 mod try_password;
 
+pub use answer_challenge::{AnswerChallenge, answer_challenge};
+pub use begin_second_factor::begin_second_factor;
 pub use change_account::{AccountChange, change_account};
 pub use change_password::{ChangePassword, change_password};
+pub use confirm_second_factor::confirm_second_factor;
 pub use create_partner::{CreatePartner, add_partner, create_partner};
 pub use end_sessions::{EndSessions, end_sessions};
+pub use get_membership::get_membership;
 pub use import_accounts::{ImportSummary, import_accounts};
 pub use issue_partner_token::{IssuePartnerToken, issue_partner_token};
 pub use link_citizens::link_citizens;
@@ -38,6 +47,6 @@ pub use revoke_partner::revoke_partner;
 pub use rotate_keys::rotate_keys;
 pub use search_citizens::search_citizens;
 pub use set_password::set_password;
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{SignIn, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use tokens::{AccessToken, RefreshToken, Tokens, session_of};

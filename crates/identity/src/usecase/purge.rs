@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::attempts::Attempts,
-    repo::{access_log, attempts, security_events, sessions, unknown_logins},
+    repo::{access_log, attempts, second_factors, security_events, sessions, unknown_logins},
     service::Identity,
 };
 
@@ -21,6 +21,7 @@ pub async fn purge(identity: &Identity, shutdown: &CancellationToken) -> Result<
     while !shutdown.is_cancelled() && access_log::purge(store.write(), before, LIMIT).await? == LIMIT {}
     while !shutdown.is_cancelled() && security_events::purge(store, before, LIMIT).await? == LIMIT {}
     attempts::forget(store.write(), now).await?;
+    second_factors::purge_challenges(store.write(), now).await?;
     unknown_logins::forget(store.write(), Attempts::forget_before(now)).await?;
     Ok(())
 }

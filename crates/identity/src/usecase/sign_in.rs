@@ -4,12 +4,15 @@ use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    answer_challenge::wrong_code,
     tokens::{Tokens, open_session},
+    try_code::try_code,
     try_password::{Whose, try_password},
 };
 use crate::{
-    domain::{account::email_key, origin::Origin, password},
-    repo::accounts,
+    crypto::opaque,
+    domain::{account::email_key, origin::Origin, password, second_factor::CHALLENGE},
+    repo::{accounts, second_factors},
     service::Identity,
 };
 
@@ -23,13 +26,24 @@ pub struct SignIn {
     pub login: String,
     /// Its password.
     pub password: SecretString,
+    /// A code of the second factor, where it is known already; may be empty.
+    pub code: String,
     /// From where.
     pub origin: Origin,
 }
 
-/// Starts a session. Whatever is wrong (no such account, a closed one, one of several with this e-mail, no password, a
+/// What a right password gives.
+#[derive(Clone, Debug)]
+pub enum SignedIn {
+    /// A session.
+    Tokens(Box<Tokens>),
+    /// A challenge: the account has a second factor, and a code of it is needed ([`super::answer_challenge`]).
+    CodeNeeded(SecretString),
+}
+
+/// Starts a session, or asks for the second factor. Whatever is wrong (no such account, a closed one, one of several with this e-mail, no password, a
 /// wrong one, a demonstration's outside a demonstration), the words and the time are the same.
-pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> Result<Tokens> {
+pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> Result<SignedIn> {
     if command.login.len() > LONGEST_LOGIN {
         let reason = Reason::TooLong { most: LONGEST_LOGIN as u64 };
         return Err(Error::wrong("login", reason, format!("at most {LONGEST_LOGIN} bytes")));
@@ -65,7 +79,22 @@ pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> R
         );
         return Err(refused());
     }
-    open_session(identity, tenant, &account.profile.code, &command.origin).await
+    let code = &account.profile.code;
+    let factor = second_factors::find(identity.store.read(), tenant, code).await?;
+    if let Some(factor) = factor.filter(|factor| factor.confirmed) {
+        if command.code.is_empty() {
+            let challenge = opaque::draw();
+            let until = identity.store.clock().now() + CHALLENGE;
+            let hash = opaque::digest(&challenge);
+            second_factors::add_challenge(identity.store.write(), tenant, code, hash, until).await?;
+            return Ok(SignedIn::CodeNeeded(challenge));
+        }
+        if !try_code(identity, tenant, (code, &factor), &command.code, &command.origin).await? {
+            return Err(wrong_code());
+        }
+    }
+    let tokens = open_session(identity, tenant, code, &command.origin).await?;
+    Ok(SignedIn::Tokens(Box::new(tokens)))
 }
 
 pub(super) fn refused() -> Error {

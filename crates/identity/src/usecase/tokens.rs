@@ -1,8 +1,8 @@
 //! The pair that a sign-in or a refresh gives.
 
 use jiff::SignedDuration;
-use parvis_kernel::{AgentId, Result, TenantId, Timestamp};
-use parvis_runtime::{Claims, auth::ISSUER};
+use parvis_kernel::{AgentId, Result, RoleSet, TenantId, Timestamp};
+use parvis_runtime::{Claims, auth::ISSUER, memberships::digest_of};
 use parvis_store::Tx;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::{
     repo::{
         accounts,
         attempts::{self, Who},
+        second_factors,
         security_events::security_event,
         sessions::{self, Session},
     },
@@ -69,7 +70,8 @@ pub(super) async fn open_session(
 ) -> Result<Tokens> {
     let tx = identity.store.begin().await?;
     let now = tx.now();
-    let drawn = origin.device().is_none().then(opaque::draw);
+    // A program keeps nothing: each of its sign-ins would leave a mark.
+    let drawn = (origin.device().is_none() && !origin.browser().is_empty()).then(opaque::draw);
     let origins: Vec<String> =
         [origin.device(), drawn.as_ref()].into_iter().flatten().map(device_key).chain([origin.network_key()]).collect();
     attempts::succeed(tx.conn(), tenant, &Who::account(code), &origins, now).await?;
@@ -98,6 +100,7 @@ pub(super) async fn issue(identity: &Identity, tx: &Tx, account: Account, sessio
     let refresh = opaque::draw();
     sessions::add_token(tx.conn(), &account.tenant, session.id, opaque::digest(&refresh), now).await?;
     let profile = &account.profile;
+    let enrol = must_enrol(identity, tx, &account).await?;
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: ISSUER.to_owned(),
@@ -105,8 +108,10 @@ pub(super) async fn issue(identity: &Identity, tx: &Tx, account: Account, sessio
         kind: "agent".to_owned(),
         tenant: account.tenant.clone(),
         name: profile.name.clone(),
-        roles: profile.roles.clone(),
-        units: profile.seen_units.iter().cloned().collect(),
+        roles: if enrol { RoleSet::new() } else { profile.roles.clone() },
+        units: Vec::new(),
+        membership: if enrol { String::new() } else { digest_of(&profile.seen_units) },
+        enrol,
         site: profile.site.clone(),
         iat: 0,
         exp: 0,
@@ -117,6 +122,16 @@ pub(super) async fn issue(identity: &Identity, tx: &Tx, account: Account, sessio
     let access = sign(identity, claims, now, life)?;
     let refresh = RefreshToken { token: refresh, expires_at: idle_end(identity, session) };
     Ok(Tokens { access, refresh, account, device: None })
+}
+
+/// Whether the town demands a second factor of whoever has one of the account's roles, and it has none.
+async fn must_enrol(identity: &Identity, tx: &Tx, account: &Account) -> Result<bool> {
+    let demanded = identity.tenants.get(&account.tenant).map(|town| town.second_factor.as_slice()).unwrap_or_default();
+    if !demanded.iter().any(|role| account.profile.roles.contains(role)) {
+        return Ok(false);
+    }
+    let factor = second_factors::find(tx.conn(), &account.tenant, &account.profile.code).await?;
+    Ok(factor.is_none_or(|factor| !factor.confirmed))
 }
 
 /// Signs `claims` for `life` from `now`.

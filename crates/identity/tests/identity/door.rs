@@ -9,7 +9,7 @@ use parvis_proto::identity::{
     RefreshTokensRequest, SearchCitizensRequest, SignInRequest, SignOutRequest,
     identity_service_client::IdentityServiceClient,
 };
-use parvis_runtime::{Clients, Config, Deps, KeySet, call_as, config::ServicesConfig, rpc, transport};
+use parvis_runtime::{Clients, Config, Deps, KeySet, Memberships, call_as, config::ServicesConfig, rpc, transport};
 use tonic::{Code, Request};
 
 use crate::town::{PASSWORD, Town, sealing_text, tenant};
@@ -20,6 +20,7 @@ async fn the_whole_service_answers(town: Town) {
     let town = town.with_accounts().await;
     let keys = KeySet::default();
     let clock: Arc<dyn Clock> = Arc::new(town.clock.clone());
+    let memberships = Memberships::new(Vec::new(), clock.clone());
     let deps = Deps {
         store: Some((*town.store).clone()),
         clock: clock.clone(),
@@ -30,20 +31,25 @@ async fn the_whole_service_answers(town: Town) {
         )
         .unwrap(),
         keys: keys.clone(),
+        memberships: memberships.clone(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (role().create)(deps).await.unwrap();
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
-    let context = rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock };
+    let context =
+        rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock, memberships: memberships.clone() };
     let routes = tonic::service::Routes::from(parts.grpc.unwrap()).prepare();
-    let mut client = IdentityServiceClient::new(transport::local(rpc::Guarded::new(routes, context)));
+    let local = transport::local(rpc::Guarded::new(routes, context));
+    memberships.ask_at(local.clone());
+    let mut client = IdentityServiceClient::new(local);
 
     // Keys are anybody's: no token, no tenant.
     let jwks = client.get_jwks(Request::new(GetJwksRequest {})).await.unwrap().into_inner().jwks_json;
     keys.replace(&jwks).unwrap();
     let here = tenant("grandville");
-    let sign_in = |login: &str| SignInRequest { login: login.into(), password: PASSWORD.into(), origin: None };
+    let sign_in =
+        |login: &str| SignInRequest { login: login.into(), password: PASSWORD.into(), ..SignInRequest::default() };
     let nowhere = client.sign_in(Request::new(sign_in("nadia-roussel"))).await.unwrap_err();
     assert_eq!(nowhere.code(), Code::Unauthenticated);
     let pair = client.sign_in(call_as(sign_in("nadia-roussel"), None, &here)).await.unwrap().into_inner();

@@ -44,11 +44,11 @@ impl Town {
         }
     }
 
-    fn admin(&self) -> Caller {
+    pub fn admin(&self) -> Caller {
         self.agent("grandville", "nadia-roussel", Role::Administrator)
     }
 
-    async fn change(&self, by: &Caller, of: &str, change: AccountChange) -> parvis_kernel::Result<()> {
+    pub async fn change(&self, by: &Caller, of: &str, change: AccountChange) -> parvis_kernel::Result<()> {
         usecase::change_account(&self.identity, by, &code(of), change).await
     }
 }

@@ -88,6 +88,7 @@ async fn a_hundred_guesses_at_once_are_ten(town: Town) {
         let command = usecase::SignIn {
             login: "claire-martin".into(),
             password: format!("mauvais mot {i}").into(),
+            code: String::new(),
             origin: Origin::default(),
         };
         tokio::spawn(async move {
@@ -153,11 +154,11 @@ async fn sessions_end_in_time_and_are_purged(town: Town) {
     usecase::purge(&town.identity, &CancellationToken::new()).await.unwrap();
     assert_eq!(rows(&town, "session").await, 1);
     assert_eq!(rows(&town, "refresh_token").await, 1);
-    assert_eq!(rows(&town, "attempt").await, 3, "nobody's, and Claire's network and browser");
+    assert_eq!(rows(&town, "attempt").await, 4, "nobody's, Claire's network and her two browsers");
     assert!(town.refresh(&open.refresh.token).await.is_ok());
     town.advance(25 * 3600);
     usecase::purge(&town.identity, &CancellationToken::new()).await.unwrap();
-    assert_eq!(rows(&town, "attempt").await, 2, "where somebody signed in stays known");
+    assert_eq!(rows(&town, "attempt").await, 3, "where somebody signed in stays known");
     assert_eq!(rows(&town, "refresh_token").await, 0);
 }
 

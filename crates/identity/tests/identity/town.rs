@@ -69,6 +69,7 @@ pub fn tenants() -> Tenants {
         phone: String::new(),
         address: String::new(),
         website: String::new(),
+        second_factor: Vec::new(),
     };
     Tenants::new(vec![one("grandville"), one("petitbourg")]).unwrap()
 }
@@ -143,9 +144,10 @@ impl Town {
         let command = usecase::SignIn {
             login: login.to_owned(),
             password: password.into(),
+            code: String::new(),
             origin: Origin::new("192.0.2.0/24", "", "Firefox, Linux"),
         };
-        usecase::sign_in(&self.identity, &Caller::anonymous(tenant(town)), command).await
+        in_one_step(usecase::sign_in(&self.identity, &Caller::anonymous(tenant(town)), command).await)
     }
 
     /// The same, from elsewhere.
@@ -155,9 +157,10 @@ impl Town {
         login: &str,
         password: &str,
     ) -> parvis_kernel::Result<usecase::Tokens> {
-        let origin = Origin::new(network, device, "");
-        let command = usecase::SignIn { login: login.to_owned(), password: password.into(), origin };
-        usecase::sign_in(&self.identity, &Caller::anonymous(tenant("grandville")), command).await
+        let origin = Origin::new(network, device, "Firefox");
+        let command =
+            usecase::SignIn { login: login.to_owned(), password: password.into(), code: String::new(), origin };
+        in_one_step(usecase::sign_in(&self.identity, &Caller::anonymous(tenant("grandville")), command).await)
     }
 
     /// The codes of what was kept of accounts, the oldest first.
@@ -187,6 +190,14 @@ impl Town {
             roles: [role].into(),
             ..Caller::anonymous(tenant(town))
         }
+    }
+}
+
+/// The session of an account without a second factor.
+fn in_one_step(signed_in: parvis_kernel::Result<usecase::SignedIn>) -> parvis_kernel::Result<usecase::Tokens> {
+    match signed_in? {
+        usecase::SignedIn::Tokens(tokens) => Ok(*tokens),
+        usecase::SignedIn::CodeNeeded(_) => Err(parvis_kernel::Error::internal("a code is asked for")),
     }
 }
 

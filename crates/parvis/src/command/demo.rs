@@ -135,6 +135,7 @@ Clairval-sur-Loire vous accueille.
   Petit-Ormeau      {} (accueil, agent, maire, admin)
 
   Mot de passe de tous les comptes : {password}
+  Il est public : il n’ouvre ces comptes que dans cette démonstration.
   Les courriels sont écrits dans data/mail. Ctrl-C arrête ; les données restent.
 ",
         url.replace("localhost", "petit-ormeau.localhost"),

@@ -16,6 +16,10 @@ pub struct SignIn {
     /// Mot de passe.
     #[schema(format = Password, example = "un mot de passe")]
     pub password: String,
+    /// Code de la seconde vérification, ou code de secours, si le compte en a une.
+    #[schema(example = "287082")]
+    #[serde(default)]
+    pub code: String,
 }
 
 /// Jeton d’un agent.
@@ -91,6 +95,8 @@ view! {
         active: bool,
         /// Fermé par un administrateur.
         suspended: bool,
+        /// Une seconde vérification est en place.
+        second_factor: bool,
         /// Bloqué, depuis un réseau au moins, jusque-là.
         locked_until: Option<Instant>,
     }
@@ -113,6 +119,8 @@ pub enum AccountAction {
     Reopen,
     /// Oublier les essais manqués.
     Unlock,
+    /// Retirer la seconde vérification, et fermer ses sessions.
+    ResetSecondFactor,
     /// Fermer toutes ses sessions.
     SignOut,
 }
@@ -121,7 +129,7 @@ pub enum AccountAction {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountActionBody {
-    /// `close`, `reopen`, `unlock` ou `sign_out`.
+    /// `close`, `reopen`, `unlock`, `reset_second_factor` ou `sign_out`.
     #[schema(example = "unlock")]
     pub action: AccountAction,
 }

@@ -30,6 +30,7 @@ struct AccountView {
     suspended: bool,
     open: bool,
     own: bool,
+    second_factor: bool,
 }
 
 #[derive(Template)]
@@ -64,6 +65,7 @@ pub async fn show(desk: Desk) -> Answer {
             own: account.code == desk.code(),
             locked: locked.is_some(),
             suspended: account.suspended,
+            second_factor: account.second_factor,
             open: account.active,
             name: account.name,
             code: account.code,
@@ -85,6 +87,7 @@ pub async fn act(desk: Desk, Path(code): Path<String>, fields: CsrfFields) -> An
         "fermer" => AccountChange::Close,
         "rouvrir" => AccountChange::Reopen,
         "debloquer" => AccountChange::Unlock,
+        "verification" => AccountChange::ResetSecondFactor,
         "deconnecter" => {
             let request = EndSessionsRequest { account: code, ..EndSessionsRequest::default() };
             answer(identity.end_sessions(desk.call(request)).await).map_err(refused)?;
@@ -97,6 +100,7 @@ pub async fn act(desk: Desk, Path(code): Path<String>, fields: CsrfFields) -> An
     let done = match change {
         AccountChange::Close => "compte-ferme",
         AccountChange::Reopen => "compte-rouvert",
+        AccountChange::ResetSecondFactor => "verification-retiree",
         AccountChange::Unlock | AccountChange::Unspecified => "compte-debloque",
     };
     Ok(Redirect::to(&format!("/admin/comptes?fait={done}")).into_response())
