@@ -17,7 +17,7 @@ const pages = {
     "/recherche?q=jeter+un+canap%C3%A9", "/infos", "/suivi", "/contact", "/accessibilite", "/mentions-legales",
     "/donnees-personnelles", "/connexion",
   ],
-  accueil: ["/agent", "/agent/accueil", "/agent/reponse-immediate", "/agent/avis-a-remettre", "/agent/mot-de-passe"],
+  accueil: ["/agent", "/agent/accueil", "/agent/reponse-immediate", "/agent/avis-a-remettre", "/agent/mot-de-passe", "/agent/sessions", "/agent/seconde-verification"],
   responsable: [
     "/agent", "/agent/dossiers?vue=unit", "/agent/dossiers?vue=queue", "/agent/dossiers/echeances?sous=30",
     "/agent/connaissances", "/agent/connaissances/nouveau", "/agent/connaissances/nouveau?type=template",
@@ -25,7 +25,7 @@ const pages = {
     "/admin/classement", "/admin/regles", rules, "/admin/echecs",
   ],
   admin: [
-    "/admin/comptes", rules, `${rules}?q=voirie`, `${rules}/regle/1`, `${rules}/regle/nouvelle`, `${rules}/organismes`,
+    "/admin/comptes", "/admin/partenaires", rules, `${rules}?q=voirie`, `${rules}/regle/1`, `${rules}/regle/nouvelle`, `${rules}/organismes`,
     `${rules}/organismes/nouveau`, `${rules}/essai`, "/admin/regles/versions", "/admin/regles/versions/1",
   ],
 };

@@ -17,6 +17,7 @@ pub mod cookies;
 pub mod csrf;
 pub mod headers;
 pub mod limits;
+pub mod origin;
 pub mod pages;
 pub mod problem;
 pub mod sentences;

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, Method, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
 use parvis_kernel::{Caller, Error, ErrorKind, Result, TenantId};
 use parvis_proto::identity::{RefreshTokensRequest, SignInRequest, SignOutRequest, TokenPair};
 use parvis_runtime::Claims;
@@ -18,6 +18,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     cookies,
+    origin::{Origin, keep_device},
+    pages::agent::second_factor,
     problem::Problem,
     state::{AppState, answer, call},
     tenant,
@@ -85,9 +87,15 @@ impl Default for Refresher {
 }
 
 impl Refresher {
-    async fn renew(&self, state: &AppState, tenant: &TenantId, refresh: &str) -> Result<TokenPair, Arc<Error>> {
+    async fn renew(
+        &self,
+        state: &AppState,
+        tenant: &TenantId,
+        refresh: &str,
+        origin: Origin,
+    ) -> Result<TokenPair, Arc<Error>> {
         let key: [u8; 32] = Sha256::digest(refresh.as_bytes()).into();
-        let request = RefreshTokensRequest { refresh_token: refresh.to_owned() };
+        let request = RefreshTokensRequest { refresh_token: refresh.to_owned(), origin: Some(origin.0) };
         self.0
             .try_get_with(key, async { answer(state.identity()?.refresh_tokens(call(request, None, tenant)).await) })
             .await
@@ -96,7 +104,10 @@ impl Refresher {
 
 /// Finds the session before a page is made, and sets the new cookies when it was renewed.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (found, renewed) = find(&state, request.headers(), request.uri()).await;
+    let (mut found, renewed) = find(&state, request.headers(), request.uri(), request.extensions()).await;
+    if let Ok(session) = &found {
+        found = with_units(&state, session).await;
+    }
     request.extensions_mut().insert(found);
     let mut response = next.run(request).await;
     // A page that signed in or out has set its own.
@@ -110,13 +121,32 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     response
 }
 
+/// The same session, knowing the agent's units: a token does not name them.
+async fn with_units(state: &AppState, session: &Session) -> Found {
+    let Inner { claims, token, .. } = &*session.0;
+    if claims.enrol {
+        return Ok(session.clone());
+    }
+    match state.memberships().of(claims, token).await {
+        Ok(units) => {
+            let claims = Claims { units: units.to_vec(), ..claims.clone() };
+            Session::new(claims, token.clone()).map_err(|_| Absence::SignedOut)
+        }
+        Err(error) if error.kind() == ErrorKind::Unauthenticated => Err(Absence::SignedOut),
+        Err(error) => {
+            tracing::warn!(%error, "the units of an agent are not known");
+            Err(Absence::Unknown)
+        }
+    }
+}
+
 enum Renewal {
     None,
     Done(Box<TokenPair>),
     Over,
 }
 
-async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri) -> (Found, Renewal) {
+async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> (Found, Renewal) {
     let secure = state.secure_cookies();
     let signed_out = || Err(Absence::SignedOut);
     let Some(tenant) = tenant::by_host(state, headers, uri) else { return (signed_out(), Renewal::None) };
@@ -131,7 +161,8 @@ async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri) -> (Found, Renew
         let found = verify(state, &tenant.slug, &access, now).ok_or(Absence::SignedOut);
         return (found, Renewal::None);
     }
-    match state.refresher().renew(state, &tenant.slug, &refresh).await {
+    let origin = Origin::of(state, headers, extensions);
+    match state.refresher().renew(state, &tenant.slug, &refresh, origin).await {
         Ok(pair) => match verify(state, &tenant.slug, &pair.access_token, now) {
             Some(session) => (Ok(session), Renewal::Done(Box::new(pair))),
             // A renewal kept since a moment ago may be older than a sign-out; or the keys are not here yet.
@@ -157,9 +188,39 @@ fn verify(state: &AppState, tenant: &TenantId, token: &str, at: parvis_kernel::T
 }
 
 /// Signs in with a password. Add [`SignedIn`] to the response.
-pub async fn sign_in(state: &AppState, tenant: &TenantId, login: String, password: String) -> Result<SignedIn> {
-    let request = SignInRequest { login, password };
+pub async fn sign_in(state: &AppState, tenant: &TenantId, origin: Origin, given: Given) -> Result<SignedIn> {
+    let mut request = SignInRequest { origin: Some(origin.0), ..SignInRequest::default() };
+    match given {
+        Given::Password { login, password } => (request.login, request.password) = (login, password),
+        Given::Code { challenge, code } => (request.challenge, request.code) = (challenge, code),
+    }
     let pair = answer(state.identity()?.sign_in(call(request, None, tenant)).await)?;
+    Ok(SignedIn { state: state.clone(), pair })
+}
+
+/// What somebody gives to sign in.
+pub enum Given {
+    /// First a password.
+    Password {
+        /// Whose.
+        login: String,
+        /// It.
+        password: String,
+    },
+    /// Then, where the account has a second factor, a code of it.
+    Code {
+        /// What the first step gave.
+        challenge: String,
+        /// The code.
+        code: String,
+    },
+}
+
+/// Renews the session at once, so that its token says what has just changed.
+pub async fn renew(state: &AppState, tenant: &TenantId, headers: &HeaderMap, origin: Origin) -> Result<SignedIn> {
+    let refresh = cookies::get(headers, REFRESH, state.secure_cookies()).unwrap_or_default().to_owned();
+    let request = RefreshTokensRequest { refresh_token: refresh, origin: Some(origin.0) };
+    let pair = answer(state.identity()?.refresh_tokens(call(request, None, tenant)).await)?;
     Ok(SignedIn { state: state.clone(), pair })
 }
 
@@ -197,6 +258,7 @@ impl axum::response::IntoResponseParts for SignedIn {
         mut parts: axum::response::ResponseParts,
     ) -> Result<axum::response::ResponseParts, Self::Error> {
         set_cookies(&self.state, parts.headers_mut(), &self.pair);
+        keep_device(&self.state, &mut parts, &self.pair.device);
         Ok(parts)
     }
 }
@@ -243,12 +305,15 @@ pub enum SignInFirst {
     Redirect(String),
     /// Identity does not answer.
     Unavailable,
+    /// A second factor must be set up first.
+    SecondFactor,
 }
 
 impl IntoResponse for SignInFirst {
     fn into_response(self) -> Response {
         match self {
             Self::Redirect(path) => Redirect::to(&path).into_response(),
+            Self::SecondFactor => Redirect::to(second_factor::PATH).into_response(),
             Self::Unavailable => {
                 Problem::unavailable("La connexion ne peut pas être vérifiée pour le moment.").into_response()
             }
@@ -261,6 +326,9 @@ impl FromRequestParts<AppState> for Session {
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Self::Rejection> {
         match parts.extensions.get::<Found>() {
+            Some(Ok(session)) if session.claims().enrol && parts.uri.path() != second_factor::PATH => {
+                Err(SignInFirst::SecondFactor)
+            }
             Some(Ok(session)) => Ok(session.clone()),
             Some(Err(Absence::Unknown)) => Err(SignInFirst::Unavailable),
             Some(Err(Absence::SignedOut)) | None => {

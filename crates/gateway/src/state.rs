@@ -10,7 +10,7 @@ use parvis_proto::{
     notification::notification_service_client::NotificationServiceClient,
     routing::routing_service_client::RoutingServiceClient, tracking::tracking_service_client::TrackingServiceClient,
 };
-use parvis_runtime::{Clients, Deps, KeySet, Tenant, Tenants, Transport, call_as, config::ServerConfig};
+use parvis_runtime::{Clients, Deps, KeySet, Memberships, Tenant, Tenants, Transport, call_as, config::ServerConfig};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
@@ -41,6 +41,7 @@ struct Inner {
     tenants: Tenants,
     shared_tenants: HashMap<TenantId, Arc<Tenant>>,
     keys: KeySet,
+    memberships: Memberships,
     roles: Roles,
     session_key: [u8; KEY_BYTES],
     refresher: Refresher,
@@ -107,6 +108,7 @@ impl AppState {
             tenants: deps.tenants.clone(),
             shared_tenants,
             keys: deps.keys.clone(),
+            memberships: deps.memberships.clone(),
             roles: Roles::new(&deps.clients),
             session_key,
             refresher: Refresher::default(),
@@ -182,6 +184,11 @@ impl AppState {
     /// Public keys that verify tokens.
     pub fn keys(&self) -> &KeySet {
         &self.0.keys
+    }
+
+    /// Which units agents see.
+    pub fn memberships(&self) -> &Memberships {
+        &self.0.memberships
     }
 
     /// The key that signs forms.

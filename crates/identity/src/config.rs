@@ -16,9 +16,11 @@ pub struct IdentityConfig {
     pub access_token_minutes: u32,
     /// How long a session lasts from its sign-in, however often it is refreshed.
     pub session_hours: u32,
+    /// A session that nobody uses for so long ends.
+    pub session_idle_minutes: u32,
     /// How long one key signs.
     pub key_rotation_days: u32,
-    /// How long it is kept who looked whom up.
+    /// How long it is kept who looked whom up, and what happened to accounts.
     pub access_log_days: u32,
     /// Encrypts the keys that sign, in the database: 32 bytes in base64; wins over the file.
     pub sealing_key: SecretString,
@@ -28,6 +30,8 @@ pub struct IdentityConfig {
     pub sealing_key_before: SecretString,
     /// Given to imported accounts that have none; empty outside a demonstration.
     pub demo_password: SecretString,
+    /// Whether this is a demonstration: only there such a password opens anything.
+    pub demonstration: bool,
 }
 
 impl IdentityConfig {
@@ -42,10 +46,11 @@ impl IdentityConfig {
     pub fn check(&self) -> Result<()> {
         within("access_token_minutes", self.access_token_minutes, 1, 60)?;
         within("session_hours", self.session_hours, 1, 720)?;
+        within("session_idle_minutes", self.session_idle_minutes, 5, 43_200)?;
         within("key_rotation_days", self.key_rotation_days, 1, 365)?;
         within("access_log_days", self.access_log_days, 1, 3650)?;
         if let Some(password) = self.demo_password() {
-            password::check(password.expose_secret(), "identity.demo_password")?;
+            password::check_length(password.expose_secret(), "identity.demo_password")?;
         }
         Ok(())
     }
@@ -61,6 +66,10 @@ impl IdentityConfig {
 
     pub(crate) fn session_life(&self) -> SignedDuration {
         SignedDuration::from_hours(i64::from(self.session_hours))
+    }
+
+    pub(crate) fn idle_life(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.session_idle_minutes))
     }
 
     pub(crate) fn key_life(&self) -> SignedDuration {

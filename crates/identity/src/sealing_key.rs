@@ -115,12 +115,14 @@ mod tests {
         IdentityConfig {
             access_token_minutes: 10,
             session_hours: 12,
+            session_idle_minutes: 120,
             key_rotation_days: 30,
             access_log_days: 365,
             sealing_key: SecretString::from(key),
             sealing_key_file: file.to_owned(),
             sealing_key_before: SecretString::from(""),
             demo_password: SecretString::from(""),
+            demonstration: false,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parvis_kernel::Result;
+use parvis_runtime::Tenants;
 use parvis_store::Store;
 
 use crate::{
@@ -17,6 +18,8 @@ pub struct Identity {
     pub store: Store,
     /// Its settings.
     pub config: IdentityConfig,
+    /// Authorities served.
+    pub tenants: Tenants,
     /// Keys that sign.
     pub keys: KeyRing,
     /// What seals them in the database.
@@ -27,10 +30,10 @@ pub struct Identity {
 
 impl Identity {
     /// Checks the settings and reads the keys; makes the first.
-    pub async fn new(store: Store, config: IdentityConfig, sealing: Sealing) -> Result<Self> {
+    pub async fn new(store: Store, config: IdentityConfig, tenants: Tenants, sealing: Sealing) -> Result<Self> {
         config.check()?;
         let (keys, sealing) = (KeyRing::default(), Arc::new(sealing));
-        let this = Self { store, config, keys, sealing, passwords: Passwords::new().await? };
+        let this = Self { store, config, tenants, keys, sealing, passwords: Passwords::new().await? };
         crate::usecase::rotate_keys(&this).await?;
         Ok(this)
     }

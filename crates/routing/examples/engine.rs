@@ -261,6 +261,7 @@ async fn over(store: &TestStore, clock: &SettableClock, file: &DirectoryFile, ba
         phone: String::new(),
         address: String::new(),
         website: String::new(),
+        second_factor: Vec::new(),
     }])
     .unwrap();
     let router = Router::new((**store).clone(), tenants.clone());

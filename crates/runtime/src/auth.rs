@@ -27,9 +27,15 @@ pub struct Claims {
     pub name: String,
     /// What the account may do.
     pub roles: RoleSet,
-    /// Units whose cases are seen.
-    #[serde(default)]
+    /// Units whose cases are seen, as tokens of earlier versions say; [`crate::Memberships`] knows those of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<UnitId>,
+    /// What the units were when it was signed: [`crate::memberships::digest_of`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub membership: String,
+    /// Whether a second factor must be set up first: the token opens nothing else, and has no role.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enrol: bool,
     /// Where the agent works.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub site: String,

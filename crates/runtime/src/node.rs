@@ -28,6 +28,7 @@ use crate::{
     http,
     jobs::Job,
     jwks, key_file,
+    memberships::Memberships,
     role::{DOORS, Deps, RoleParts, RoleSpec},
     rpc::{Guarded, RpcContext},
     tenants::Tenants,
@@ -99,7 +100,14 @@ impl Node {
         let all_stores: Vec<Store> = stores.iter().map(|(_, store)| store.clone()).collect();
         jwks::load_cached(&keys, &all_stores).await;
 
-        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let keeping = stores.iter().filter(|(name, _)| *name != "identity").map(|(_, store)| store.clone()).collect();
+        let memberships = Memberships::new(keeping, clock.clone());
+        let context = RpcContext {
+            keys: keys.clone(),
+            tenants: tenants.clone(),
+            clock: clock.clone(),
+            memberships: memberships.clone(),
+        };
         let mut created = Vec::new();
         let mut near = HashMap::new();
         let mut grpc_routes = axum::Router::new();
@@ -115,6 +123,7 @@ impl Node {
                 tenants: tenants.clone(),
                 config: config.clone(),
                 keys: keys.clone(),
+                memberships: memberships.clone(),
                 clients,
                 shutdown: shutdown.clone(),
             };
@@ -130,6 +139,7 @@ impl Node {
         }
         let clients = Clients::with_tls(near, &config.services, tls.as_ref())?;
         if let Ok(identity) = clients.to("identity") {
+            memberships.ask_at(identity.clone());
             let fresh = jwks::keep_fresh(keys, identity, all_stores, clock.clone(), hard.clone());
             background.spawn(fresh);
         }

@@ -15,10 +15,17 @@ use tonic::Status;
 use tower::Service;
 use tracing::Instrument as _;
 
-use crate::{auth::KeySet, tenants::Tenants};
+use crate::{auth::KeySet, memberships::Memberships, tenants::Tenants};
 
 /// Header that names the tenant of an anonymous call.
 pub const TENANT_HEADER: &str = "x-parvis-tenant";
+/// What says which units an agent sees.
+const GET_MEMBERSHIP: &str = "/parvis.identity.v1.IdentityService/GetMembership";
+/// All that a token opens whose owner must set up a second factor first.
+const MAY_ENROL: [&str; 2] = [
+    "/parvis.identity.v1.IdentityService/BeginSecondFactor",
+    "/parvis.identity.v1.IdentityService/ConfirmSecondFactor",
+];
 /// How long a call may take when the caller set no deadline.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -76,10 +83,12 @@ pub struct RpcContext {
     pub tenants: Tenants,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Which units agents see.
+    pub memberships: Memberships,
 }
 
 impl RpcContext {
-    fn caller(&self, headers: &HeaderMap) -> Result<Option<(Caller, CallerSite)>> {
+    async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Option<(Caller, CallerSite)>> {
         if let Some(value) = headers.get(http::header::AUTHORIZATION) {
             let token = value
                 .to_str()
@@ -89,14 +98,20 @@ impl RpcContext {
                     Error::unauthenticated("the authorization header must be: Bearer TOKEN")
                         .refused(Refusal::TokenRefused)
                 })?;
-            let claims = self.keys.verify(token.trim(), self.clock.now())?;
+            let mut claims = self.keys.verify(token.trim(), self.clock.now())?;
+            if claims.enrol && !MAY_ENROL.contains(&path) {
+                return Err(Error::denied("set up a second factor first").refused(Refusal::SecondFactorFirst));
+            }
             let site = CallerSite(claims.site.clone());
-            let caller = claims.into_caller()?;
-            if self.tenants.get(&caller.tenant).is_none() {
+            if self.tenants.get(&claims.tenant).is_none() {
                 return Err(Error::unauthenticated("the token is for an authority that is not served here")
                     .refused(Refusal::TokenRefused));
             }
-            return Ok(Some((caller, site)));
+            // That call is how they are known.
+            if path != GET_MEMBERSHIP {
+                claims.units = self.memberships.of(&claims, token.trim()).await?.to_vec();
+            }
+            return Ok(Some((claims.into_caller()?, site)));
         }
         let Some(value) = headers.get(TENANT_HEADER) else { return Ok(None) };
         let tenant = TenantId::parse(value.to_str().unwrap_or_default())?;
@@ -138,17 +153,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        match self.context.caller(request.headers()) {
-            Ok(Some((caller, site))) => {
-                request.extensions_mut().insert(Arc::new(caller));
-                request.extensions_mut().insert(site);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let response = internal_status(error).into_http();
-                return Box::pin(async move { Ok(response) });
-            }
-        }
+        let context = self.context.clone();
         let method = Method::of(request.uri().path());
         let span = tracing::info_span!("rpc", service = method.service, method = method.name, otel.kind = "server");
         if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
@@ -158,6 +163,19 @@ where
         Box::pin(
             async move {
                 let start = Instant::now();
+                // Apart: a body may not be shared between threads, and headers may.
+                let found = {
+                    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+                    context.caller(&path, &headers).await
+                };
+                match found {
+                    Ok(Some((caller, site))) => {
+                        request.extensions_mut().insert(Arc::new(caller));
+                        request.extensions_mut().insert(site);
+                    }
+                    Ok(None) => {}
+                    Err(error) => return Ok(internal_status(error).into_http()),
+                }
                 let response =
                     match tokio::time::timeout(deadline.unwrap_or(DEFAULT_DEADLINE), inner.call(request)).await {
                         Ok(response) => response?,

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
-use parvis_kernel::{Error, Result, TenantId};
+use parvis_kernel::{Error, Result, Role, TenantId};
 use serde::Deserialize;
 
 /// One authority.
@@ -40,6 +40,9 @@ pub struct Tenant {
     /// Its own site.
     #[serde(default)]
     pub website: String,
+    /// The roles of which a second factor is demanded: `["administrator", "supervisor"]`.
+    #[serde(default)]
+    pub second_factor: Vec<Role>,
 }
 
 impl Tenant {

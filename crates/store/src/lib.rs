@@ -10,6 +10,7 @@ pub mod error;
 mod folder;
 pub mod inbox;
 pub mod jwks_cache;
+pub mod membership_cache;
 pub mod migrate;
 pub mod options;
 pub mod outbox;

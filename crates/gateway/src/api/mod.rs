@@ -2,6 +2,7 @@
 //!
 //! The document of the API ([`openapi`]) is made from the handlers themselves, so a route cannot be missing from it.
 
+pub mod accounts;
 pub mod article_verbs;
 pub mod articles;
 pub mod attachments;
@@ -111,6 +112,12 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(article_verbs::restore))
         .routes(routes!(article_verbs::fill))
         .routes(routes!(figures::figures))
+        .routes(routes!(accounts::sessions))
+        .routes(routes!(accounts::end_session))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::act))
+        .routes(routes!(accounts::partners))
+        .routes(routes!(accounts::revoke_partner))
         .routes(routes!(tokens::session))
         .routes(routes!(tokens::token))
         .routes(routes!(tokens::jwks))

@@ -15,7 +15,7 @@ use crate::{problem::KINDS, state::AppState};
 /// Where the document is.
 pub const PATH: &str = "/api/openapi.json";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("Démarches", "Ce que la collectivité propose, avec les formulaires."),
     ("Déposer une demande", "Par le public, par un agent pour un usager, par un partenaire."),
     ("Suivre une demande", "Avec le code de suivi remis au dépôt, ou un jeton d’agent."),
@@ -25,7 +25,8 @@ const TAGS: [(&str, &str); 10] = [
     ("S’informer", "Articles, fiches nationales et réponses types."),
     ("Avis", "Ce qui est dit aux usagers."),
     ("Connaître la collectivité", "Annuaire, agents, chiffres."),
-    ("S’authentifier", "Jetons et clés publiques."),
+    ("Administrer", "Comptes et partenaires."),
+    ("S’authentifier", "Jetons, sessions et clés publiques."),
 ];
 
 const DESCRIPTION: &str = "API de Parvis, plateforme de relation usagers multicanale.\n\n\

@@ -7,13 +7,14 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use parvis_kernel::{Error, ErrorKind};
+use parvis_kernel::{Error, ErrorKind, Refusal};
 use parvis_proto::identity::{GetJwksRequest, IssuePartnerTokenRequest, SignInRequest, TokenPair};
 
 use super::dto::{AgentToken, OAuthError, PartnerToken, Shown as _, SignIn, TokenForm};
 use crate::{
     auth::ApiCaller,
     body::{ApiJson, media_type},
+    origin::Origin,
     problem::Problem,
     state::{AppState, CALL_TIMEOUT, answer},
 };
@@ -30,10 +31,23 @@ use crate::{
 pub async fn session(
     State(state): State<AppState>,
     caller: ApiCaller,
+    origin: Origin,
     ApiJson(body): ApiJson<SignIn>,
 ) -> Result<Json<AgentToken>, Problem> {
-    let request = SignInRequest { login: body.login, password: body.password };
+    // A program keeps no mark of a browser.
+    let origin = parvis_proto::identity::Origin { browser: String::new(), ..origin.0 };
+    let request = SignInRequest {
+        login: body.login,
+        password: body.password,
+        code: body.code,
+        origin: Some(origin),
+        ..SignInRequest::default()
+    };
     let pair = answer(state.identity()?.sign_in(crate::state::call(request, None, caller.slug())).await)?;
+    if !pair.challenge.is_empty() {
+        let error = Error::unauthenticated("a code of the second factor is needed").refused(Refusal::CodeNeeded);
+        return Err(error.into());
+    }
     Ok(Json(AgentToken {
         expires_in: seconds_left(&state, &pair),
         access_token: pair.access_token,

@@ -302,7 +302,16 @@ fn said(code: &str) -> Option<Flash> {
             "Le dossier est clos et l'usager informé, mais rien n'a été envoyé à l'organisme : à vous de lui transmettre \
              la demande.",
         ),
-        "mot-de-passe" => ("", "Votre mot de passe est changé."),
+        "mot-de-passe" => ("", "Votre mot de passe est changé. Vos autres sessions sont fermées."),
+        "sessions-fermees" => ("", "C’est fermé."),
+        "compte-ferme" => ("", "Le compte est fermé, et ses sessions aussi."),
+        "compte-rouvert" => ("", "Le compte est rouvert."),
+        "compte-debloque" => ("", "Le compte est débloqué : la personne peut se connecter."),
+        "verification-retiree" => {
+            ("", "La seconde vérification est retirée, et les sessions fermées : le mot de passe suffit à nouveau.")
+        }
+        "compte-deconnecte" => ("", "Toutes les sessions de ce compte sont fermées."),
+        "partenaire-revoque" => ("", "Le partenaire est révoqué."),
         _ => return None,
     };
     Some(Flash { tone, text: text.to_owned() })

@@ -65,8 +65,9 @@ pub fn field(name: &str, reason: &Reason) -> String {
             return format!("Ce champ ne va pas avec ce que dit « {other} » : laissez-le vide, ou corrigez l’autre.");
         }
         Reason::WrongPassword => "Ce n’est pas votre mot de passe actuel. Tapez-le à nouveau.",
+        Reason::WrongCode => "Ce n’est pas le code affiché en ce moment. Attendez le suivant, puis tapez-le.",
         Reason::GuessablePassword => {
-            "Ce mot de passe serait deviné : choisissez autre chose que vos nom, code ou courriel."
+            "Ce mot de passe serait vite deviné. Prenez une phrase de plusieurs mots, sans votre nom ni celui de la commune."
         }
         Reason::FileEmpty => "Ce fichier est vide. Choisissez-en un autre.",
         Reason::FileNotAccepted => {
@@ -182,6 +183,7 @@ fn unknown(thing: Thing) -> &'static str {
         Thing::Agent => "Cet agent n’est pas dans l’annuaire : choisissez parmi ceux proposés.",
         Thing::Offer => "Cette proposition n’est pas connue.",
         Thing::Notice => "Cet avis n’est pas connu.",
+        Thing::Partner => "Ce partenaire n’est pas connu.",
         Thing::RuleSet => "Cette version des règles n’est pas connue.",
         Thing::Draft => "Ce brouillon n’est pas connu.",
         Thing::Authority => "Cette collectivité n’est pas connue ici.",
@@ -231,6 +233,18 @@ pub fn whole(refusal: &Refusal) -> String {
         Refusal::SessionEnded => "Votre session est terminée. Connectez-vous à nouveau.",
         Refusal::TokenRefused => "Ce jeton n’est pas valable ici, ou ne l’est plus. Demandez-en un autre.",
         Refusal::WrongCredentials => "L’identifiant ou le mot de passe n’est pas le bon. Vérifiez les deux.",
+        Refusal::WrongCode => "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant, puis tapez-le.",
+        Refusal::CodeNeeded => "Ce compte demande aussi un code : donnez celui que l’application affiche.",
+        Refusal::SecondFactorSet => {
+            "Une seconde vérification est déjà en place. Pour en changer, voyez l’administrateur."
+        }
+        Refusal::SecondFactorFirst => {
+            "Votre collectivité demande une seconde vérification : mettez-la en place avant de continuer."
+        }
+        Refusal::OwnAccount => "On ne ferme pas son propre compte. Demandez-le à un autre administrateur.",
+        Refusal::LastAdministrator => {
+            "C’est le dernier administrateur : donnez d’abord cette fonction à une autre personne."
+        }
         Refusal::AccountClosed => "Ce compte est fermé. Voyez l’administrateur.",
         Refusal::HandledAlready => "Cette personne est déjà chargée du dossier.",
         Refusal::ReceivesNoCases => "Cette personne ne reçoit pas de dossiers : choisissez quelqu’un d’autre.",
@@ -302,6 +316,7 @@ fn absent(thing: Thing) -> &'static str {
         Thing::Agent => "Aucun agent n’a ce code dans l’annuaire.",
         Thing::Offer => "Cette proposition n’existe pas, ou ne vous est pas faite.",
         Thing::Notice => "Aucun avis que vous pouvez lire n’a cet identifiant.",
+        Thing::Partner => "Aucun partenaire n’a cet identifiant.",
         Thing::RuleSet => "Aucune version des règles n’a ce numéro.",
         Thing::Draft => "Il n’y a aucun brouillon.",
         Thing::Authority => "Aucune collectivité ne répond à ce nom.",

@@ -19,8 +19,17 @@ impl<'a> Browser<'a> {
         let mut claims = serde_json::to_value(claims("clairval", 0, 600)).unwrap();
         claims["roles"] = serde_json::json!(roles);
         claims["units"] = serde_json::json!(["etat-civil", "voirie"]);
-        let token = world.token(&serde_json::from_value(claims).unwrap());
-        Self { world, cookies: vec![("parvis_session".into(), token)] }
+        Self::with(world, &world.token(&serde_json::from_value(claims).unwrap()))
+    }
+
+    /// With the cookie of this token.
+    pub fn with(world: &'a World, token: &str) -> Self {
+        Self { world, cookies: vec![("parvis_session".into(), token.into())] }
+    }
+
+    /// Whether it keeps a cookie of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.cookies.iter().any(|(known, _)| known == name)
     }
 
     fn cookie(&self) -> String {

@@ -116,6 +116,14 @@ impl IdentityService for Fake {
         list_accounts(ListAccountsRequest) -> ListAccountsResponse,
         create_partner(CreatePartnerRequest) -> CreatePartnerResponse,
         search_citizens(SearchCitizensRequest) -> SearchCitizensResponse,
+        begin_second_factor(BeginSecondFactorRequest) -> BeginSecondFactorResponse,
+        confirm_second_factor(ConfirmSecondFactorRequest) -> ConfirmSecondFactorResponse,
+        get_membership(GetMembershipRequest) -> GetMembershipResponse,
+        list_sessions(ListSessionsRequest) -> ListSessionsResponse,
+        end_sessions(EndSessionsRequest) -> EndSessionsResponse,
+        change_account(ChangeAccountRequest) -> ChangeAccountResponse,
+        list_partners(ListPartnersRequest) -> ListPartnersResponse,
+        revoke_partner(RevokePartnerRequest) -> RevokePartnerResponse,
     }
 
     async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Reply<GetJwksResponse> {
@@ -123,8 +131,13 @@ impl IdentityService for Fake {
     }
 
     async fn sign_in(&self, request: Request<SignInRequest>) -> Reply<TokenPair> {
+        self.0.saw("sign_in", request.get_ref());
         self.up("identity")?;
-        if request.into_inner().password != "un bon mot de passe" {
+        if let Some(told) = self.told("sign_in") {
+            return told;
+        }
+        let request = request.into_inner();
+        if request.challenge.is_empty() && request.password != "un bon mot de passe" {
             return refuse(Error::unauthenticated("unknown login or password"));
         }
         Ok(Response::new(self.pair()))
@@ -161,6 +174,8 @@ impl Fake {
             refresh_token: "refresh-2".into(),
             refresh_expires_at: at(12),
             account: Some(Account { code: "claire-martin".into(), ..Default::default() }),
+            device: "d".repeat(43),
+            challenge: String::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The doors over roles that answer as told.
 
+mod accounts;
 mod bad_input;
 mod browser;
 mod counter_reads;

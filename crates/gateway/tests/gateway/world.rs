@@ -11,7 +11,7 @@ use parvis_proto::{
     routing::routing_service_server::RoutingServiceServer, tracking::tracking_service_server::TrackingServiceServer,
 };
 use parvis_runtime::{
-    Claims, Clients, Config, Deps, KeySet, Tenants, Transport,
+    Claims, Clients, Config, Deps, KeySet, Memberships, Tenants, Transport,
     rpc::{Guarded, RpcContext},
     transport::local,
 };
@@ -82,7 +82,13 @@ impl World {
         let tenants = Tenants::load(file.path()).unwrap();
         let clock: Arc<dyn parvis_kernel::Clock> = Arc::new(SettableClock::at(NOW.parse().unwrap()));
         let fake = Fake(seen.clone());
-        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let memberships = Memberships::new(Vec::new(), clock.clone());
+        let context = RpcContext {
+            keys: keys.clone(),
+            tenants: tenants.clone(),
+            clock: clock.clone(),
+            memberships: memberships.clone(),
+        };
         let near = |routes: Routes| -> Transport { local(Guarded::new(routes, context.clone())) };
         let mut near = HashMap::from([
             ("intake", near(Routes::new(IntakeServiceServer::new(fake.clone())))),
@@ -105,6 +111,7 @@ impl World {
             clients: Clients::new(near, &config.services).unwrap(),
             config,
             keys,
+            memberships,
             shutdown: shutdown.clone(),
         };
         let state = AppState::new(&deps).unwrap();

@@ -4,3 +4,4 @@ pub mod key_ring;
 pub mod opaque;
 pub mod passwords;
 pub mod sealing;
+pub mod turns;

@@ -1,4 +1,4 @@
-//! Passwords: argon2id, 19 MiB, two passes, one lane (OWASP), two at a time at most.
+//! Passwords: argon2id, 19 MiB, two passes, one lane (OWASP), two at a time at most, each network in its turn.
 
 use std::{
     sync::Arc,
@@ -10,8 +10,8 @@ use argon2::{
 };
 use parvis_kernel::{Error, ErrorKind, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::turns::{Asked, Turn, Turns};
 use crate::domain::password::normalized;
 
 /// Each takes 19 MiB and a core.
@@ -22,37 +22,38 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Hashes and verifies. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    turns: Turns,
     nobodys: Arc<str>,
 }
-
-/// The right to use a core and 19 MiB for one password.
-pub struct Turn(OwnedSemaphorePermit);
 
 impl Passwords {
     /// Also hashes the password that nobody has.
     pub async fn new() -> Result<Self> {
         let nobody = crate::crypto::opaque::draw();
         let nobodys = tokio::task::spawn_blocking(move || hash(&nobody)).await.map_err(Error::internal)??;
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), nobodys: nobodys.into() })
+        Ok(Self { turns: Turns::new(AT_ONCE), nobodys: nobodys.into() })
     }
 
-    /// Waits for a turn.
+    /// Waits for the turn of `network`; empty: of the town's own.
     ///
     /// # Errors
     /// "Exhausted" when too many wait.
-    pub async fn turn(&self) -> Result<Turn> {
-        match tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Turn(permit)),
+    pub async fn turn(&self, network: &str) -> Result<Turn> {
+        let place = match self.turns.ask(network) {
+            Asked::Now(turn) => return Ok(turn),
+            Asked::Wait(place) => place,
+            Asked::Full => return Err(busy()),
+        };
+        match tokio::time::timeout(PATIENCE, place).await {
+            Ok(Ok(turn)) => Ok(turn),
             Ok(Err(closed)) => Err(Error::internal(closed)),
-            Err(_) => Err(Error::new(ErrorKind::Exhausted, "too many people are signing in: try again in a minute")
-                .refused(Refusal::Busy)),
+            Err(_) => Err(busy()),
         }
     }
 
     /// A hash to keep, with a salt of its own.
     pub async fn hash(&self, password: SecretString) -> Result<String> {
-        let turn = self.turn().await?;
+        let turn = self.turn("").await?;
         tokio::task::spawn_blocking(move || {
             let hashed = hash(&password);
             drop(turn);
@@ -69,12 +70,16 @@ impl Passwords {
             let start = Instant::now();
             let matches = verify(&password, kept.as_deref().unwrap_or(&nobodys))?;
             metrics::histogram!("parvis_password_seconds").record(start.elapsed().as_secs_f64());
-            drop(turn.0);
+            drop(turn);
             Ok(matches && kept.is_some())
         })
         .await
         .map_err(Error::internal)?
     }
+}
+
+fn busy() -> Error {
+    Error::new(ErrorKind::Exhausted, "too many people are signing in: try again in a minute").refused(Refusal::Busy)
 }
 
 fn hasher() -> Result<Argon2<'static>> {
@@ -112,7 +117,7 @@ mod tests {
             ("", Some(kept), false),
             ("une été à la mer", None, false),
         ] {
-            let turn = passwords.turn().await.unwrap();
+            let turn = passwords.turn("").await.unwrap();
             assert_eq!(passwords.verify(turn, typed.into(), kept).await.unwrap(), right, "{typed}");
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use parvis_kernel::{Error, Result};
+use parvis_kernel::{AgentId, Error, Result, TenantId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,9 @@ use crate::domain::key_schedule::KeyTimes;
 /// Bytes of a key that seals.
 const KEY_BYTES: usize = 32;
 /// What a sealed key is bound to, besides its name.
-const PURPOSE: &[u8] = b"parvis identity signing key 1\0";
+const SIGNING_KEY: &[u8] = b"parvis identity signing key 1\0";
+/// What the secret of a second factor is bound to, besides whose it is.
+const SECOND_FACTOR: &[u8] = b"parvis identity second factor 1\0";
 
 /// A key that seals others.
 pub struct SealingKey {
@@ -49,28 +51,32 @@ impl SealingKey {
         SecretString::from(STANDARD.encode(rand::random::<[u8; KEY_BYTES]>()))
     }
 
-    fn seal(&self, kid: &str, private_key: &SecretSlice<u8>) -> Result<Vec<u8>> {
-        // Drawn: a key seals a few dozen times in its life, 2^32 would be too many.
+    fn seal(&self, bound: Vec<u8>, private_key: &SecretSlice<u8>) -> Result<Vec<u8>> {
+        // Drawn: a key seals a few thousand times in its life, 2^32 would be too many.
         let nonce: [u8; NONCE_LEN] = rand::random();
         let mut sealed = private_key.expose_secret().to_vec();
         self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to(kid)), &mut sealed)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut sealed)
             .map_err(|_| Error::internal("a key cannot be sealed"))?;
         Ok([&nonce[..], &sealed].concat())
     }
 
-    fn open(&self, kid: &str, sealed: &[u8]) -> Option<SecretSlice<u8>> {
+    fn open(&self, bound: Vec<u8>, sealed: &[u8]) -> Option<SecretSlice<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut sealed = sealed.to_vec();
-        let opened = self.key.open_in_place(nonce, Aad::from(bound_to(kid)), &mut sealed).ok()?.len();
+        let opened = self.key.open_in_place(nonce, Aad::from(bound), &mut sealed).ok()?.len();
         sealed.truncate(opened);
         Some(SecretSlice::from(sealed))
     }
 }
 
 fn bound_to(kid: &str) -> Vec<u8> {
-    [PURPOSE, kid.as_bytes()].concat()
+    [SIGNING_KEY, kid.as_bytes()].concat()
+}
+
+fn bound_to_account(tenant: &TenantId, account: &AgentId) -> Vec<u8> {
+    [SECOND_FACTOR, tenant.as_str().as_bytes(), b"\0", account.as_str().as_bytes()].concat()
 }
 
 /// A signing key as the database has it.
@@ -118,7 +124,7 @@ impl Sealing {
         Ok(SealedKey {
             kid: key.kid.clone(),
             sealed_by: self.current.id.clone(),
-            private_key: self.current.seal(&key.kid, &key.private_key)?,
+            private_key: self.current.seal(bound_to(&key.kid), &key.private_key)?,
             public_key: key.public_key.clone(),
             times: key.times,
         })
@@ -136,13 +142,42 @@ impl Sealing {
         opened.ok_or_else(|| damaged(&key.kid))
     }
 
+    /// The secret of an account's second factor as the database keeps it: which key sealed it, and what it sealed.
+    pub fn seal_second_factor(
+        &self,
+        tenant: &TenantId,
+        account: &AgentId,
+        secret: &SecretSlice<u8>,
+    ) -> Result<(String, Vec<u8>)> {
+        Ok((self.current.id.clone(), self.current.seal(bound_to_account(tenant, account), secret)?))
+    }
+
+    /// That secret.
+    pub fn open_second_factor(
+        &self,
+        tenant: &TenantId,
+        account: &AgentId,
+        sealed_by: &str,
+        sealed: &[u8],
+    ) -> Result<SecretSlice<u8>> {
+        let opened = self.sealer(sealed_by).and_then(|key| key.open(bound_to_account(tenant, account), sealed));
+        opened.ok_or_else(|| Error::internal(format!("a second factor of {tenant} cannot be opened (by {sealed_by})")))
+    }
+
+    /// Which key seals now.
+    pub fn current_id(&self) -> &str {
+        &self.current.id
+    }
+
+    fn sealer(&self, id: &str) -> Option<&SealingKey> {
+        [Some(&self.current), self.before.as_ref()].into_iter().flatten().find(|key| key.id == id)
+    }
+
     fn private_key(&self, key: &SealedKey) -> Result<SecretSlice<u8>> {
         if key.sealed_by.is_empty() {
             return Ok(SecretSlice::from(key.private_key.clone()));
         }
-        let sealer =
-            [Some(&self.current), self.before.as_ref()].into_iter().flatten().find(|it| it.id == key.sealed_by);
-        let Some(sealer) = sealer else {
+        let Some(sealer) = self.sealer(&key.sealed_by) else {
             return Err(Error::invalid(
                 "identity.sealing_key",
                 format!(
@@ -152,7 +187,7 @@ impl Sealing {
                 ),
             ));
         };
-        sealer.open(&key.kid, &key.private_key).ok_or_else(|| damaged(&key.kid))
+        sealer.open(bound_to(&key.kid), &key.private_key).ok_or_else(|| damaged(&key.kid))
     }
 }
 
@@ -199,7 +234,7 @@ mod tests {
         let secret = signing.private_key.expose_secret();
         assert_eq!(sealing.open(&sealed).unwrap().private_key.expose_secret(), secret);
         assert!(!sealed.private_key.windows(16).any(|part| secret.windows(16).any(|of| of == part)), "in clear");
-        assert!(sealing.current.open("another", &sealed.private_key).is_none(), "it is bound to its name");
+        assert!(sealing.current.open(bound_to("another"), &sealed.private_key).is_none(), "it is bound to its name");
         assert_ne!(sealing.seal(&signing).unwrap().private_key, sealed.private_key, "another nonce each time");
         assert!(!format!("{sealing:?} {sealed:?}").contains("private"));
 
@@ -220,6 +255,19 @@ mod tests {
             changed.private_key[at] ^= 1;
             assert!(sealing.open(&changed).is_err(), "byte {at}");
         }
+    }
+
+    #[test]
+    fn a_second_factor_opens_for_its_account_alone() {
+        let (sealing, secret) = (sealing(), SecretSlice::from(vec![7; 20]));
+        let (town, other) = (TenantId::parse("grandville").unwrap(), TenantId::parse("petitbourg").unwrap());
+        let (claire, karim) = (AgentId::parse("claire-martin").unwrap(), AgentId::parse("karim-benali").unwrap());
+        let (by, sealed) = sealing.seal_second_factor(&town, &claire, &secret).unwrap();
+        assert_eq!(sealing.open_second_factor(&town, &claire, &by, &sealed).unwrap().expose_secret(), &[7; 20]);
+        for (tenant, account) in [(&town, &karim), (&other, &claire)] {
+            assert!(sealing.open_second_factor(tenant, account, &by, &sealed).is_err());
+        }
+        assert!(self::sealing().open_second_factor(&town, &claire, &by, &sealed).is_err(), "another key");
     }
 
     #[test]

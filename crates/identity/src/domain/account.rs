@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use parvis_kernel::{AgentId, RoleSet, TenantId, UnitId, typed};
+use parvis_runtime::Tenants;
 
-use super::attempts::Attempts;
+use super::password::Owner;
 
 /// What the directory says of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +35,30 @@ pub struct Account {
     pub profile: Profile,
     /// Whether the directory still has it.
     pub active: bool,
-    /// Failed sign-ins.
-    pub attempts: Attempts,
+    /// Whether an administrator closed it; the directory does not open it again.
+    pub suspended: bool,
     /// Whether a password is set.
     pub has_password: bool,
+    /// Whether its password is the demonstration's, which everybody may know.
+    pub published_password: bool,
+}
+
+impl Account {
+    /// Whether it may be used.
+    pub fn is_open(&self) -> bool {
+        self.active && !self.suspended
+    }
+
+    /// Whose words its password must not be.
+    pub fn owner<'a>(&'a self, tenants: &'a Tenants) -> Owner<'a> {
+        Owner {
+            code: self.profile.code.as_str(),
+            name: &self.profile.name,
+            email: &self.profile.email,
+            slug: self.tenant.as_str(),
+            town: tenants.get(&self.tenant).map_or("", |town| &town.name),
+        }
+    }
 }
 
 /// An address as compared, however it was typed; what is none is compared in lower case.

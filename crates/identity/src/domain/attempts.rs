@@ -4,12 +4,17 @@
 //! the third in a row the next must wait, longer each time; the tenth locks for a quarter of an hour, and so does each
 //! one after. A day without a failure, or a success, forgets them. Logins that name nobody are counted the same way,
 //! so that a lock does not say who exists.
+//!
+//! Each origin ([`super::origin`]) has a count of its own. Whoever guesses from many networks at once comes to
+//! [`MOST_FROM_STRANGERS`]: then only origins that somebody signed in from before may go on.
 
 use jiff::SignedDuration;
 use parvis_kernel::{Error, ErrorKind, Refusal, Result, Timestamp};
 
 /// Attempts in a row that lock.
 pub const LOCK_AFTER: i32 = 10;
+/// Failures a day on one account, from networks that nobody signed in from, after which no new network may try.
+pub const MOST_FROM_STRANGERS: i64 = 100;
 const LOCK: SignedDuration = SignedDuration::from_mins(15);
 const FORGET: SignedDuration = SignedDuration::from_hours(24);
 
@@ -32,8 +37,7 @@ impl Attempts {
     pub fn attempt(self, now: Timestamp) -> Result<Self> {
         if let Some(until) = self.locked_until.filter(|until| *until > now) {
             let seconds = (until.as_microsecond() - now.as_microsecond() + 999_999) / 1_000_000;
-            let message = format!("too many attempts: try again in {seconds} seconds");
-            return Err(Error::new(ErrorKind::Exhausted, message).refused(Refusal::TooManyAttempts));
+            return Err(too_many(format!("too many attempts: try again in {seconds} seconds")));
         }
         let forgotten = self.failed_at.is_none_or(|at| at + FORGET <= now);
         let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };
@@ -45,6 +49,11 @@ impl Attempts {
     pub fn forget_before(now: Timestamp) -> Timestamp {
         now - FORGET
     }
+}
+
+/// What whoever must wait is told.
+pub fn too_many(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Exhausted, message.into()).refused(Refusal::TooManyAttempts)
 }
 
 fn wait_after(failures: i32) -> Option<SignedDuration> {

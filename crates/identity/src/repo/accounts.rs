@@ -1,17 +1,17 @@
 //! `account`
 
-use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, UnitId, ids::is_code, typed};
-use parvis_store::{db_error, from_db_time, rows, to_db_time};
+use parvis_kernel::{AgentId, Error, Result, RoleSet, TenantId, Timestamp, UnitId, ids::is_code, typed};
+use parvis_store::{db_error, rows, to_db_time};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _,
     sea_query::{Expr, OnConflict},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::{
     account::{Account, Profile, email_key},
-    attempts::Attempts,
+    person,
 };
 
 mod entity {
@@ -36,6 +36,8 @@ mod entity {
         pub failures: i32,
         pub failed_at: Option<i64>,
         pub locked_until: Option<i64>,
+        pub suspended_at: Option<i64>,
+        pub published_password: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,7 +61,8 @@ fn from_row(row: entity::Model) -> Result<Account> {
         tenant: TenantId::parse(&row.tenant)?,
         active: row.active,
         has_password: row.password.is_some(),
-        attempts: attempts(&row),
+        suspended: row.suspended_at.is_some(),
+        published_password: row.published_password,
         profile: Profile {
             code: AgentId::parse(&row.code)?,
             name: row.name,
@@ -90,29 +93,17 @@ pub async fn find_by_login(conn: &impl ConnectionTrait, tenant: &TenantId, login
         .filter(Column::Tenant.eq(tenant.as_str()))
         .filter(filter)
         .filter(Column::Active.eq(true))
+        .filter(Column::SuspendedAt.is_null())
         .all(conn)
         .await
         .map_err(db_error)?;
     rows.into_iter().map(from_row).collect()
 }
 
-/// The failed attempts on an account and the kept hash of its password.
-pub async fn attempts_and_password(
-    conn: &impl ConnectionTrait,
-    tenant: &TenantId,
-    code: &AgentId,
-) -> Result<(Attempts, Option<String>)> {
+/// The kept hash of an account's password.
+pub async fn password_of(conn: &impl ConnectionTrait, tenant: &TenantId, code: &AgentId) -> Result<Option<String>> {
     let key = (tenant.to_string(), code.to_string());
-    let row = entity::Entity::find_by_id(key).one(conn).await.map_err(db_error)?;
-    Ok(row.map_or_else(Default::default, |row| (attempts(&row), row.password)))
-}
-
-fn attempts(row: &entity::Model) -> Attempts {
-    Attempts {
-        failures: row.failures,
-        failed_at: row.failed_at.map(from_db_time),
-        locked_until: row.locked_until.map(from_db_time),
-    }
+    Ok(entity::Entity::find_by_id(key).one(conn).await.map_err(db_error)?.and_then(|row| row.password))
 }
 
 /// All of a tenant, by code.
@@ -143,6 +134,8 @@ pub async fn put_profiles(conn: &impl ConnectionTrait, tenant: &TenantId, profil
         failures: Set(0),
         failed_at: Set(None),
         locked_until: Set(None),
+        suspended_at: Set(None),
+        published_password: Set(false),
     });
     let known = OnConflict::columns([Column::Tenant, Column::Code])
         .update_columns([
@@ -172,58 +165,70 @@ pub async fn deactivate(conn: &impl ConnectionTrait, tenant: &TenantId, codes: &
     Ok(())
 }
 
-/// Sets a password's hash and forgets failed attempts. Whether there is such an account.
+/// How a password came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// By the agent or an operator.
+    Chosen,
+    /// By a demonstration, to an account that has none: everybody may know it.
+    Published,
+}
+
+/// Sets a password's hash. Whether there is such an account.
 pub async fn set_password(
     conn: &impl ConnectionTrait,
     tenant: &TenantId,
     code: &AgentId,
     hash: &SecretString,
-    only_if_none: bool,
+    given: Given,
 ) -> Result<bool> {
     let mut update = entity::Entity::update_many()
         .col_expr(Column::Password, Expr::value(hash.expose_secret()))
-        .col_expr(Column::Failures, Expr::value(0))
-        .col_expr(Column::FailedAt, Expr::value(None::<i64>))
-        .col_expr(Column::LockedUntil, Expr::value(None::<i64>))
+        .col_expr(Column::PublishedPassword, Expr::value(given == Given::Published))
         .filter(Column::Tenant.eq(tenant.as_str()))
         .filter(Column::Code.eq(code.as_str()));
-    if only_if_none {
+    if given == Given::Published {
         update = update.filter(Column::Password.is_null());
     }
     Ok(update.exec(conn).await.map_err(db_error)?.rows_affected == 1)
 }
 
-/// Writes failed attempts, if nobody counted one since `seen`. Whether nobody did.
-pub async fn put_attempts(
+/// Closes an account by an administrator's word, or opens it again.
+pub async fn suspend(
     conn: &impl ConnectionTrait,
     tenant: &TenantId,
     code: &AgentId,
-    seen: i32,
-    attempts: Attempts,
-) -> Result<bool> {
-    let updated = entity::Entity::update_many()
-        .col_expr(Column::Failures, Expr::value(attempts.failures))
-        .col_expr(Column::FailedAt, Expr::value(attempts.failed_at.map(to_db_time)))
-        .col_expr(Column::LockedUntil, Expr::value(attempts.locked_until.map(to_db_time)))
-        .filter(Column::Tenant.eq(tenant.as_str()))
-        .filter(Column::Code.eq(code.as_str()))
-        .filter(Column::Failures.eq(seen))
-        .exec(conn)
-        .await
-        .map_err(db_error)?;
-    Ok(updated.rows_affected == 1)
-}
-
-/// Forgets failed attempts: the password was right.
-pub async fn clear_attempts(conn: &impl ConnectionTrait, tenant: &TenantId, code: &AgentId) -> Result<()> {
+    since: Option<Timestamp>,
+) -> Result<()> {
     entity::Entity::update_many()
-        .col_expr(Column::Failures, Expr::value(0))
-        .col_expr(Column::FailedAt, Expr::value(None::<i64>))
-        .col_expr(Column::LockedUntil, Expr::value(None::<i64>))
+        .col_expr(Column::SuspendedAt, Expr::value(since.map(to_db_time)))
         .filter(Column::Tenant.eq(tenant.as_str()))
         .filter(Column::Code.eq(code.as_str()))
         .exec(conn)
         .await
         .map_err(db_error)?;
     Ok(())
+}
+
+/// All of a tenant, held until the transaction ends: two who close each other's account come one after the other.
+pub async fn hold_all(conn: &impl ConnectionTrait, tenant: &TenantId) -> Result<Vec<Account>> {
+    let rows = entity::Entity::find()
+        .filter(Column::Tenant.eq(tenant.as_str()))
+        .order_by_asc(Column::Code)
+        .lock_exclusive()
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// How many open accounts of all tenants have the demonstration's password.
+pub async fn with_published_password(conn: &impl ConnectionTrait) -> Result<u64> {
+    use sea_orm::PaginatorTrait as _;
+    entity::Entity::find()
+        .filter(Column::PublishedPassword.eq(true))
+        .filter(Column::Active.eq(true))
+        .count(conn)
+        .await
+        .map_err(db_error)
 }

@@ -2,8 +2,11 @@
 
 pub mod access_log;
 pub mod accounts;
+pub mod attempts;
 pub mod citizens;
 pub mod partners;
+pub mod second_factors;
+pub mod security_events;
 pub mod sessions;
 pub mod signing_keys;
 pub mod unknown_logins;

@@ -22,6 +22,9 @@ mod entity {
         pub account: String,
         pub created_at: i64,
         pub expires_at: i64,
+        pub last_used_at: Option<i64>,
+        pub network: String,
+        pub browser: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,18 +62,41 @@ pub struct Session {
     pub id: Uuid,
     /// Whose.
     pub account: AgentId,
+    /// When it began.
+    pub created_at: Timestamp,
     /// When it ends, however often it is refreshed.
     pub expires_at: Timestamp,
+    /// When its tokens were last renewed.
+    pub last_used_at: Timestamp,
+    /// From which network it was last used, cut short; may be empty.
+    pub network: String,
+    /// In which browser it began, in a few words; may be empty.
+    pub browser: String,
+}
+
+fn from_row(row: entity::Model) -> Result<Session> {
+    Ok(Session {
+        id: row.id,
+        account: AgentId::parse(&row.account)?,
+        created_at: from_db_time(row.created_at),
+        expires_at: from_db_time(row.expires_at),
+        last_used_at: from_db_time(row.last_used_at.unwrap_or(row.created_at)),
+        network: row.network,
+        browser: row.browser,
+    })
 }
 
 /// Starts a session.
-pub async fn start(conn: &impl ConnectionTrait, tenant: &TenantId, session: &Session, now: Timestamp) -> Result<()> {
+pub async fn start(conn: &impl ConnectionTrait, tenant: &TenantId, session: &Session) -> Result<()> {
     let row = entity::ActiveModel {
         tenant: Set(tenant.to_string()),
         id: Set(session.id),
         account: Set(session.account.to_string()),
-        created_at: Set(to_db_time(now)),
+        created_at: Set(to_db_time(session.created_at)),
         expires_at: Set(to_db_time(session.expires_at)),
+        last_used_at: Set(Some(to_db_time(session.last_used_at))),
+        network: Set(session.network.clone()),
+        browser: Set(session.browser.clone()),
     };
     entity::Entity::insert(row).exec_without_returning(conn).await.map_err(db_error)?;
     Ok(())
@@ -110,12 +136,62 @@ pub async fn find(
     if session.expires_at <= to_db_time(now) {
         return Ok(None);
     }
-    let session = Session {
-        id: session.id,
-        account: AgentId::parse(&session.account)?,
-        expires_at: from_db_time(session.expires_at),
-    };
-    Ok(Some((session, TokenUse { spent_at: token.spent_at.map(from_db_time), reused: token.reused })))
+    Ok(Some((from_row(session)?, TokenUse { spent_at: token.spent_at.map(from_db_time), reused: token.reused })))
+}
+
+/// The sessions of an account that have not ended at `now`, the one used last first.
+pub async fn of_account(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    account: &AgentId,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
+    let rows = entity::Entity::find()
+        .filter(entity::Column::Tenant.eq(tenant.as_str()))
+        .filter(entity::Column::Account.eq(account.as_str()))
+        .filter(entity::Column::ExpiresAt.gt(to_db_time(now)))
+        .all(conn)
+        .await
+        .map_err(db_error)?;
+    let mut sessions = rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()?;
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_used_at));
+    Ok(sessions)
+}
+
+/// Keeps that a session was used, and from where.
+pub async fn touch(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    session: Uuid,
+    network: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let mut update = entity::Entity::update_many()
+        .col_expr(entity::Column::LastUsedAt, Expr::value(to_db_time(now)))
+        .filter(entity::Column::Tenant.eq(tenant.as_str()))
+        .filter(entity::Column::Id.eq(session));
+    if !network.is_empty() {
+        update = update.col_expr(entity::Column::Network, Expr::value(network));
+    }
+    update.exec(conn).await.map_err(db_error)?;
+    Ok(())
+}
+
+/// Ends one session of an account. Whether it had it.
+pub async fn end_one_of(
+    conn: &impl ConnectionTrait,
+    tenant: &TenantId,
+    account: &AgentId,
+    session: Uuid,
+) -> Result<bool> {
+    let deleted = entity::Entity::delete_many()
+        .filter(entity::Column::Tenant.eq(tenant.as_str()))
+        .filter(entity::Column::Account.eq(account.as_str()))
+        .filter(entity::Column::Id.eq(session))
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(deleted.rows_affected == 1)
 }
 
 /// Marks a token as spent. Whether this was its first use.
@@ -161,15 +237,14 @@ pub async fn end_all_of(
     tenant: &TenantId,
     accounts: &[&AgentId],
     kept: Option<Uuid>,
-) -> Result<()> {
+) -> Result<u64> {
     let mut delete = entity::Entity::delete_many()
         .filter(entity::Column::Tenant.eq(tenant.as_str()))
         .filter(entity::Column::Account.is_in(accounts.iter().map(|account| account.as_str())));
     if let Some(kept) = kept {
         delete = delete.filter(entity::Column::Id.ne(kept));
     }
-    delete.exec(conn).await.map_err(db_error)?;
-    Ok(())
+    Ok(delete.exec(conn).await.map_err(db_error)?.rows_affected)
 }
 
 /// Deletes sessions that ended before `now`, of every tenant, at most `limit`. Returns how many.

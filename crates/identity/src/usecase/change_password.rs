@@ -4,10 +4,22 @@ use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::try_password::{Whose, try_password};
+use super::{
+    sessions_of::agent,
+    try_password::{Whose, try_password},
+};
 use crate::{
-    domain::password,
-    repo::{accounts, sessions},
+    domain::{
+        origin::Origin,
+        password,
+        security::{SecurityCode, SecurityEvent},
+    },
+    repo::{
+        accounts::{self, Given},
+        attempts,
+        security_events::security_event,
+        sessions,
+    },
     service::Identity,
 };
 
@@ -20,33 +32,34 @@ pub struct ChangePassword {
     pub new: SecretString,
     /// The session it is asked from: it goes on, the others end.
     pub session: Option<Uuid>,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// Changes it. A wrong current password is counted as at sign-in: a stolen access token is no way round the lock.
 /// Access tokens of the sessions that end are good for their last minutes.
 pub async fn change_password(identity: &Identity, caller: &Caller, command: ChangePassword) -> Result<()> {
-    let code = match caller.agent() {
-        Some(code) => code,
-        None if caller.actor == parvis_kernel::Actor::Anonymous => {
-            return Err(Error::unauthenticated("sign in first").refused(Refusal::SignInNeeded));
-        }
-        None => return Err(Error::denied("only a signed-in agent has a password").refused(Refusal::AgentOnly)),
-    };
+    let code = agent(caller)?;
     if command.current.expose_secret().chars().count() > password::LONGEST {
         return Err(password::too_long("current_password"));
     }
     let tenant = &caller.tenant;
     let account = accounts::find(identity.store.read(), tenant, code)
         .await?
-        .filter(|account| account.active)
+        .filter(|account| account.is_open())
         .ok_or_else(|| Error::unauthenticated("the account is closed").refused(Refusal::AccountClosed))?;
-    password::check_for(command.new.expose_secret(), "new_password", code.as_str(), &account.profile.email)?;
-    if !try_password(identity, tenant, Whose::Account(code), command.current).await? {
+    password::check(command.new.expose_secret(), "new_password", account.owner(&identity.tenants))?;
+    if !try_password(identity, tenant, Whose::Account(code), &command.origin, command.current).await? {
         return Err(Error::wrong("current_password", Reason::WrongPassword, "this is not the password in force"));
     }
     let hash = SecretString::from(identity.passwords.hash(command.new).await?);
     let tx = identity.store.begin().await?;
-    accounts::set_password(tx.conn(), tenant, code, &hash, false).await?;
+    accounts::set_password(tx.conn(), tenant, code, &hash, Given::Chosen).await?;
+    attempts::unlock(tx.conn(), tenant, &Whose::Account(code).who()).await?;
     sessions::end_all_of(tx.conn(), tenant, &[code], command.session).await?;
+    let event = SecurityEvent::new(SecurityCode::PasswordChanged, code)
+        .by(caller.actor_key())
+        .from_network(command.origin.network());
+    security_event(tx.conn(), tenant, event, tx.now()).await?;
     tx.commit().await
 }

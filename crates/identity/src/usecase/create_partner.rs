@@ -6,7 +6,11 @@ use secrecy::SecretString;
 
 use crate::{
     crypto::opaque,
-    repo::partners::{self, Partner},
+    domain::security::{SecurityCode, SecurityEvent},
+    repo::{
+        partners::{self, Partner},
+        security_events::security_event,
+    },
     service::Identity,
 };
 
@@ -39,13 +43,21 @@ pub async fn add_partner(store: &Store, tenant: &TenantId, by: &str, command: Cr
         return Err(Error::wrong("name", reason, "1 to 100 characters on one line are needed"));
     }
     let secret = opaque::draw();
-    let partner = Partner { client_id: command.client_id, name: name.to_owned(), secret_hash: opaque::digest(&secret) };
     let tx = store.begin().await?;
     let now = tx.now();
-    if !partners::add(tx.conn(), tenant, &partner, by, now).await? {
+    let partner = Partner {
+        client_id: command.client_id,
+        name: name.to_owned(),
+        secret_hash: opaque::digest(&secret),
+        created_at: now,
+        revoked_at: None,
+    };
+    if !partners::add(tx.conn(), tenant, &partner, by).await? {
         let message = format!("the client id {} is taken: choose another", partner.client_id);
         return Err(Error::new(ErrorKind::AlreadyExists, message));
     }
+    let event = SecurityEvent::new(SecurityCode::PartnerCreated, &partner.client_id).by(by);
+    security_event(tx.conn(), tenant, event, now).await?;
     tx.commit().await?;
     Ok(secret)
 }

@@ -11,8 +11,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     crypto::passwords::Passwords,
-    domain::{account::Profile, password},
-    repo::{accounts, sessions},
+    domain::{
+        account::Profile,
+        password,
+        security::{SecurityCode, SecurityEvent},
+    },
+    repo::{
+        accounts::{self, Given},
+        security_events::security_event,
+        sessions,
+    },
 };
 
 /// What an import did.
@@ -29,7 +37,8 @@ pub struct ImportSummary {
 }
 
 /// Makes the accounts of a tenant those of `file`. Importing the same file again changes nothing. Active accounts
-/// without a password get `demo_password`, where one is given.
+/// without a password get `demo_password`, where one is given; it is marked as published, and opens nothing outside a
+/// demonstration (`identity.demonstration`).
 ///
 /// # Errors
 /// "Invalid" where the file's tenant is not served here or the demonstration password is too weak.
@@ -44,7 +53,7 @@ pub async fn import_accounts(
         return Err(Error::invalid("tenant", format!("{tenant} is not in tenants.toml: add it there first")));
     }
     if let Some(password) = &demo_password {
-        password::check(password.expose_secret(), "demo_password")?;
+        password::check_length(password.expose_secret(), "demo_password")?;
     }
     let profiles: Vec<Profile> = file.agents.iter().map(|agent| profile(file, agent)).collect();
     let mut summary = put(store, tenant, &profiles).await?;
@@ -94,15 +103,31 @@ async fn put(store: &Store, tenant: &TenantId, profiles: &[Profile]) -> Result<I
         .map(|account| &account.profile.code)
         .collect();
     accounts::put_profiles(tx.conn(), tenant, &changed).await?;
+    for profile in &changed {
+        let Some(before) = by_code.get(&profile.code).filter(|known| known.profile.roles != profile.roles) else {
+            continue;
+        };
+        let event = SecurityEvent::new(SecurityCode::RolesChanged, &profile.code).by("import");
+        let event = event.with(format!("{} > {}", words(&before.profile.roles), words(&profile.roles)));
+        security_event(tx.conn(), tenant, event, tx.now()).await?;
+    }
     if !gone.is_empty() {
         accounts::deactivate(tx.conn(), tenant, &gone).await?;
         sessions::end_all_of(tx.conn(), tenant, &gone, None).await?;
+        for code in &gone {
+            let event = SecurityEvent::new(SecurityCode::AccountClosed, code).by("import");
+            security_event(tx.conn(), tenant, event, tx.now()).await?;
+        }
     }
     let added = changed.iter().filter(|profile| !by_code.contains_key(&profile.code)).count();
     let summary =
         ImportSummary { added, updated: changed.len() - added, closed: gone.len(), ..ImportSummary::default() };
     tx.commit().await?;
     Ok(summary)
+}
+
+fn words(roles: &parvis_kernel::RoleSet) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// A hash each: the same password with the same salt would show who has it still. Hashed before the transaction.
@@ -115,7 +140,7 @@ async fn give_password(store: &Store, tenant: &TenantId, codes: &[AgentId], pass
         futures::stream::iter(codes).map(|_| passwords.hash(password.clone())).buffered(2).try_collect().await?;
     let tx = store.begin().await?;
     for (code, hash) in codes.iter().zip(hashes) {
-        accounts::set_password(tx.conn(), tenant, code, &SecretString::from(hash), true).await?;
+        accounts::set_password(tx.conn(), tenant, code, &SecretString::from(hash), Given::Published).await?;
     }
     tx.commit().await
 }

@@ -35,7 +35,7 @@ pub async fn issue_partner_token(
     let partner = partners::find(identity.store.read(), tenant, &command.client_id).await?;
     let kept = partner.as_ref().map_or(&[][..], |partner| &partner.secret_hash);
     let right = opaque::matches(&command.client_secret, kept);
-    let partner = partner.filter(|_| right).ok_or_else(refused)?;
+    let partner = partner.filter(|partner| right && partner.revoked_at.is_none()).ok_or_else(refused)?;
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: ISSUER.to_owned(),
@@ -45,6 +45,8 @@ pub async fn issue_partner_token(
         name: partner.name,
         roles: RoleSet::from([Role::Partner]),
         units: Vec::new(),
+        membership: String::new(),
+        enrol: false,
         site: String::new(),
         iat: 0,
         exp: 0,

@@ -5,7 +5,7 @@ use parvis_kernel::Result;
 use crate::{
     crypto::{key_ring::StoredKey, sealing::SealedKey},
     domain::key_schedule,
-    repo::signing_keys,
+    repo::{second_factors, signing_keys},
     service::Identity,
 };
 
@@ -20,6 +20,7 @@ pub async fn rotate_keys(identity: &Identity) -> Result<()> {
     let kept = signing_keys::all(store.read()).await?;
     let keys = opened(identity, &kept)?;
     seal_again(identity, &kept, &keys).await?;
+    seal_second_factors_again(identity).await?;
     let latest = keys.iter().map(|key| key.times).max_by_key(|times| times.generation);
     if let Some(new) = key_schedule::due(latest, now, identity.config.key_life()) {
         let key = identity.sealing.seal(&StoredKey::draw(new.times)?)?;
@@ -37,6 +38,20 @@ pub async fn rotate_keys(identity: &Identity) -> Result<()> {
     }
     let keys = opened(identity, &signing_keys::all(store.read()).await?)?;
     identity.keys.replace(keys);
+    Ok(())
+}
+
+/// Those that a sealing key which is being changed sealed.
+async fn seal_second_factors_again(identity: &Identity) -> Result<()> {
+    let (sealing, store) = (&identity.sealing, &identity.store);
+    for (tenant, account, kept) in second_factors::sealed_by_others(store.read(), sealing.current_id()).await? {
+        let Ok(secret) = sealing.open_second_factor(&tenant, &account, &kept.sealed_by, &kept.secret) else {
+            tracing::warn!(%tenant, by = kept.sealed_by, "a second factor is sealed by a key that is not given");
+            continue;
+        };
+        let again = sealing.seal_second_factor(&tenant, &account, &secret)?;
+        second_factors::seal_again(store.write(), &tenant, &account, &kept.sealed_by, again).await?;
+    }
     Ok(())
 }
 

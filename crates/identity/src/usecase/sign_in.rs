@@ -4,16 +4,15 @@ use parvis_kernel::{Caller, Error, Reason, Refusal, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    tokens::{Tokens, issue},
+    answer_challenge::wrong_code,
+    tokens::{Tokens, open_session},
+    try_code::try_code,
     try_password::{Whose, try_password},
 };
 use crate::{
     crypto::opaque,
-    domain::{account::email_key, password},
-    repo::{
-        accounts,
-        sessions::{self, Session},
-    },
+    domain::{account::email_key, origin::Origin, password, second_factor::CHALLENGE},
+    repo::{accounts, second_factors},
     service::Identity,
 };
 
@@ -27,11 +26,24 @@ pub struct SignIn {
     pub login: String,
     /// Its password.
     pub password: SecretString,
+    /// A code of the second factor, where it is known already; may be empty.
+    pub code: String,
+    /// From where.
+    pub origin: Origin,
 }
 
-/// Starts a session. Whatever is wrong (no such account, a closed one, one of several with this e-mail, no password, a
-/// wrong one), the words and the time are the same.
-pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> Result<Tokens> {
+/// What a right password gives.
+#[derive(Clone, Debug)]
+pub enum SignedIn {
+    /// A session.
+    Tokens(Box<Tokens>),
+    /// A challenge: the account has a second factor, and a code of it is needed ([`super::answer_challenge`]).
+    CodeNeeded(SecretString),
+}
+
+/// Starts a session, or asks for the second factor. Whatever is wrong (no such account, a closed one, one of several with this e-mail, no password, a
+/// wrong one, a demonstration's outside a demonstration), the words and the time are the same.
+pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> Result<SignedIn> {
     if command.login.len() > LONGEST_LOGIN {
         let reason = Reason::TooLong { most: LONGEST_LOGIN as u64 };
         return Err(Error::wrong("login", reason, format!("at most {LONGEST_LOGIN} bytes")));
@@ -41,38 +53,50 @@ pub async fn sign_in(identity: &Identity, caller: &Caller, command: SignIn) -> R
     }
     let tenant = &caller.tenant;
     let login = email_key(&command.login);
+    let published = password::is_published(command.password.expose_secret());
     let found = accounts::find_by_login(identity.store.read(), tenant, &login).await?;
     let meant = match found.as_slice() {
-        [one] => Some(&one.profile.code),
+        [one] => Some(one),
         _ => None,
     };
-    let whose = meant.map_or(Whose::Nobody(&login), Whose::Account);
-    let right = try_password(identity, tenant, whose, command.password).await;
+    let whose = meant.map_or(Whose::Nobody(&login), |account| Whose::Account(&account.profile.code));
+    let right = try_password(identity, tenant, whose, &command.origin, command.password).await;
     let outcome = match &right {
         Ok(true) => "ok",
         Ok(false) => "refused",
         Err(_) => "not_tried",
     };
     metrics::counter!("parvis_sign_ins_total", "outcome" => outcome).increment(1);
-    let Some(code) = meant.filter(|_| matches!(right, Ok(true))) else {
+    let Some(account) = meant.filter(|_| matches!(right, Ok(true))) else {
         right?;
         return Err(refused());
     };
-
-    let tx = identity.store.begin().await?;
-    let now = tx.now();
-    accounts::clear_attempts(tx.conn(), tenant, code).await?;
-    // It may have been closed since.
-    let account =
-        accounts::find(tx.conn(), tenant, code).await?.filter(|account| account.active).ok_or_else(refused)?;
-    let session =
-        Session { id: opaque::draw_id(), account: code.clone(), expires_at: now + identity.config.session_life() };
-    sessions::start(tx.conn(), tenant, &session, now).await?;
-    let tokens = issue(identity, &tx, account, &session).await?;
-    tx.commit().await?;
-    Ok(tokens)
+    if !identity.config.demonstration && (published || account.published_password) {
+        tracing::warn!(
+            %tenant,
+            account = %account.profile.code,
+            "the password of the demonstration was given for this account: give it another (parvis account set-password)"
+        );
+        return Err(refused());
+    }
+    let code = &account.profile.code;
+    let factor = second_factors::find(identity.store.read(), tenant, code).await?;
+    if let Some(factor) = factor.filter(|factor| factor.confirmed) {
+        if command.code.is_empty() {
+            let challenge = opaque::draw();
+            let until = identity.store.clock().now() + CHALLENGE;
+            let hash = opaque::digest(&challenge);
+            second_factors::add_challenge(identity.store.write(), tenant, code, hash, until).await?;
+            return Ok(SignedIn::CodeNeeded(challenge));
+        }
+        if !try_code(identity, tenant, (code, &factor), &command.code, &command.origin).await? {
+            return Err(wrong_code());
+        }
+    }
+    let tokens = open_session(identity, tenant, code, &command.origin).await?;
+    Ok(SignedIn::Tokens(Box::new(tokens)))
 }
 
-fn refused() -> Error {
+pub(super) fn refused() -> Error {
     Error::unauthenticated("the login or the password is not right").refused(Refusal::WrongCredentials)
 }

@@ -65,8 +65,8 @@ async fn lists_stop_at_what_one_may_see(town: Town) {
     town.import(&directory("petitbourg", "")).await;
     let codes = async |caller: &Caller| {
         let accounts = usecase::list_accounts(&town.identity, caller).await?;
-        assert!(accounts.iter().all(|account| account.tenant == caller.tenant));
-        parvis_kernel::Result::Ok(accounts.iter().map(|a| a.profile.code.to_string()).collect::<Vec<_>>())
+        assert!(accounts.iter().all(|listed| listed.account.tenant == caller.tenant));
+        parvis_kernel::Result::Ok(accounts.iter().map(|it| it.account.profile.code.to_string()).collect::<Vec<_>>())
     };
     let nadia = town.caller(&town.sign_in("nadia-roussel", PASSWORD).await.unwrap());
     assert_eq!(codes(&nadia).await.unwrap().len(), 5);

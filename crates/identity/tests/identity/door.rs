@@ -9,7 +9,7 @@ use parvis_proto::identity::{
     RefreshTokensRequest, SearchCitizensRequest, SignInRequest, SignOutRequest,
     identity_service_client::IdentityServiceClient,
 };
-use parvis_runtime::{Clients, Config, Deps, KeySet, call_as, config::ServicesConfig, rpc, transport};
+use parvis_runtime::{Clients, Config, Deps, KeySet, Memberships, call_as, config::ServicesConfig, rpc, transport};
 use tonic::{Code, Request};
 
 use crate::town::{PASSWORD, Town, sealing_text, tenant};
@@ -20,26 +20,36 @@ async fn the_whole_service_answers(town: Town) {
     let town = town.with_accounts().await;
     let keys = KeySet::default();
     let clock: Arc<dyn Clock> = Arc::new(town.clock.clone());
+    let memberships = Memberships::new(Vec::new(), clock.clone());
     let deps = Deps {
         store: Some((*town.store).clone()),
         clock: clock.clone(),
         tenants: town.tenants.clone(),
-        config: Config::load_with(None, &[("identity.sealing_key", sealing_text('k'))]).unwrap(),
+        config: Config::load_with(
+            None,
+            &[("identity.sealing_key", sealing_text('k')), ("identity.demonstration", "true".into())],
+        )
+        .unwrap(),
         keys: keys.clone(),
+        memberships: memberships.clone(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (role().create)(deps).await.unwrap();
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
-    let context = rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock };
+    let context =
+        rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock, memberships: memberships.clone() };
     let routes = tonic::service::Routes::from(parts.grpc.unwrap()).prepare();
-    let mut client = IdentityServiceClient::new(transport::local(rpc::Guarded::new(routes, context)));
+    let local = transport::local(rpc::Guarded::new(routes, context));
+    memberships.ask_at(local.clone());
+    let mut client = IdentityServiceClient::new(local);
 
     // Keys are anybody's: no token, no tenant.
     let jwks = client.get_jwks(Request::new(GetJwksRequest {})).await.unwrap().into_inner().jwks_json;
     keys.replace(&jwks).unwrap();
     let here = tenant("grandville");
-    let sign_in = |login: &str| SignInRequest { login: login.into(), password: PASSWORD.into() };
+    let sign_in =
+        |login: &str| SignInRequest { login: login.into(), password: PASSWORD.into(), ..SignInRequest::default() };
     let nowhere = client.sign_in(Request::new(sign_in("nadia-roussel"))).await.unwrap_err();
     assert_eq!(nowhere.code(), Code::Unauthenticated);
     let pair = client.sign_in(call_as(sign_in("nadia-roussel"), None, &here)).await.unwrap().into_inner();
@@ -73,16 +83,19 @@ async fn the_whole_service_answers(town: Town) {
     assert!(keys.verify(&partner.access_token, town.now()).is_ok());
 
     // The session that a password is changed from goes on.
-    let change =
-        ChangePasswordRequest { current_password: PASSWORD.into(), new_password: "une phrase toute neuve".into() };
+    let change = ChangePasswordRequest {
+        current_password: PASSWORD.into(),
+        new_password: "une phrase toute neuve".into(),
+        origin: None,
+    };
     client.change_password(call_as(change, token, &here)).await.unwrap();
-    let refresh = RefreshTokensRequest { refresh_token: pair.refresh_token };
+    let refresh = RefreshTokensRequest { refresh_token: pair.refresh_token, origin: None };
     let pair = client.refresh_tokens(call_as(refresh, None, &here)).await.unwrap().into_inner();
     let claims = keys.verify(&pair.access_token, town.now()).unwrap();
     assert!(usecase::session_of(&claims.jti).is_some());
     let out = SignOutRequest { refresh_token: pair.refresh_token.clone() };
     client.sign_out(call_as(out, None, &here)).await.unwrap();
-    let refresh = RefreshTokensRequest { refresh_token: pair.refresh_token };
+    let refresh = RefreshTokensRequest { refresh_token: pair.refresh_token, origin: None };
     assert_eq!(client.refresh_tokens(call_as(refresh, None, &here)).await.unwrap_err().code(), Code::Unauthenticated);
     let unknown = client.sign_in(call_as(sign_in("x"), None, &tenant("nowhere"))).await.unwrap_err();
     assert_eq!(unknown.code(), Code::NotFound);

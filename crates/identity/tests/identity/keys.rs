@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use parvis_identity::{crypto::key_ring::StoredKey, domain::key_schedule, repo::signing_keys, usecase};
 use parvis_kernel::{ErrorKind, Role};
+use parvis_runtime::memberships::digest_of;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -24,7 +25,11 @@ async fn a_token_says_who_signed_in(town: Town) {
     assert_eq!(claims.roles, [Role::Supervisor].into());
     assert_eq!(claims.site, "mairie");
     assert_eq!(claims.exp - claims.iat, 600);
-    let units: Vec<_> = claims.units.iter().map(|unit| unit.as_str()).collect();
+    assert!(claims.units.is_empty(), "a token names no unit");
+    let caller = claims.clone().into_caller().unwrap();
+    let units = usecase::get_membership(&town.identity, &caller).await.unwrap();
+    assert_eq!(claims.membership, digest_of(&units));
+    let units: Vec<_> = units.iter().map(|unit| unit.as_str()).collect();
     assert_eq!(units, ["eclairage", "technique", "voirie"]);
     let caller = town.caller(&tokens);
     assert_eq!(caller.actor_key(), "agent:sophie-lemaire");

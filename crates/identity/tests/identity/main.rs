@@ -4,7 +4,10 @@ mod accounts;
 mod citizens;
 mod door;
 mod keys;
+mod memberships;
+mod origins;
 mod sealing;
+mod second_factor;
 mod sessions;
 mod town;
 

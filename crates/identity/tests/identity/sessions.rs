@@ -1,7 +1,10 @@
 //! Sign-in, refresh, sign-out, passwords.
 
-use parvis_identity::{domain::attempts::LOCK_AFTER, repo::accounts, usecase};
-use parvis_kernel::{AgentId, Caller, ErrorKind};
+use parvis_identity::{
+    domain::{attempts::LOCK_AFTER, origin::Origin},
+    usecase,
+};
+use parvis_kernel::{AgentId, Caller, ErrorKind, Role};
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +85,12 @@ async fn a_hundred_guesses_at_once_are_ten(town: Town) {
     let town = town.with_accounts().await;
     let guesses = (0..40).map(|i| {
         let identity = town.identity.clone();
-        let command = usecase::SignIn { login: "claire-martin".into(), password: format!("mauvais mot {i}").into() };
+        let command = usecase::SignIn {
+            login: "claire-martin".into(),
+            password: format!("mauvais mot {i}").into(),
+            code: String::new(),
+            origin: Origin::default(),
+        };
         tokio::spawn(async move {
             usecase::sign_in(&identity, &Caller::anonymous(tenant("grandville")), command).await.err().map(|e| e.kind())
         })
@@ -146,11 +154,11 @@ async fn sessions_end_in_time_and_are_purged(town: Town) {
     usecase::purge(&town.identity, &CancellationToken::new()).await.unwrap();
     assert_eq!(rows(&town, "session").await, 1);
     assert_eq!(rows(&town, "refresh_token").await, 1);
-    assert_eq!(rows(&town, "unknown_login").await, 1);
+    assert_eq!(rows(&town, "attempt").await, 4, "nobody's, Claire's network and her two browsers");
     assert!(town.refresh(&open.refresh.token).await.is_ok());
     town.advance(25 * 3600);
     usecase::purge(&town.identity, &CancellationToken::new()).await.unwrap();
-    assert_eq!(rows(&town, "unknown_login").await, 0);
+    assert_eq!(rows(&town, "attempt").await, 3, "where somebody signed in stays known");
     assert_eq!(rows(&town, "refresh_token").await, 0);
 }
 
@@ -167,8 +175,12 @@ async fn a_changed_password_ends_the_other_sessions(town: Town) {
     let caller = town.caller(&here);
     let session = usecase::session_of(&town.claims(&here).jti);
     assert!(session.is_some());
-    let change =
-        |current: &str, new: &str| usecase::ChangePassword { current: current.into(), new: new.into(), session };
+    let change = |current: &str, new: &str| usecase::ChangePassword {
+        current: current.into(),
+        new: new.into(),
+        session,
+        origin: Origin::default(),
+    };
     let change = async |caller: &Caller, current: &str, new: &str| {
         usecase::change_password(&town.identity, caller, change(current, new)).await
     };
@@ -192,16 +204,18 @@ async fn a_changed_password_ends_the_other_sessions(town: Town) {
 
 async fn a_set_password_unlocks(town: Town) {
     let town = town.with_accounts().await;
-    let (grandville, claire) = (tenant("grandville"), AgentId::parse("claire-martin").unwrap());
+    let claire = AgentId::parse("claire-martin").unwrap();
     for _ in 0..LOCK_AFTER {
         assert_eq!(kind(town.sign_in("claire-martin", "mauvaise phrase").await), ErrorKind::Unauthenticated);
         town.advance(65);
     }
-    let locked = accounts::find(town.store.read(), &grandville, &claire).await.unwrap().unwrap();
-    assert!(locked.attempts.locked_until.is_some_and(|until| until > town.now()));
+    let nadia = town.agent("grandville", "nadia-roussel", Role::Administrator);
+    let locked = usecase::list_accounts(&town.identity, &nadia).await.unwrap();
+    let locked = locked.into_iter().find(|listed| listed.account.profile.code == claire).unwrap();
+    assert!(locked.locked_until.is_some_and(|until| until > town.now()));
     let set = async |town_name: &str, code: &str, password: &str| {
         let code = AgentId::parse(code).unwrap();
-        usecase::set_password(&town.store, &tenant(town_name), &code, password.into()).await
+        usecase::set_password(&town.store, &town.tenants, &tenant(town_name), &code, password.into()).await
     };
     assert_eq!(kind(set("petitbourg", "claire-martin", "une phrase toute neuve").await), ErrorKind::NotFound);
     assert_eq!(kind(set("grandville", "nobody", "une phrase toute neuve").await), ErrorKind::NotFound);

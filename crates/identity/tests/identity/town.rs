@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use parvis_identity::{
     Identity, IdentityConfig, MIGRATIONS,
     crypto::sealing::{Sealing, SealingKey},
+    domain::origin::Origin,
+    repo::security_events,
     usecase,
 };
 use parvis_kernel::{AgentId, Caller, Clock, ErrorKind, SettableClock, TenantId};
@@ -30,12 +32,14 @@ pub fn config() -> IdentityConfig {
     IdentityConfig {
         access_token_minutes: 10,
         session_hours: 12,
+        session_idle_minutes: 720,
         key_rotation_days: 30,
         access_log_days: 365,
         sealing_key: SecretString::from(""),
         sealing_key_file: String::new(),
         sealing_key_before: SecretString::from(""),
         demo_password: SecretString::from(""),
+        demonstration: true,
     }
 }
 
@@ -65,6 +69,7 @@ pub fn tenants() -> Tenants {
         phone: String::new(),
         address: String::new(),
         website: String::new(),
+        second_factor: Vec::new(),
     };
     Tenants::new(vec![one("grandville"), one("petitbourg")]).unwrap()
 }
@@ -85,7 +90,7 @@ impl Town {
     }
 
     async fn on(store: TestStore, clock: SettableClock) -> Self {
-        let identity = Identity::new((*store).clone(), config(), sealing()).await.unwrap();
+        let identity = Identity::new((*store).clone(), config(), tenants(), sealing()).await.unwrap();
         Self { store, clock, identity, tenants: tenants() }
     }
 
@@ -96,7 +101,7 @@ impl Town {
 
     /// The same, with sealing keys of its own.
     pub async fn another_with(&self, sealing: Sealing) -> parvis_kernel::Result<Identity> {
-        Identity::new(self.store.another().await.unwrap(), config(), sealing).await
+        Identity::new(self.store.another().await.unwrap(), config(), tenants(), sealing).await
     }
 
     pub async fn import(&self, file: &str) -> usecase::ImportSummary {
@@ -136,12 +141,46 @@ impl Town {
     }
 
     pub async fn sign_in_at(&self, town: &str, login: &str, password: &str) -> parvis_kernel::Result<usecase::Tokens> {
-        let command = usecase::SignIn { login: login.to_owned(), password: password.into() };
-        usecase::sign_in(&self.identity, &Caller::anonymous(tenant(town)), command).await
+        let command = usecase::SignIn {
+            login: login.to_owned(),
+            password: password.into(),
+            code: String::new(),
+            origin: Origin::new("192.0.2.0/24", "", "Firefox, Linux"),
+        };
+        in_one_step(usecase::sign_in(&self.identity, &Caller::anonymous(tenant(town)), command).await)
+    }
+
+    /// The same, from elsewhere.
+    pub async fn sign_in_from(
+        &self,
+        (network, device): (&str, &str),
+        login: &str,
+        password: &str,
+    ) -> parvis_kernel::Result<usecase::Tokens> {
+        let origin = Origin::new(network, device, "Firefox");
+        let command =
+            usecase::SignIn { login: login.to_owned(), password: password.into(), code: String::new(), origin };
+        in_one_step(usecase::sign_in(&self.identity, &Caller::anonymous(tenant("grandville")), command).await)
+    }
+
+    /// The codes of what was kept of accounts, the oldest first.
+    pub async fn events(&self) -> Vec<String> {
+        let mut kept = security_events::latest(self.store.read(), &tenant("grandville"), 1000).await.unwrap();
+        kept.reverse();
+        kept.into_iter().map(|event| format!("{} {} {}", event.code, event.account, event.network)).collect()
     }
 
     pub async fn refresh(&self, token: &SecretString) -> parvis_kernel::Result<usecase::Tokens> {
-        usecase::refresh_tokens(&self.identity, &Caller::anonymous(tenant("grandville")), token.clone()).await
+        let command = usecase::RefreshTokens { token: token.clone(), origin: Origin::default() };
+        usecase::refresh_tokens(&self.identity, &Caller::anonymous(tenant("grandville")), command).await
+    }
+
+    /// An agent, without a sign-in and without a role.
+    pub fn caller_of(&self, code: &str) -> Caller {
+        Caller {
+            actor: parvis_kernel::Actor::Agent(AgentId::parse(code).unwrap()),
+            ..Caller::anonymous(tenant("grandville"))
+        }
     }
 
     /// An agent of this role, without a sign-in.
@@ -151,6 +190,14 @@ impl Town {
             roles: [role].into(),
             ..Caller::anonymous(tenant(town))
         }
+    }
+}
+
+/// The session of an account without a second factor.
+fn in_one_step(signed_in: parvis_kernel::Result<usecase::SignedIn>) -> parvis_kernel::Result<usecase::Tokens> {
+    match signed_in? {
+        usecase::SignedIn::Tokens(tokens) => Ok(*tokens),
+        usecase::SignedIn::CodeNeeded(_) => Err(parvis_kernel::Error::internal("a code is asked for")),
     }
 }
 

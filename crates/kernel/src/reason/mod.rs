@@ -117,6 +117,8 @@ coded! {
         ConflictsWith { other: Word } = "conflicts_with",
         /// Not the password in force.
         WrongPassword = "wrong_password",
+        /// Not a code of the second factor, or one that was used.
+        WrongCode = "wrong_code",
         /// A password that anybody would try.
         GuessablePassword = "guessable_password",
         /// A file without content.
@@ -181,6 +183,18 @@ coded! {
         TokenRefused = "token_refused",
         /// The login or the password is not right.
         WrongCredentials = "wrong_credentials",
+        /// The second factor is needed, and what was given for it is not right.
+        WrongCode = "wrong_code",
+        /// A code of the second factor is needed beside the password.
+        CodeNeeded = "code_needed",
+        /// The account has a second factor already.
+        SecondFactorSet = "second_factor_set",
+        /// A second factor must be set up before anything else.
+        SecondFactorFirst = "second_factor_first",
+        /// One does not do it to one's own account.
+        OwnAccount = "own_account",
+        /// There would be no administrator left.
+        LastAdministrator = "last_administrator",
         /// The account is closed.
         AccountClosed = "account_closed",
         /// The agent handles it already.

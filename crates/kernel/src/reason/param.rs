@@ -268,6 +268,8 @@ words! {
         Offer = "offer",
         /// A notice.
         Notice = "notice",
+        /// A partner's system.
+        Partner = "partner",
         /// A published set of routing rules.
         RuleSet = "rule_set",
         /// Rules not yet in force.

@@ -54,6 +54,7 @@ pub fn tenants() -> Tenants {
         phone: "02 00 00 00 00".into(),
         address: "1 place de la Mairie".into(),
         website: String::new(),
+        second_factor: Vec::new(),
     };
     Tenants::new(vec![town("clairval", "Ville de Clairval"), town("autreville", "Autreville")]).unwrap()
 }

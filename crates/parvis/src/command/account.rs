@@ -52,8 +52,9 @@ async fn set_password(config: &Config, tenant: &TenantId, code: &AgentId) -> any
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("the password is expected on the input")?;
     let password = SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned());
+    let tenants = Tenants::load(Path::new(&config.tenants_file))?;
     let store = Node::open_store(config, "identity", Arc::new(SystemClock)).await?;
-    parvis_identity::usecase::set_password(&store, tenant, code, password).await?;
+    parvis_identity::usecase::set_password(&store, &tenants, tenant, code, password).await?;
     println!("{tenant}/{code}: the password is set");
     Ok(())
 }

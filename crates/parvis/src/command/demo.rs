@@ -62,7 +62,7 @@ pub async fn run(file: Option<&Path>, arguments: Arguments) -> anyhow::Result<()
 /// The settings, with a password for the demonstration's accounts, and the address that it really listens to.
 fn settings(file: Option<&Path>) -> anyhow::Result<Config> {
     let config = Config::load(file)?;
-    let mut ours = Vec::new();
+    let mut ours = vec![("identity.demonstration", "true".to_owned())];
     if config.text("identity.demo_password").is_none_or(|password| password.is_empty()) {
         ours.push(("identity.demo_password", PASSWORD.to_owned()));
     }
@@ -135,6 +135,7 @@ Clairval-sur-Loire vous accueille.
   Petit-Ormeau      {} (accueil, agent, maire, admin)
 
   Mot de passe de tous les comptes : {password}
+  Il est public : il n’ouvre ces comptes que dans cette démonstration.
   Les courriels sont écrits dans data/mail. Ctrl-C arrête ; les données restent.
 ",
         url.replace("localhost", "petit-ormeau.localhost"),

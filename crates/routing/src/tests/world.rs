@@ -49,6 +49,7 @@ pub(super) fn tenants() -> Tenants {
         phone: String::new(),
         address: String::new(),
         website: String::new(),
+        second_factor: Vec::new(),
     };
     Tenants::new(vec![tenant("clairval"), tenant("petit-ormeau")]).unwrap()
 }

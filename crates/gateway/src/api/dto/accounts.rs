@@ -16,6 +16,10 @@ pub struct SignIn {
     /// Mot de passe.
     #[schema(format = Password, example = "un mot de passe")]
     pub password: String,
+    /// Code de la seconde vérification, ou code de secours, si le compte en a une.
+    #[schema(example = "287082")]
+    #[serde(default)]
+    pub code: String,
 }
 
 /// Jeton d’un agent.
@@ -87,7 +91,93 @@ view! {
         units: Vec<String>,
         /// Lieu de travail.
         site: String,
+        /// `false` : parti de l’annuaire, ou fermé par un administrateur.
+        active: bool,
+        /// Fermé par un administrateur.
+        suspended: bool,
+        /// Une seconde vérification est en place.
+        second_factor: bool,
+        /// Bloqué, depuis un réseau au moins, jusque-là.
+        locked_until: Option<Instant>,
     }
+}
+
+/// Comptes, par code.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accounts {
+    /// Les comptes.
+    pub accounts: Vec<Account>,
+}
+
+/// Ce qui est fait d’un compte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountAction {
+    /// Le fermer, quoi que dise l’annuaire.
+    Close,
+    /// Le rouvrir.
+    Reopen,
+    /// Oublier les essais manqués.
+    Unlock,
+    /// Retirer la seconde vérification, et fermer ses sessions.
+    ResetSecondFactor,
+    /// Fermer toutes ses sessions.
+    SignOut,
+}
+
+/// Action sur un compte.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountActionBody {
+    /// `close`, `reopen`, `unlock`, `reset_second_factor` ou `sign_out`.
+    #[schema(example = "unlock")]
+    pub action: AccountAction,
+}
+
+view! {
+    /// Session d’un agent.
+    Session of identity::Session {
+        /// Identifiant.
+        id: String,
+        /// Connexion.
+        started_at: Option<Instant>,
+        /// Dernier usage.
+        used_at: Option<Instant>,
+        /// Réseau, abrégé ; peut être vide.
+        network: String,
+        /// Navigateur, en quelques mots ; peut être vide.
+        browser: String,
+        /// Celle qui demande.
+        current: bool,
+    }
+}
+
+/// Sessions d’un agent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sessions {
+    /// Les sessions.
+    pub sessions: Vec<Session>,
+}
+
+view! {
+    /// Logiciel partenaire.
+    Partner of identity::Partner {
+        /// Identifiant.
+        client_id: String,
+        /// Nom.
+        name: String,
+        /// Création.
+        created_at: Option<Instant>,
+        /// Révocation ; absente : en vigueur.
+        revoked_at: Option<Instant>,
+    }
+}
+
+/// Logiciels partenaires.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Partners {
+    /// Les partenaires.
+    pub partners: Vec<Partner>,
 }
 
 view! {

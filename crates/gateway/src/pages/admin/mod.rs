@@ -5,6 +5,7 @@ pub mod agents;
 pub mod classifier;
 pub mod failures;
 pub mod moves;
+pub mod partners;
 mod rule_sets;
 pub mod rules;
 pub mod trial;
@@ -40,6 +41,9 @@ pub fn router() -> Router<AppState> {
         .route("/admin/classement", get(classifier::show))
         .route("/admin/essai", get(trial::show).post(trial::run))
         .route("/admin/comptes", get(accounts::show))
+        .route("/admin/comptes/{code}", post(accounts::act))
+        .route("/admin/partenaires", get(partners::show))
+        .route("/admin/partenaires/{client_id}/revoquer", post(partners::revoke))
         .route("/admin/echecs", get(failures::show))
         .route("/admin/deplacer", get(moves::show).post(moves::act))
         .route("/admin/presence", post(agents::set_presence))
@@ -59,6 +63,7 @@ async fn frame(desk: &Desk, title: &str) -> (Shell, Vec<Link>) {
     ];
     if desk.has(&ADMINISTRATORS) {
         tabs.push(("/admin/comptes", "Comptes"));
+        tabs.push(("/admin/partenaires", "Partenaires"));
     }
     let inside = |href: &str| desk.page.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     let here = |href: &str| desk.page.path == href || (href != "/admin" && inside(href));

@@ -12,6 +12,8 @@ pub mod password;
 pub mod presence;
 pub mod resend;
 pub mod row;
+pub mod second_factor;
+pub mod sessions;
 pub mod sign_in;
 pub mod tabs;
 
@@ -39,6 +41,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/deconnexion", post(sign_in::sign_out))
         .route("/agent", get(day::show_or_lead))
         .route("/agent/mot-de-passe", get(password::show).post(password::change))
+        .route(second_factor::PATH, get(second_factor::show).post(second_factor::act))
+        .route("/agent/sessions", get(sessions::show).post(sessions::end))
         .route("/agent/presence", post(presence::set))
         .route("/agent/proposition", post(offers::act))
         .route("/agent/dossiers", get(cases::list))

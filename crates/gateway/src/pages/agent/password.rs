@@ -8,6 +8,7 @@ use parvis_proto::identity::ChangePasswordRequest;
 
 use crate::{
     csrf::CsrfFields,
+    origin::Origin,
     pages::{
         field::{Field, Input},
         page::{Desk, show_with},
@@ -35,7 +36,7 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
 }
 
 /// Changes it.
-pub async fn change(desk: Desk, fields: CsrfFields) -> Result<Response, Problem> {
+pub async fn change(desk: Desk, origin: Origin, fields: CsrfFields) -> Result<Response, Problem> {
     let (current, new) = (fields.first("actuel").to_owned(), fields.first("nouveau").to_owned());
     let mut errors = Errors::default();
     if current.is_empty() {
@@ -49,7 +50,7 @@ pub async fn change(desk: Desk, fields: CsrfFields) -> Result<Response, Problem>
     if !errors.is_empty() {
         return form(&desk, &errors).await;
     }
-    let request = ChangePasswordRequest { current_password: current, new_password: new };
+    let request = ChangePasswordRequest { current_password: current, new_password: new, origin: Some(origin.0) };
     match answer(desk.page.state.identity()?.change_password(desk.call(request)).await) {
         Ok(_) => Ok(Redirect::to("/agent/mot-de-passe?fait=mot-de-passe").into_response()),
         Err(error) => {
@@ -76,7 +77,8 @@ async fn form(desk: &Desk, errors: &Errors) -> Result<Response, Problem> {
         Field::new(name, label, Input::Line("password")).autocomplete(what).fill(&Values::default(), errors)
     };
     let mut new = field("nouveau", "Nouveau mot de passe", "new-password");
-    "Au moins 12 caractères.".clone_into(&mut new.hint);
+    "Au moins 12 caractères : une phrase de plusieurs mots, sans votre nom ni celui de la commune."
+        .clone_into(&mut new.hint);
     let fields = vec![
         field("actuel", "Mot de passe actuel", "current-password"),
         new,

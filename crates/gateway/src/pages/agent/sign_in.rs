@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     csrf::{CsrfFields, CsrfToken},
+    origin::Origin,
     pages::{
         field::{Field, Input},
         page::{Page, show_with},
@@ -19,7 +20,7 @@ use crate::{
     },
     problem::Problem,
     sentences,
-    session::{self, Session, safe_return},
+    session::{self, Given, Session, safe_return},
 };
 
 #[derive(Template)]
@@ -29,6 +30,8 @@ struct SignInPage {
     errors: Vec<ErrorLine>,
     fields: Vec<Field>,
     back: String,
+    /// Empty while the password is asked for.
+    challenge: String,
 }
 
 /// Where to go afterwards.
@@ -53,9 +56,27 @@ pub async fn show(
 }
 
 /// Signs in.
-pub async fn sign_in(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Response, Problem> {
+pub async fn sign_in(page: Page, csrf: CsrfToken, origin: Origin, fields: CsrfFields) -> Result<Response, Problem> {
     let values = Values(fields.0);
     let back = values.first("retour").to_owned();
+    let challenge = values.first("verification").to_owned();
+    if !challenge.is_empty() {
+        let code = values.first("code").to_owned();
+        let given = Given::Code { challenge: challenge.clone(), code };
+        return match session::sign_in(&page.state, &page.tenant.slug, origin, given).await {
+            Ok(signed_in) => Ok(go_on(signed_in, &back)),
+            Err(error) if error.refusal() == Some(&Refusal::WrongCode) || error.kind() == ErrorKind::Exhausted => {
+                let mut errors = Errors::default();
+                errors.add("code", sentences::of_whole(&error));
+                code_form(&page, &csrf, &challenge, &errors, &back)
+            }
+            Err(error) => {
+                let mut errors = Errors::default();
+                errors.add("identifiant", sentences::of_whole(&error));
+                form(&page, &csrf, StatusCode::UNAUTHORIZED, &values, &errors, &back)
+            }
+        };
+    }
     // A password is taken as typed: its spaces count.
     let password = values.0.iter().find(|(name, _)| name == "mot_de_passe").map(|(_, value)| value.clone());
     let password = password.unwrap_or_default();
@@ -70,19 +91,40 @@ pub async fn sign_in(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<
         return form(&page, &csrf, StatusCode::UNPROCESSABLE_ENTITY, &values, &errors, &back);
     }
     let login = values.first("identifiant").to_owned();
-    match session::sign_in(&page.state, &page.tenant.slug, login, password).await {
-        Ok(signed_in) => {
-            let roles = signed_in.pair().account.as_ref().map(|account| account.roles.clone()).unwrap_or_default();
-            let home = home(roles.iter().map(String::as_str));
-            let to = if back.is_empty() { home } else { safe_return(&back) };
-            Ok((signed_in, Redirect::to(to)).into_response())
+    match session::sign_in(&page.state, &page.tenant.slug, origin, Given::Password { login, password }).await {
+        Ok(signed_in) if !signed_in.pair().challenge.is_empty() => {
+            code_form(&page, &csrf, &signed_in.pair().challenge, &errors, &back)
         }
+        Ok(signed_in) => Ok(go_on(signed_in, &back)),
         Err(error) => {
             let (status, text) = refused(&error);
             errors.add("identifiant", text);
             form(&page, &csrf, status, &values, &errors, &back)
         }
     }
+}
+
+/// Leads whoever signed in to their work, or back to where they came from.
+fn go_on(signed_in: session::SignedIn, back: &str) -> Response {
+    let roles = signed_in.pair().account.as_ref().map(|account| account.roles.clone()).unwrap_or_default();
+    let home = home(roles.iter().map(String::as_str));
+    let to = if back.is_empty() { home } else { safe_return(back) };
+    (signed_in, Redirect::to(to)).into_response()
+}
+
+/// Asks for the code, after the password.
+fn code_form(page: &Page, csrf: &CsrfToken, challenge: &str, errors: &Errors, back: &str) -> Result<Response, Problem> {
+    let lines = errors.lines(&["code"]);
+    let status = if lines.is_empty() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+    let mut shell = page.shell("Seconde vérification").private().with_errors(lines.len());
+    csrf.value().clone_into(&mut shell.csrf);
+    let mut code = Field::new("code", "Code de vérification", Input::Line("text"))
+        .autocomplete("one-time-code")
+        .no_spelling()
+        .fill(&Values::default(), errors);
+    "Les six chiffres que votre application affiche, ou l’un de vos codes de secours.".clone_into(&mut code.hint);
+    let (challenge, back) = (challenge.to_owned(), back.to_owned());
+    show_with(status, &SignInPage { shell, errors: lines, fields: vec![code], back, challenge })
 }
 
 fn refused(error: &Error) -> (StatusCode, String) {
@@ -136,7 +178,16 @@ fn form(
     let password = Field::new("mot_de_passe", "Mot de passe", Input::Line("password"))
         .autocomplete("current-password")
         .fill(&Values::default(), errors);
-    show_with(status, &SignInPage { shell, errors: lines, fields: vec![login, password], back: back.to_owned() })
+    show_with(
+        status,
+        &SignInPage {
+            shell,
+            errors: lines,
+            fields: vec![login, password],
+            back: back.to_owned(),
+            challenge: String::new(),
+        },
+    )
 }
 
 #[cfg(test)]
