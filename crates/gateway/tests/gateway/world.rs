@@ -12,7 +12,8 @@ use parvis_proto::{
 };
 use parvis_runtime::{
     Claims, Clients, Config, Deps, KeySet, Tenants, Transport,
-    rpc::{Guarded, RpcContext},
+    limits::RateLimiter,
+    rpc::{Guarded, Peers, RpcContext},
     transport::local,
 };
 use tokio_util::sync::CancellationToken;
@@ -82,7 +83,8 @@ impl World {
         let tenants = Tenants::load(file.path()).unwrap();
         let clock: Arc<dyn parvis_kernel::Clock> = Arc::new(SettableClock::at(NOW.parse().unwrap()));
         let fake = Fake(seen.clone());
-        let context = RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone() };
+        let context =
+            RpcContext { keys: keys.clone(), tenants: tenants.clone(), clock: clock.clone(), peers: Peers::default() };
         let near = |routes: Routes| -> Transport { local(Guarded::new(routes, context.clone())) };
         let mut near = HashMap::from([
             ("intake", near(Routes::new(IntakeServiceServer::new(fake.clone())))),
@@ -103,6 +105,7 @@ impl World {
             clock,
             tenants,
             clients: Clients::new(near, &config.services).unwrap(),
+            limiter: Arc::new(RateLimiter::new(config.text("gateway.rate_per_minute").unwrap().parse().unwrap())),
             config,
             keys,
             shutdown: shutdown.clone(),

@@ -26,12 +26,14 @@ async fn the_whole_service_answers(town: Town) {
         tenants: town.tenants.clone(),
         config: Config::load_with(None, &[("identity.sealing_key", sealing_text('k'))]).unwrap(),
         keys: keys.clone(),
+        limiter: Arc::default(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (role().create)(deps).await.unwrap();
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
-    let context = rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock };
+    let context =
+        rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock, peers: rpc::Peers::default() };
     let routes = tonic::service::Routes::from(parts.grpc.unwrap()).prepare();
     let mut client = IdentityServiceClient::new(transport::local(rpc::Guarded::new(routes, context)));
 
