@@ -49,8 +49,10 @@ pub fn free_port() -> Result<u16> {
 pub struct Process {
     /// Its name in messages: a role's, or `parvis`.
     pub name: String,
-    /// Pages, REST and probes.
+    /// Pages and REST.
     pub http: u16,
+    /// Probes and metrics.
+    pub probes: u16,
     /// gRPC.
     pub grpc: u16,
     arguments: Vec<String>,
@@ -65,6 +67,7 @@ impl Process {
         Ok(Self {
             name: name.to_owned(),
             http: free_port()?,
+            probes: free_port()?,
             grpc: free_port()?,
             arguments,
             environment,
@@ -85,6 +88,7 @@ impl Process {
             .args(&self.arguments)
             .current_dir(&self.folder)
             .env("PARVIS__SERVER__HTTP_LISTEN", format!("127.0.0.1:{}", self.http))
+            .env("PARVIS__SERVER__PROBES_LISTEN", format!("127.0.0.1:{}", self.probes))
             .env("PARVIS__SERVER__GRPC_LISTEN", format!("127.0.0.1:{}", self.grpc))
             .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
@@ -98,7 +102,7 @@ impl Process {
 
     /// Waits until it is ready.
     pub async fn wait_ready(&mut self) -> Result<()> {
-        let url = format!("http://127.0.0.1:{}/readyz", self.http);
+        let url = format!("http://127.0.0.1:{}/readyz", self.probes);
         let client = crate::Api::new(String::new()).http().clone();
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         while tokio::time::Instant::now() < deadline {

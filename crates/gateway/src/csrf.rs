@@ -18,6 +18,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, header, request::Parts};
+use parvis_runtime::client::Client;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
@@ -84,7 +85,12 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         used: Arc::default(),
     };
     request.extensions_mut().insert(browser.clone());
-    let mut response = next.run(request).await;
+    let mut client = Client::current().unwrap_or_default();
+    if !browser.fresh {
+        // What tells this browser to the roles gives nobody its cookie.
+        client.browser = URL_SAFE_NO_PAD.encode(&mac(state.session_key(), &[b"client", &browser.id])[..ID_BYTES]);
+    }
+    let mut response = client.scope(next.run(request)).await;
     if browser.fresh && browser.used.load(Ordering::Relaxed) {
         let value = signed(state.session_key(), &browser.id);
         cookies::set(response.headers_mut(), COOKIE, &value, state.secure_cookies(), None);

@@ -3,7 +3,7 @@
 
 use std::{
     any::Any,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
-use parvis_runtime::Tenant;
+use parvis_runtime::{Tenant, client::Client};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -30,6 +30,7 @@ use crate::{
     limits::{Limit, client_address},
     problem::{MEDIA_TYPE, Problem},
     state::{AppState, UPLOAD_TIMEOUT},
+    tenant,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -64,6 +65,19 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 }
 
 async fn door(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let address = client_address(request.headers(), peer, state.server().trusted_proxies);
+    if state.server().trusted_proxies == 0
+        && ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name))
+    {
+        state.note_forwarded_unasked();
+    }
+    // What handlers call is called for whoever is there.
+    let client = Client { address: peer.map(|_| address), browser: String::new() };
+    client.scope(answer_at_door(state, address, request, next)).await
+}
+
+async fn answer_at_door(state: AppState, address: IpAddr, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());
     let method = request.method().clone();
@@ -72,10 +86,15 @@ async fn door(State(state): State<AppState>, request: Request, next: Next) -> Re
     let template = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let span = tracing::info_span!("http", %method, route = template, id = %id, otel.kind = "server");
     if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
-        parvis_runtime::telemetry::set_parent(&span, parent);
+        parvis_runtime::telemetry::link(&span, parent);
     }
     let town = if is_api(&path) { None } else { crate::tenant::by_host(&state, request.headers(), request.uri()) };
-    let response = match too_many(&state, &request) {
+    let refused = if tenant::is_host_clear(request.headers(), request.uri()) {
+        too_many(&state, &request, address)
+    } else {
+        Some(Problem::syntax("L’en-tête Host doit nommer un hôte, et un seul."))
+    };
+    let response = match refused {
         Some(problem) => problem.into_response(),
         None => match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).instrument(span).await {
             Ok(response) => response,
@@ -91,12 +110,10 @@ async fn door(State(state): State<AppState>, request: Request, next: Next) -> Re
     response
 }
 
-fn too_many(state: &AppState, request: &Request) -> Option<Problem> {
+fn too_many(state: &AppState, request: &Request, address: IpAddr) -> Option<Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return None;
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let address = client_address(request.headers(), peer, state.server().trusted_proxies);
     let path = request.uri().path();
     let limit = match path {
         "/api/v1/session" | "/api/v1/tokens" | crate::session::SIGN_IN_PATH => Limit::SignIn,

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod sentences;
 pub mod session;
 pub mod state;
+pub mod streams;
 pub mod tenant;
 
 use axum::{Router, middleware::from_fn_with_state};

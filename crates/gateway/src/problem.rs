@@ -301,6 +301,7 @@ impl From<Error> for Problem {
             ErrorKind::Denied => Self::of(DENIED, detail),
             ErrorKind::NotFound => Self::of(NOT_FOUND, detail),
             ErrorKind::AlreadyExists => Self::of(EXISTS, detail),
+            ErrorKind::Conflict if error.refusal() == Some(&Refusal::UploadTooSlow) => Self::of(TIMEOUT, detail),
             ErrorKind::Conflict => Self::of(CONFLICT, detail),
             ErrorKind::FailedPrecondition => with_errors(Self::of(STATE, detail), error.violations()),
             ErrorKind::Exhausted => {
@@ -308,6 +309,8 @@ impl From<Error> for Problem {
                 problem.retry_after = Some(60);
                 problem
             }
+            // A role that says why does answer.
+            ErrorKind::Unavailable if error.refusal().is_some() => Self::of(UNAVAILABLE, detail),
             ErrorKind::Unavailable => {
                 tracing::warn!(%error, "a role does not answer");
                 Self::of(UNAVAILABLE, "Réessayez dans quelques instants.")

@@ -1,6 +1,13 @@
 //! What every handler shares: settings, tenants, keys, and a typed client of each role.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use parvis_kernel::{Clock, Error, Result, TenantId};
 use parvis_proto::{
@@ -11,7 +18,6 @@ use parvis_proto::{
     routing::routing_service_client::RoutingServiceClient, tracking::tracking_service_client::TrackingServiceClient,
 };
 use parvis_runtime::{Clients, Deps, KeySet, Memberships, Tenant, Tenants, Transport, call_as, config::ServerConfig};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
@@ -19,6 +25,7 @@ use crate::{
     config::{GatewayConfig, KEY_BYTES},
     limits::RateLimiter,
     session::Refresher,
+    streams::Streams,
 };
 
 /// How long a role may take to answer.
@@ -28,7 +35,11 @@ pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// The largest message of a role that is read.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Live timelines followed at the same time by one process.
-const MAX_STREAMS: usize = 4_096;
+const MAX_STREAMS: usize = 2_048;
+/// Those of one address: a library, a school.
+const MAX_STREAMS_OF_ADDRESS: usize = 64;
+/// Those of one request, whoever follows it.
+const MAX_STREAMS_OF_REQUEST: usize = 16;
 
 /// What every handler shares. Cheap to clone.
 #[derive(Clone)]
@@ -45,9 +56,10 @@ struct Inner {
     roles: Roles,
     session_key: [u8; KEY_BYTES],
     refresher: Refresher,
-    limiter: RateLimiter,
-    streams: Arc<Semaphore>,
+    limiter: Arc<RateLimiter>,
+    streams: Streams,
     shutdown: CancellationToken,
+    forwarded_unasked: AtomicBool,
 }
 
 /// A transport to each role; absent where none is configured.
@@ -101,7 +113,7 @@ impl AppState {
         let shared_tenants =
             deps.tenants.all().iter().map(|tenant| (tenant.slug.clone(), Arc::new(tenant.clone()))).collect();
         Ok(Self(Arc::new(Inner {
-            limiter: RateLimiter::new(config.rate_per_minute),
+            limiter: deps.limiter.clone(),
             config,
             server: deps.config.server.clone(),
             clock: deps.clock.clone(),
@@ -112,8 +124,9 @@ impl AppState {
             roles: Roles::new(&deps.clients),
             session_key,
             refresher: Refresher::default(),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            streams: Streams::new(MAX_STREAMS, MAX_STREAMS_OF_ADDRESS, MAX_STREAMS_OF_REQUEST),
             shutdown: deps.shutdown.clone(),
+            forwarded_unasked: AtomicBool::new(false),
         })))
     }
 
@@ -156,6 +169,17 @@ impl AppState {
         &self.0.server
     }
 
+    /// Notes that a forwarded address came though no proxy is trusted: said once, counted always, believed never.
+    pub fn note_forwarded_unasked(&self) {
+        metrics::counter!("parvis_forwarded_headers_ignored_total").increment(1);
+        if !self.0.forwarded_unasked.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "X-Forwarded-For or Forwarded came, and server.trusted_proxies is 0: if a proxy is in front, everybody has \
+                 its address and one limit; set it"
+            );
+        }
+    }
+
     /// What links begin with, without a slash at the end.
     pub fn public_url(&self) -> &str {
         self.0.server.public_url.trim_end_matches('/')
@@ -163,7 +187,7 @@ impl AppState {
 
     /// Whether cookies need HTTPS.
     pub fn secure_cookies(&self) -> bool {
-        self.0.server.secure_cookies
+        self.0.server.has_secure_cookies()
     }
 
     /// The time.
@@ -207,7 +231,7 @@ impl AppState {
     }
 
     /// Places for live timelines.
-    pub fn streams(&self) -> &Arc<Semaphore> {
+    pub fn streams(&self) -> &Streams {
         &self.0.streams
     }
 

@@ -29,6 +29,35 @@ pub fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> &'a str {
     header.or_else(|| uri.authority().map(http::uri::Authority::as_str)).unwrap_or_default()
 }
 
+/// Whether the request names one host, as a host is written: two names, or none that can be read, are two readings of
+/// one request by two machines. No name at all is none of a town's.
+pub fn is_host_clear(headers: &HeaderMap, uri: &Uri) -> bool {
+    let mut named = headers.get_all(http::header::HOST).into_iter();
+    let (first, more) = (named.next(), named.next());
+    let Some(first) = first else { return more.is_none() };
+    let readable = first.to_str().ok().and_then(|text| text.parse::<http::uri::Authority>().ok());
+    let Some(host) = readable.filter(|host| is_host(host)) else { return false };
+    more.is_none() && uri.authority().is_none_or(|target| target.as_str().eq_ignore_ascii_case(host.as_str()))
+}
+
+/// A name of letters, digits, hyphens, dots (underscores happen within a network), or an address; perhaps a port.
+fn is_host(authority: &http::uri::Authority) -> bool {
+    let (text, name) = (authority.as_str(), authority.host());
+    let port = text.strip_prefix(name);
+    let port_is_clear = port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let inside = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let name_is_clear = match inside {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !name.is_empty() && name.len() <= 253 && name.bytes().all(of_name),
+    };
+    port_is_clear && name_is_clear
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
 /// The authority that the host name shows.
 pub fn by_host(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Option<Arc<Tenant>> {
     state.tenants().by_host(host(headers, uri)).and_then(|tenant| state.tenant(&tenant.slug))
@@ -61,5 +90,34 @@ impl IntoResponse for UnknownAuthority {
                     </head>\n<body><h1>Page introuvable</h1>\n<p>Aucune collectivité ne répond à cette adresse. \
                     Vérifiez l’adresse saisie.</p></body></html>\n";
         (StatusCode::NOT_FOUND, axum::response::Html(page)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clear(hosts: &[&str], uri: &str) -> bool {
+        let hosts =
+            hosts.iter().map(|host| (http::header::HOST, http::HeaderValue::from_bytes(host.as_bytes()).unwrap()));
+        let mut headers = HeaderMap::new();
+        for (name, host) in hosts {
+            headers.append(name, host);
+        }
+        is_host_clear(&headers, &uri.parse().unwrap())
+    }
+
+    #[test]
+    fn one_host_is_named_or_none() {
+        for host in ["clairval.test", "localhost:8080", "192.0.2.1", "[::1]:8080", "parvis_gateway"] {
+            assert!(clear(&[host], "/"), "{host}");
+        }
+        assert!(clear(&[], "/") && clear(&["a.test"], "http://a.test/"));
+        for host in
+            ["", "a.test, b.test", "a.test@b.test", "a test", "a.test:port", "a.test:99999", "é.test", "a/b", "[zz]"]
+        {
+            assert!(!clear(&[host], "/"), "{host}");
+        }
+        assert!(!clear(&["a.test", "a.test"], "/") && !clear(&["a.test"], "http://b.test/"));
     }
 }

@@ -16,7 +16,7 @@ use parvis_proto::{
         upload_attachment_request::Part,
     },
 };
-use parvis_runtime::{caller, internal_status, rpc::caller_site};
+use parvis_runtime::{caller, internal_status, pace::WINDOW, rpc::caller_site};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::usecase::Intake;
@@ -59,7 +59,9 @@ impl IntakeService for IntakeGrpc {
     ) -> Result<Response<AttachmentRef>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
         let mut parts = request.into_inner();
-        let header = header(parts.message().await?).map_err(internal_status)?;
+        let first = tokio::time::timeout(WINDOW, parts.message()).await;
+        let first = first.map_err(|_| Status::deadline_exceeded("the header did not come"))??;
+        let header = header(first).map_err(internal_status)?;
         let chunks = parts.map(|part| chunk(part.map_err(|status| error_from_status(&status))?));
         self.0.upload_attachment(&caller, &header, chunks).await.map(Response::new).map_err(internal_status)
     }

@@ -25,6 +25,7 @@ pub mod procedures;
 pub mod references;
 pub mod repo;
 pub mod tracking_codes;
+pub mod uploads;
 pub mod usecase;
 
 use std::{sync::Arc, time::Duration};
@@ -41,8 +42,10 @@ pub use usecase::{
 };
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[SqlMigration] =
-    &[SqlMigration { name: "0001_intake", sql: include_str!("../migrations/0001_intake.sql") }];
+pub const MIGRATIONS: &[SqlMigration] = &[
+    SqlMigration { name: "0001_intake", sql: include_str!("../migrations/0001_intake.sql") },
+    SqlMigration { name: "0003_unclaimed_bytes", sql: include_str!("../migrations/0003_unclaimed_bytes.sql") },
+];
 
 /// The role.
 pub fn role() -> RoleSpec {

@@ -18,6 +18,8 @@ pub struct NotificationConfig {
     pub from: String,
     /// How often an e-mail is tried before it fails for good.
     pub attempts: u8,
+    /// Acknowledgments an hour to an address that nobody verified, at most; what is over goes later.
+    pub unverified_per_hour: usize,
     /// How long after it went, or failed for good, what a notice said and to whom is kept.
     pub body_days: u32,
 }
@@ -34,6 +36,9 @@ impl NotificationConfig {
     pub fn check(&self) -> Result<()> {
         if self.attempts == 0 {
             return Err(Error::invalid("notification.attempts", "must be at least 1"));
+        }
+        if !(1..=1000).contains(&self.unverified_per_hour) {
+            return Err(Error::invalid("notification.unverified_per_hour", "must be between 1 and 1000"));
         }
         if !(1..=3650).contains(&self.body_days) {
             return Err(Error::invalid("notification.body_days", "must be between 1 and 3650"));

@@ -24,12 +24,19 @@ pub struct NoticeConsumer {
     tenants: Tenants,
     public_url: String,
     wake: Arc<Notify>,
+    unverified_per_hour: usize,
 }
 
 impl NoticeConsumer {
     /// `public_url`: what links begin with. `wake` is told when e-mails wait.
     pub fn new(tenants: Tenants, public_url: &str, wake: Arc<Notify>) -> Self {
-        Self { tenants, public_url: public_url.trim_end_matches('/').to_owned(), wake }
+        Self { tenants, public_url: public_url.trim_end_matches('/').to_owned(), wake, unverified_per_hour: 6 }
+    }
+
+    /// Writes to an address that nobody verified `per_hour` times an hour at most, instead of six.
+    #[must_use]
+    pub fn at_most(self, per_hour: usize) -> Self {
+        Self { unverified_per_hour: per_hour, ..self }
     }
 
     fn town(&self, event: &Event) -> Town {
@@ -61,7 +68,7 @@ impl EventHandler for NoticeConsumer {
             let message: NoticeRequested = event.decode()?;
             requests.push(Request::read(event, &message, &self.town(event))?);
         }
-        if usecase::queue_notices(tx, requests).await? {
+        if usecase::queue_notices(tx, requests, self.unverified_per_hour).await? {
             let wake = self.wake.clone();
             tx.after_commit(move || wake.notify_one());
         }

@@ -19,6 +19,10 @@
 //! An acknowledgment of a demand for which silence means a decision is refused when something that the law asks for
 //! (CRPA R112-11-1) is missing: the notice fails, naming what is missing, and nothing is sent or shown.
 //!
+//! **An address that nobody verified** (the request was filed without signing in) gets nothing that the sender wrote, by
+//! e-mail: no title but a procedure's, no name. It is told of few receptions an hour ([`domain::pace`]); what is over waits
+//! its turn, pending, with an attempt that says why.
+//!
 //! **What was said has a term** (`notification.body_days` after it went or failed): its texts, its addressee and what
 //! servers answered are then emptied ([`usecase::Courier::remove_old_texts`]). That somebody was told, why, how, when
 //! and with what outcome stays.
@@ -53,6 +57,7 @@ pub use grpc::NotificationApi;
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_notices", sql: include_str!("../migrations/0001_notices.sql") },
     SqlMigration { name: "0002_texts_removed", sql: include_str!("../migrations/0002_texts_removed.sql") },
+    SqlMigration { name: "0004_recipient_pace", sql: include_str!("../migrations/0004_recipient_pace.sql") },
 ];
 
 /// How often due e-mails are looked for when nothing wakes the job: retries, and what another process left.
@@ -74,7 +79,8 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let store = deps.store()?;
     let courier = Arc::new(usecase::Courier::new(store.clone(), deps.tenants.clone(), &config)?);
     let wake = Arc::new(Notify::new());
-    let consumer = Arc::new(NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone()));
+    let consumer = NoticeConsumer::new(deps.tenants.clone(), &deps.config.server.public_url, wake.clone());
+    let consumer = Arc::new(consumer.at_most(config.unverified_per_hour));
     let sending = courier.clone();
     let send = Job::new("send-notices", SWEEP, move |shutdown| {
         let courier = sending.clone();

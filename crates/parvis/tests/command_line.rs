@@ -51,6 +51,21 @@ fn config_check_says_what_to_mend_before_a_start() {
 }
 
 #[test]
+fn published_secrets_stop_a_start_and_what_is_unsafe_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
+    let published = ("PARVIS__BUS__PASSWORD", "parvis");
+    for arguments in [&["serve", "--roles", "intake"][..], &["config", "check"]] {
+        let output = parvis(arguments, &[published], folder.path());
+        let text = said(&output);
+        assert!(!output.status.success() && text.contains("bus.password") && text.contains("published"), "{text}");
+    }
+    let tried =
+        said(&parvis(&["config", "check"], &[published, ("PARVIS__SERVER__DEMONSTRATION", "true")], folder.path()));
+    assert!(!tried.contains("bus.password") && tried.contains("unsafe: server.demonstration"), "{tried}");
+}
+
+#[test]
 fn a_wrong_setting_is_named_with_what_it_should_be() {
     let folder = tempfile::tempdir().expect("a folder");
     for (key, value, expected) in [
@@ -146,7 +161,9 @@ fn the_shipped_users_of_nats_are_those_that_the_roles_need() {
 fn a_role_refuses_a_schema_it_does_not_know() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("tenants.toml"), include_str!("../../../demo/tenants.toml")).expect("written");
-    let settings = [("PARVIS__SERVER__HTTP_LISTEN", "127.0.0.1:0"), ("PARVIS__SERVER__GRPC_LISTEN", "127.0.0.1:0")];
+    let settings =
+        ["HTTP", "GRPC", "PROBES"].map(|port| (format!("PARVIS__SERVER__{port}_LISTEN"), "127.0.0.1:0".to_owned()));
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let output = parvis(&["serve", "--roles", "intake"], &settings, folder.path());
     let text = said(&output);
     assert!(!output.status.success() && text.contains("run `parvis migrate`"), "{text}");

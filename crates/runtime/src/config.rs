@@ -19,20 +19,41 @@ pub const DEFAULTS: &str = include_str!("defaults.toml");
 pub struct ServerConfig {
     /// This process among those of its roles.
     pub name: String,
-    /// Pages, REST, probes, metrics.
+    /// Pages, REST, and whether the process lives.
     #[serde(deserialize_with = "listen_address")]
     pub http_listen: SocketAddr,
     /// gRPC of the roles of this process.
     #[serde(deserialize_with = "listen_address")]
     pub grpc_listen: SocketAddr,
+    /// Probes and metrics, for those who run it.
+    #[serde(deserialize_with = "listen_address")]
+    pub probes_listen: SocketAddr,
+    /// Connections of each of the two other ports at most.
+    pub max_connections: usize,
+    /// Those of one address at most.
+    pub max_connections_by_address: usize,
     /// What links in notices begin with.
     pub public_url: String,
     /// How long to finish what is in hand.
     pub shutdown_grace_seconds: u64,
-    /// Whether cookies need HTTPS.
-    pub secure_cookies: bool,
+    /// Whether cookies need HTTPS; as `public_url` says where nothing is set.
+    #[serde(deserialize_with = "perhaps")]
+    secure_cookies: Option<bool>,
     /// Proxies in front.
     pub trusted_proxies: usize,
+    /// A try-out, where published passwords and keys are taken.
+    pub demonstration: bool,
+    /// Whether the gRPC port tells its contracts; it does in the demonstration.
+    pub grpc_reflection: bool,
+    /// Networks of the doors that call the roles, by commas.
+    pub trusted_callers: String,
+}
+
+impl ServerConfig {
+    /// Whether cookies need HTTPS.
+    pub fn has_secure_cookies(&self) -> bool {
+        self.secure_cookies.unwrap_or_else(|| self.public_url.starts_with("https://"))
+    }
 }
 
 /// `[store]`
@@ -242,6 +263,11 @@ impl Config {
         section(&self.all, name)
     }
 
+    /// Changes of one address a minute at every door, the roles' own too; 0: no limit.
+    pub(crate) fn gateway_rate_per_minute(&self) -> Result<u32> {
+        self.all.get("gateway.rate_per_minute").map_err(|error| config_error("gateway.rate_per_minute", &error))
+    }
+
     /// One setting as text, for display; `None` where there is none.
     pub fn text(&self, key: &str) -> Option<String> {
         self.all.get_string(key).ok()
@@ -251,6 +277,10 @@ impl Config {
         if !self.server.public_url.starts_with("http://") && !self.server.public_url.starts_with("https://") {
             return Err(Error::invalid("server.public_url", "must begin with http:// or https://"));
         }
+        if self.server.max_connections == 0 || self.server.max_connections_by_address == 0 {
+            return Err(Error::invalid("server.max_connections", "must be at least 1, and so must those by address"));
+        }
+        crate::client::Networks::parse(&self.server.trusted_callers, "server.trusted_callers")?;
         if !(0.0..=1.0).contains(&self.telemetry.trace_ratio) {
             return Err(Error::invalid("telemetry.trace_ratio", "must be between 0 and 1"));
         }
@@ -282,9 +312,28 @@ fn listen_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::res
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|_| {
         serde::de::Error::custom(format!(
-            "« {text} » is not an address such as 0.0.0.0:8080 (server.http_listen or server.grpc_listen)"
+            "« {text} » is not an address such as 0.0.0.0:8080 (server.http_listen, grpc_listen or probes_listen)"
         ))
     })
+}
+
+/// `true`, `false`, or nothing (`auto`).
+fn perhaps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Plainly(bool),
+        InText(String),
+    }
+    match Said::deserialize(deserializer)? {
+        Said::Plainly(set) => Ok(Some(set)),
+        Said::InText(text) => match text.as_str() {
+            "auto" | "" => Ok(None),
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            _ => Err(serde::de::Error::custom("server.secure_cookies must be true, false or auto")),
+        },
+    }
 }
 
 fn config_error(section: &str, error: &config::ConfigError) -> Error {
@@ -313,7 +362,20 @@ mod tests {
         let bus: BusConfig = section(&all, "bus").unwrap();
         assert_eq!(secrecy::ExposeSecret::expose_secret(&bus.password), "0123");
         assert_eq!(bus.replicas, 3);
-        assert!(section::<ServerConfig>(&all, "server").unwrap().secure_cookies);
+        assert!(section::<ServerConfig>(&all, "server").unwrap().has_secure_cookies());
+    }
+
+    #[test]
+    fn cookies_follow_the_address_unless_told_otherwise() {
+        let secure = |settings: &[(&str, &str)]| {
+            let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            Config::load_with(None, &settings).map(|config| config.server.has_secure_cookies())
+        };
+        let https = ("server.public_url", "https://mairie.example");
+        assert!(!secure(&[]).unwrap() && secure(&[https]).unwrap());
+        assert!(!secure(&[https, ("server.secure_cookies", "false")]).unwrap());
+        assert!(secure(&[("server.secure_cookies", "true")]).unwrap());
+        assert!(secure(&[("server.secure_cookies", "maybe")]).is_err());
     }
 
     #[test]

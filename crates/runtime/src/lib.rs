@@ -6,16 +6,21 @@
 
 pub mod auth;
 mod behind;
+pub mod client;
 pub mod config;
+pub mod connections;
 pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod jwks;
 pub mod key_file;
+pub mod limits;
 pub mod memberships;
 pub mod node;
+pub mod pace;
 pub mod role;
 pub mod rpc;
+pub mod safety;
 pub mod telemetry;
 pub mod tenant_cache;
 pub mod tenants;

@@ -23,23 +23,36 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::KeySet,
     behind::Behind,
-    config::{BusConfig, BusKind, Config},
+    client::Networks,
+    config::{BusConfig, BusKind, Config, ServerConfig},
+    connections::{self, Connections},
     health::Health,
     http,
     jobs::Job,
     jwks, key_file,
+    limits::RateLimiter,
     memberships::Memberships,
     role::{DOORS, Deps, RoleParts, RoleSpec},
-    rpc::{Guarded, RpcContext},
+    rpc::{Guarded, Peers, RpcContext},
+    safety,
     tenants::Tenants,
     tls::Tls,
     transport::{Clients, local},
 };
 
+/// Connections to the probes: those who look, and no crowd.
+const PROBES: usize = 64;
+/// Calls at the same time on one gRPC connection: a gateway has one to each role.
+const STREAMS: u32 = 1_024;
+/// Calls that a client began and took back, not yet looked at, before its connection ends.
+const RESETS: usize = 64;
+
 /// A running process.
 pub struct Node {
-    /// Where pages, REST and probes are.
+    /// Where pages and REST are.
     pub http: SocketAddr,
+    /// Where probes and metrics are.
+    pub probes: SocketAddr,
     /// Where gRPC is.
     pub grpc: SocketAddr,
     shutdown: CancellationToken,
@@ -74,10 +87,12 @@ impl Node {
         clock: Arc<dyn Clock>,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self> {
+        safety::require_own_secrets(&config)?;
         let tenants = Tenants::load(Path::new(&config.tenants_file))?;
         let tls = Tls::load(&config.tls)?;
         let http_listener = bind(config.server.http_listen, "server.http_listen").await?;
         let grpc_listener = bind(config.server.grpc_listen, "server.grpc_listen").await?;
+        let probes_listener = bind(config.server.probes_listen, "server.probes_listen").await?;
         let shutdown = CancellationToken::new();
         let hard = CancellationToken::new();
         let mut background = JoinSet::new();
@@ -102,11 +117,16 @@ impl Node {
 
         let keeping = stores.iter().filter(|(name, _)| *name != "identity").map(|(_, store)| store.clone()).collect();
         let memberships = Memberships::new(keeping, clock.clone());
+        let limiter = Arc::new(RateLimiter::new(config.gateway_rate_per_minute()?));
         let context = RpcContext {
             keys: keys.clone(),
             tenants: tenants.clone(),
             clock: clock.clone(),
             memberships: memberships.clone(),
+            peers: Peers {
+                trusted: Networks::parse(&config.server.trusted_callers, "server.trusted_callers")?,
+                limiter: limiter.clone(),
+            },
         };
         let mut created = Vec::new();
         let mut near = HashMap::new();
@@ -124,6 +144,7 @@ impl Node {
                 config: config.clone(),
                 keys: keys.clone(),
                 memberships: memberships.clone(),
+                limiter: limiter.clone(),
                 clients,
                 shutdown: shutdown.clone(),
             };
@@ -150,6 +171,7 @@ impl Node {
         let health = Health::new(stores.clone(), bus.clone());
         let mut node = Self {
             http: http_listener.local_addr().map_err(Error::internal)?,
+            probes: probes_listener.local_addr().map_err(Error::internal)?,
             grpc: grpc_listener.local_addr().map_err(Error::internal)?,
             shutdown,
             hard,
@@ -164,8 +186,14 @@ impl Node {
         for (name, parts) in created {
             pages = node.launch(name, parts, bus.clone(), &config).or(pages);
         }
-        node.serve_http(http_listener, http::router(node.health.clone(), metrics, pages));
-        node.serve_grpc(grpc_listener, grpc_routes, context, tls).await?;
+        node.serve_http(http_listener, http::pages(pages), door(&config.server));
+        let few = Connections::new(PROBES, PROBES, Networks::default());
+        node.serve_http(probes_listener, http::probes(node.health.clone(), metrics), few);
+        let server = &config.server;
+        let callers = context.peers.trusted.clone();
+        let places = Connections::new(server.max_connections, server.max_connections_by_address, callers);
+        let is_told = server.grpc_reflection || server.demonstration;
+        node.serve_grpc(grpc_listener, grpc_routes, context, places, is_told, tls).await?;
         Ok(node)
     }
 
@@ -209,15 +237,8 @@ impl Node {
         leases
     }
 
-    fn serve_http(&mut self, listener: TcpListener, router: axum::Router) {
-        let shutdown = self.shutdown.clone();
-        self.tasks.spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let serve = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
-            if let Err(error) = serve.await {
-                tracing::error!(%error, "the HTTP server stopped");
-            }
-        });
+    fn serve_http(&mut self, listener: TcpListener, router: axum::Router, places: Arc<Connections>) {
+        self.tasks.spawn(connections::serve_http(listener, router, places, self.shutdown.clone()));
     }
 
     async fn serve_grpc(
@@ -225,19 +246,27 @@ impl Node {
         listener: TcpListener,
         routes: axum::Router,
         context: RpcContext,
+        places: Arc<Connections>,
+        is_told: bool,
         tls: Option<Tls>,
     ) -> Result<()> {
         let (reporter, health) = tonic_health::server::health_reporter();
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(parvis_proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(|error| Error::internal(error.to_string()))?;
+        let reflection = is_told.then(|| {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(parvis_proto::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .build_v1()
+        });
+        let reflection = reflection.transpose().map_err(|error| Error::internal(error.to_string()))?;
         reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
-        let open = tonic::service::Routes::new(health).add_service(reflection).into_axum_router();
+        let mut open = tonic::service::Routes::new(health);
+        if let Some(reflection) = reflection {
+            open = open.add_service(reflection);
+        }
+        let open = open.into_axum_router();
         let routes = tonic::service::Routes::from(routes.merge(open));
         let shutdown = self.shutdown.clone();
-        let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+        let incoming = connections::incoming(listener, places);
         let mut server = tonic::transport::Server::builder();
         if let Some(tls) = tls {
             server = server
@@ -247,6 +276,10 @@ impl Node {
         let server = server
             .http2_keepalive_interval(Some(Duration::from_secs(20)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .max_concurrent_streams(STREAMS)
+            .http2_max_pending_accept_reset_streams(Some(RESETS))
+            .http2_max_local_error_reset_streams(Some(RESETS))
+            .http2_max_header_list_size(parvis_proto::MAX_HEADERS)
             .max_connection_age(Duration::from_secs(300))
             .max_connection_age_grace(Duration::from_secs(30))
             .layer(tower::layer::layer_fn(move |inner| Guarded::new(inner, context.clone())))
@@ -285,6 +318,13 @@ async fn keep_small(metrics: PrometheusHandle, hard: CancellationToken) {
     while tokio::time::timeout(Duration::from_secs(5), hard.cancelled()).await.is_err() {
         metrics.run_upkeep();
     }
+}
+
+/// The places of the pages' port. Behind proxies every connection is theirs: they count their clients.
+fn door(server: &ServerConfig) -> Arc<Connections> {
+    let by_address =
+        if server.trusted_proxies > 0 { server.max_connections } else { server.max_connections_by_address };
+    Connections::new(server.max_connections, by_address, Networks::default())
 }
 
 fn optional_path(text: &str) -> Option<PathBuf> {

@@ -8,7 +8,10 @@ use parvis_kernel::{Clock, Result};
 use parvis_store::{SqlMigration, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::{auth::KeySet, config::Config, jobs::Job, memberships::Memberships, tenants::Tenants, transport::Clients};
+use crate::{
+    auth::KeySet, config::Config, jobs::Job, limits::RateLimiter, memberships::Memberships, tenants::Tenants,
+    transport::Clients,
+};
 
 /// The roles that have a gRPC service.
 pub const GRPC_ROLES: [&str; 7] =
@@ -33,6 +36,8 @@ pub struct Deps {
     pub keys: KeySet,
     /// Which units agents see.
     pub memberships: Memberships,
+    /// Counts what each address does, at every door of this process.
+    pub limiter: Arc<RateLimiter>,
     /// The other roles, for the gateway.
     pub clients: Clients,
     /// Cancelled when the process is to stop: end streams.

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -11,11 +12,17 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use parvis_kernel::{Caller, Clock, Error, ErrorKind, Refusal, Result, TenantId, reason::Thing};
 use parvis_proto::status_from_error;
-use tonic::Status;
+use tonic::{Status, transport::server::TcpConnectInfo};
 use tower::Service;
 use tracing::Instrument as _;
 
-use crate::{auth::KeySet, memberships::Memberships, tenants::Tenants};
+use crate::{
+    auth::KeySet,
+    client::{self, Client, Networks},
+    limits::{Limit, RateLimiter},
+    memberships::Memberships,
+    tenants::Tenants,
+};
 
 /// Header that names the tenant of an anonymous call.
 pub const TENANT_HEADER: &str = "x-parvis-tenant";
@@ -28,6 +35,8 @@ const MAY_ENROL: [&str; 2] = [
 ];
 /// How long a call may take when the caller set no deadline.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+/// How long a call may take whatever its caller asks for: as long as a file may take to arrive.
+pub const LONGEST_DEADLINE: Duration = Duration::from_secs(120);
 
 /// The verified caller of a request.
 ///
@@ -58,6 +67,14 @@ pub fn call_as<T>(message: T, token: Option<&str>, tenant: &TenantId) -> tonic::
     } else if let Ok(value) = tenant.as_str().parse() {
         metadata.insert(TENANT_HEADER, value);
     }
+    let client = Client::current().unwrap_or_default();
+    let (address, browser) = client.write();
+    if let Ok(value) = address.parse() {
+        metadata.insert(client::CLIENT_HEADER, value);
+    }
+    if let Some(value) = browser.parse().ok().filter(|_| !browser.is_empty()) {
+        metadata.insert(client::BROWSER_HEADER, value);
+    }
     if let Ok(value) = parvis_store::outbox::current_traceparent().parse::<tonic::metadata::MetadataValue<_>>()
         && !value.is_empty()
     {
@@ -85,6 +102,36 @@ pub struct RpcContext {
     pub clock: Arc<dyn Clock>,
     /// Which units agents see.
     pub memberships: Memberships,
+    /// Whose word counts, and how much the others may do.
+    pub peers: Peers,
+}
+
+/// Whose word counts about for whom they call, and how much the others may do.
+#[derive(Clone, Default)]
+pub struct Peers {
+    /// Callers that are doors of the same installation: they count what people do themselves.
+    pub trusted: Networks,
+    /// Counts what each other address does.
+    pub limiter: Arc<RateLimiter>,
+}
+
+impl Peers {
+    /// For whom a call is made, and whether the door has counted them.
+    ///
+    /// # Errors
+    /// "Exhausted" where its address does too much.
+    fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>, method: &str) -> Result<(Client, bool)> {
+        let (client, counted) = client::of_call(headers, peer, &self.trusted);
+        let limit = Limit::of_method(method).filter(|_| !counted);
+        if let (Some(limit), Some(address)) = (limit, client.address)
+            && let Err(wait) = self.limiter.check(limit, address)
+        {
+            metrics::counter!("parvis_rpc_limited_total").increment(1);
+            let message = format!("too many calls from this address; try again in {} s", wait.as_secs() + 1);
+            return Err(Error::new(ErrorKind::Exhausted, message).refused(Refusal::Busy));
+        }
+        Ok((client, counted))
+    }
 }
 
 impl RpcContext {
@@ -155,11 +202,26 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let context = self.context.clone();
         let method = Method::of(request.uri().path());
+        let peer = request.extensions().get::<TcpConnectInfo>().map(|peer| {
+            // A connection that is gone already has no address: it is nobody's that is trusted.
+            peer.remote_addr().map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip())
+        });
+        let (client, counted) = match self.context.peers.client(request.headers(), peer, method.name) {
+            Ok(known) => known,
+            Err(error) => {
+                let response = internal_status(error).into_http();
+                return Box::pin(async move { Ok(response) });
+            }
+        };
         let span = tracing::info_span!("rpc", service = method.service, method = method.name, otel.kind = "server");
         if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
-            crate::telemetry::set_parent(&span, parent);
+            if counted {
+                crate::telemetry::set_parent(&span, parent);
+            } else {
+                crate::telemetry::link(&span, parent);
+            }
         }
-        let deadline = grpc_timeout(request.headers());
+        let deadline = grpc_timeout(request.headers()).unwrap_or(DEFAULT_DEADLINE).min(LONGEST_DEADLINE);
         Box::pin(
             async move {
                 let start = Instant::now();
@@ -176,11 +238,10 @@ where
                     Ok(None) => {}
                     Err(error) => return Ok(internal_status(error).into_http()),
                 }
-                let response =
-                    match tokio::time::timeout(deadline.unwrap_or(DEFAULT_DEADLINE), inner.call(request)).await {
-                        Ok(response) => response?,
-                        Err(_) => Status::deadline_exceeded("the call took too long").into_http(),
-                    };
+                let response = match tokio::time::timeout(deadline, client.scope(inner.call(request))).await {
+                    Ok(response) => response?,
+                    Err(_) => Status::deadline_exceeded("the call took too long").into_http(),
+                };
                 let code = response.headers().get("grpc-status").map_or("0", |code| code.to_str().unwrap_or("2"));
                 let labels = [
                     ("service", method.service.to_owned()),
@@ -270,4 +331,84 @@ fn grpc_timeout(headers: &HeaderMap<HeaderValue>) -> Option<Duration> {
         'n' => Duration::from_nanos(value),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const SUBMIT: &str = "/parvis.intake.v1.IntakeService/SubmitRequest";
+    const SIGN_IN: &str = "/parvis.identity.v1.IdentityService/SignIn";
+    const LIST: &str = "/parvis.intake.v1.IntakeService/ListProcedures";
+
+    fn context(per_minute: u32) -> RpcContext {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/tenants.toml");
+        RpcContext {
+            keys: KeySet::default(),
+            tenants: Tenants::load(&file).unwrap(),
+            clock: Arc::new(parvis_kernel::SystemClock),
+            peers: Peers {
+                trusted: Networks::parse("10.0.0.0/8", "x").unwrap(),
+                limiter: Arc::new(RateLimiter::new(per_minute)),
+            },
+        }
+    }
+
+    /// What a call through the layers is answered by a service that takes `takes`: the gRPC status, "0" where none is
+    /// given before the end.
+    async fn call(
+        context: &RpcContext,
+        (method, peer): (&str, &str),
+        headers: &[(&'static str, &'static str)],
+        takes: Duration,
+    ) -> String {
+        let service = tower::service_fn(move |_: Request<()>| async move {
+            tokio::time::sleep(takes).await;
+            Ok::<_, Infallible>(Response::new(tonic::body::Body::empty()))
+        });
+        let mut request = Request::new(());
+        *request.uri_mut() = method.parse().unwrap();
+        request.extensions_mut().insert(TcpConnectInfo { local_addr: None, remote_addr: peer.parse().ok() });
+        for &(name, value) in headers {
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        let response = Guarded::new(service, context.clone()).call(request).await.unwrap();
+        response.headers().get("grpc-status").map_or("0", |status| status.to_str().unwrap()).to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_caller_has_longer_than_the_longest_deadline() {
+        let context = context(0);
+        for (asked, takes, expected) in [
+            ("99999999H", LONGEST_DEADLINE * 2, "4"),
+            ("99999999H", LONGEST_DEADLINE / 2, "0"),
+            ("1S", Duration::from_secs(2), "4"),
+        ] {
+            let answer = call(&context, (LIST, "192.0.2.1:5"), &[("grpc-timeout", asked)], takes).await;
+            assert_eq!(answer, expected, "{asked} {takes:?}");
+        }
+        assert_eq!(call(&context, (LIST, "192.0.2.1:5"), &[], DEFAULT_DEADLINE * 2).await, "4");
+    }
+
+    #[tokio::test]
+    async fn an_address_is_limited_at_this_door_too() {
+        let context = context(60);
+        let passed = async |method: &'static str, peer: &'static str, headers: &[(&'static str, &'static str)]| {
+            let mut passed = 0;
+            for _ in 0..80 {
+                passed += u32::from(call(&context, (method, peer), headers, Duration::ZERO).await == "0");
+            }
+            passed
+        };
+        assert!((60..70).contains(&passed(SUBMIT, "192.0.2.1:5", &[]).await));
+        assert!((30..40).contains(&passed(SIGN_IN, "192.0.2.1:5", &[]).await));
+        assert_eq!(passed(LIST, "192.0.2.1:5", &[]).await, 80, "reading is free");
+        // Whatever a stranger claims, the address of the connection counts.
+        assert!(passed(SUBMIT, "192.0.2.1:6", &[(client::CLIENT_HEADER, "203.0.113.9")]).await < 10);
+        // A door of the installation counts its people itself; whoever is beside it and no door is counted.
+        assert_eq!(passed(SUBMIT, "10.0.0.9:5", &[(client::CLIENT_HEADER, "203.0.113.9")]).await, 80);
+        assert!((60..70).contains(&passed(SUBMIT, "10.0.0.9:5", &[]).await));
+    }
 }

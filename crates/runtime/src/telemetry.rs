@@ -64,6 +64,14 @@ fn tracer(config: &TelemetryConfig, process: &str) -> Result<SdkTracerProvider> 
         .build())
 }
 
+/// Links `span`, which begins a trace of its own, to the span that a stranger's `traceparent` names: whoever calls from
+/// the Internet neither enters our traces nor decides which are kept.
+pub fn link(span: &tracing::Span, traceparent: &str) {
+    use opentelemetry::trace::TraceContextExt as _;
+    let Some(context) = parvis_bus::remote_context(traceparent) else { return };
+    span.add_link(context.span().span_context().clone());
+}
+
 /// Makes `span` a child of the span that a W3C `traceparent` names; without one, or without traces, nothing happens.
 pub fn set_parent(span: &tracing::Span, traceparent: &str) {
     let Some(context) = parvis_bus::remote_context(traceparent) else { return };

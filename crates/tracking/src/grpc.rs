@@ -1,6 +1,10 @@
 //! Requests to use cases, and back. No rules.
 
-use std::{pin::Pin, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::Pin,
+    time::Duration,
+};
 
 use futures::{Stream, StreamExt as _};
 use parvis_proto::{
@@ -16,7 +20,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     Watchers,
     domain::{distribution::Distribution, label},
-    usecase::{self, AskFigures, AskTimeline, Figures, Timeline, TimelineLine, Watching},
+    usecase::{self, AskFigures, AskTimeline, Figures, Hidden, Timeline, TimelineLine, UnitFigures, Watching},
 };
 
 /// The gRPC service.
@@ -97,45 +101,70 @@ fn line(said: TimelineLine) -> wire::TimelineLine {
     wire::TimelineLine { position, at: Some(to_proto_time(at)), role, kind, label, actor_name, public }
 }
 
+/// The message. A hidden number is left out (0) and named as hidden.
 fn figures(found: Figures) -> wire::Figures {
-    let counts = |counts: std::collections::BTreeMap<String, u64>, name: fn(&str) -> &str| {
-        counts
-            .into_iter()
-            .map(|(code, count)| wire::Count { name: name(&code).to_owned(), code, count })
-            .collect::<Vec<_>>()
+    let Hidden { totals, channels, themes, units, days, detail } = found.hidden;
+    let counts = |counts: BTreeMap<String, u64>, hidden: &BTreeSet<String>, name: fn(&str) -> &str| {
+        let count = |(code, count): (String, u64)| {
+            let hidden = hidden.contains(&code);
+            wire::Count { name: name(&code).to_owned(), code, count: if hidden { 0 } else { count }, hidden }
+        };
+        // What a unit's numbers are made of is not given at all.
+        if detail { Vec::new() } else { counts.into_iter().map(count).collect() }
     };
+    let unit = |(code, of): (String, UnitFigures)| {
+        let (hidden, [received, open, closed, overdue]) = left_out(
+            [("received", of.received), ("open", of.open), ("closed", of.closed), ("overdue", of.overdue)],
+            |name| units.contains(&(code.clone(), name)),
+        );
+        wire::UnitFigures { unit: code, name: of.name, received, open, closed, overdue, hidden }
+    };
+    let day = |(place, (day, received, closed)): (usize, (jiff::civil::Date, u64, u64))| {
+        let (hidden, [received, closed]) =
+            left_out([("received", received), ("closed", closed)], |name| days.contains(&(place, name)));
+        wire::DayFigures { day: day.to_string(), received, closed, hidden }
+    };
+    let (_, [received, open, closed, instant_answers, acknowledged]) = left_out(
+        [
+            ("received", found.received),
+            ("open", found.open),
+            ("closed", found.closed),
+            ("instant_answers", found.instant_answers),
+            ("acknowledged", found.acknowledged),
+        ],
+        |name| totals.contains(name),
+    );
+    let spans = [("seconds_to_assignment", found.to_assignment), ("seconds_to_closing", found.to_closing)];
+    let [seconds_to_assignment, seconds_to_closing] =
+        spans.map(|(name, span)| (!totals.contains(name)).then(|| distribution(span)));
     wire::Figures {
         from: found.from.to_string(),
         until: found.until.to_string(),
-        received: found.received,
-        open: found.open,
-        closed: found.closed,
-        instant_answers: found.instant_answers,
-        acknowledged: found.acknowledged,
-        by_channel: counts(found.by_channel, label::channel),
-        by_unit: found
-            .by_unit
-            .into_iter()
-            .map(|(unit, of)| wire::UnitFigures {
-                unit,
-                name: of.name,
-                received: of.received,
-                open: of.open,
-                closed: of.closed,
-                overdue: of.overdue,
-            })
-            .collect(),
-        by_day: found
-            .by_day
-            .into_iter()
-            .map(|(day, received, closed)| wire::DayFigures { day: day.to_string(), received, closed })
-            .collect(),
-        seconds_to_assignment: Some(distribution(found.to_assignment)),
-        seconds_to_closing: Some(distribution(found.to_closing)),
-        share_reassigned: found.share_reassigned,
-        by_theme: counts(found.by_theme, label::theme),
+        received,
+        open,
+        closed,
+        instant_answers,
+        acknowledged,
+        by_channel: counts(found.by_channel, &channels, label::channel),
+        by_unit: found.by_unit.into_iter().map(unit).collect(),
+        by_day: if detail { Vec::new() } else { found.by_day.into_iter().enumerate().map(day).collect() },
+        seconds_to_assignment,
+        seconds_to_closing,
+        share_reassigned: if totals.contains("share_reassigned") { 0.0 } else { found.share_reassigned },
+        by_theme: counts(found.by_theme, &themes, label::theme),
+        hidden: totals.into_iter().map(str::to_owned).collect(),
+        without_detail: detail,
         computed_at: Some(to_proto_time(found.computed_at)),
     }
+}
+
+/// The names of those that are hidden, and the numbers without them.
+fn left_out<const N: usize>(
+    numbers: [(&'static str, u64); N],
+    is_hidden: impl Fn(&'static str) -> bool,
+) -> (Vec<String>, [u64; N]) {
+    let hidden = numbers.iter().filter(|(name, _)| is_hidden(name)).map(|(name, _)| (*name).to_owned()).collect();
+    (hidden, numbers.map(|(name, number)| if is_hidden(name) { 0 } else { number }))
 }
 
 fn distribution(of: Distribution) -> wire::Distribution {

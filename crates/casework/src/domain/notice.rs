@@ -138,6 +138,7 @@ impl Notices<'_> {
             unit: Some(self.contact()),
             procedure: Some(self.case.procedure.clone()),
             agent_name: self.case.agent_name.clone(),
+            recipient_verified: self.request.is_filed_by_known(),
         }
     }
 }

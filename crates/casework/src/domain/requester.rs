@@ -50,6 +50,11 @@ impl CaseRequest {
         tracking_code::opens(typed, &self.tracking_code_sha256)
     }
 
+    /// Whether somebody who signed in filed it: an agent for the person, or a partner's system.
+    pub fn is_filed_by_known(&self) -> bool {
+        ["agent:", "partner:"].iter().any(|known| self.submitted.acted_by.starts_with(known))
+    }
+
     /// The agent who filed it for somebody, if one did.
     pub fn filed_by(&self) -> &str {
         self.submitted.acted_by.strip_prefix("agent:").unwrap_or_default()
@@ -105,6 +110,18 @@ mod tests {
             phone: phone.into(),
             ..Requester::default()
         }
+    }
+
+    #[test]
+    fn only_who_signed_in_vouches_for_an_address() {
+        let by = |acted_by: &str| CaseRequest {
+            submitted: SubmittedRequest { acted_by: acted_by.into(), ..SubmittedRequest::default() },
+            tracking_code: String::new(),
+            tracking_code_sha256: String::new(),
+            requester_key: String::new(),
+        };
+        assert!(by("agent:claire-martin").is_filed_by_known() && by("partner:caf").is_filed_by_known());
+        assert!(!by("citizen").is_filed_by_known() && !by("").is_filed_by_known());
     }
 
     #[test]

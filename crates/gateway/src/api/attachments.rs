@@ -55,7 +55,9 @@ struct FileForm {
 ///
 /// Le corps est le fichier lui-même, son nom dans `Content-Disposition: attachment; filename*=UTF-8''…` ou
 /// `X-File-Name` (encodé en pour-cent), ou un formulaire `multipart/form-data` d’un seul fichier. L’identifiant reçu
-/// est à citer dans `attachments` de la demande ; un fichier qu’aucune demande ne cite est supprimé au bout de 24 h.
+/// est à citer dans `attachments` de la demande ; un fichier qu’aucune demande ne cite est supprimé au bout de
+/// deux heures. Un envoi trop lent (moins de 1 ko par seconde) est refusé (408) ; quand trop de fichiers arrivent ou
+/// attendent, ou que la place manque, la réponse est 503 avec `Retry-After`, et une demande sans fichier est acceptée.
 #[utoipa::path(post, path = "/api/v1/attachments", tag = "Déposer une demande", security((), ("bearer" = [])),
     params(("X-File-Name" = Option<String>, Header, description = "Nom du fichier, encodé en pour-cent",
             example = "carte%20d%27identit%C3%A9.pdf")),

@@ -13,7 +13,7 @@ use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue};
 use parvis_kernel::{Error, ErrorKind, Result, reason::Expected};
 use parvis_proto::tracking::{GetTimelineRequest, TimelineLine as LineMessage};
-use tokio::sync::OwnedSemaphorePermit;
+use parvis_runtime::client::Client;
 use tonic::Streaming;
 
 use super::{
@@ -25,6 +25,7 @@ use crate::{
     auth::ApiCaller,
     problem::Problem,
     state::{AppState, answer},
+    streams::StreamPlace,
 };
 
 /// A stream ends after this, and the client comes again.
@@ -62,11 +63,11 @@ pub async fn events(
 
 /// The live timeline after a position, for a page too.
 pub async fn live(state: &AppState, caller: ApiCaller, followed: Followed, after: u64) -> Result<Response, Problem> {
-    let permit = state
+    let address = Client::current().and_then(|client| client.address);
+    let place = state
         .streams()
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| Problem::unavailable("Trop de suivis en direct en ce moment ; réessayez plus tard."))?;
+        .enter(address, caller.slug(), &followed.reference)
+        .ok_or_else(|| Problem::unavailable("Trop de suivis en direct en ce moment ; réessayez plus tard."))?;
     let first = match watch(state, &caller, &followed, after).await {
         Ok(lines) => Some(lines),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -76,7 +77,7 @@ pub async fn live(state: &AppState, caller: ApiCaller, followed: Followed, after
         }
         Err(error) => return Err(error.into()),
     };
-    let follow = Follow { state: state.clone(), caller, followed, after, tries: 0, lines: first, _permit: permit };
+    let follow = Follow { state: state.clone(), caller, followed, after, tries: 0, lines: first, _place: place };
     let deadline = tokio::time::sleep(LONGEST);
     let shutdown = state.shutdown().clone().cancelled_owned();
     let lines = stream::unfold(follow, Follow::next)
@@ -123,7 +124,7 @@ struct Follow {
     tries: usize,
     lines: Option<Streaming<LineMessage>>,
     /// Its place among the streams of this process.
-    _permit: OwnedSemaphorePermit,
+    _place: StreamPlace,
 }
 
 impl Follow {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
-use parvis_proto::tracking::{Figures as FiguresMessage, GetFiguresRequest};
+use parvis_proto::tracking::GetFiguresRequest;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -37,7 +37,8 @@ pub struct FiguresQuery {
 /// Lire les chiffres
 ///
 /// Pour les élus, les responsables et les administrateurs. `Accept: text/csv` donne un tableau
-/// `section,code,libelle,mesure,valeur`.
+/// `section,code,libelle,mesure,valeur`. Les nombres masqués y valent `moins de 5` : inférieurs à 5, ou tels qu’ils
+/// permettraient d’en calculer un.
 #[utoipa::path(get, path = "/api/v1/figures", tag = "Connaître la collectivité", security(("bearer" = [])),
     params(FiguresQuery),
     responses((status = 200, description = "Les chiffres", content((Figures = "application/json"),
@@ -49,7 +50,7 @@ pub async fn figures(
     ApiQuery(query): ApiQuery<FiguresQuery>,
 ) -> Result<Response, Problem> {
     let request = caller.call(GetFiguresRequest { from: query.from, until: query.until, unit: query.unit });
-    let figures = answer(state.tracking()?.get_figures(request).await)?;
+    let figures: Figures = answer(state.tracking()?.get_figures(request).await)?.shown();
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut response = if accept.split(',').any(|part| part.trim().starts_with("text/csv")) {
         let name = format!("attachment; filename=\"chiffres-{}-{}.csv\"", plain(&figures.from), plain(&figures.until));
@@ -57,7 +58,7 @@ pub async fn figures(
         let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
         ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], csv(&figures)).into_response()
     } else {
-        Json(figures.shown() as Figures).into_response()
+        Json(figures).into_response()
     };
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     Ok(response)
@@ -68,7 +69,7 @@ fn plain(day: &str) -> String {
 }
 
 /// One line a figure (RFC 4180).
-pub fn csv(figures: &FiguresMessage) -> String {
+pub fn csv(figures: &Figures) -> String {
     let mut table = Table("section,code,libelle,mesure,valeur\r\n".to_owned());
     table.line("periode", "", "", "du", &figures.from);
     table.line("periode", "", "", "au", &figures.until);
@@ -79,24 +80,24 @@ pub fn csv(figures: &FiguresMessage) -> String {
         ("reponses_immediates", figures.instant_answers),
         ("accusees", figures.acknowledged),
     ] {
-        table.line("total", "", "", name, &value.to_string());
+        table.line("total", "", "", name, &said(value));
     }
-    table.line("total", "", "", "part_reaffectee", &figures.share_reassigned.to_string());
+    table.line("total", "", "", "part_reaffectee", &said(figures.share_reassigned));
     for (section, counts) in [("canal", &figures.by_channel), ("theme", &figures.by_theme)] {
         for count in counts {
-            table.line(section, &count.code, &count.name, "recues", &count.count.to_string());
+            table.line(section, &count.code, &count.name, "recues", &said(count.count));
         }
     }
     for unit in &figures.by_unit {
         let measures =
             [("recues", unit.received), ("ouvertes", unit.open), ("closes", unit.closed), ("hors_delai", unit.overdue)];
         for (name, value) in measures {
-            table.line("service", &unit.unit, &unit.name, name, &value.to_string());
+            table.line("service", &unit.unit, &unit.name, name, &said(value));
         }
     }
     for day in &figures.by_day {
-        table.line("jour", &day.day, "", "recues", &day.received.to_string());
-        table.line("jour", &day.day, "", "closes", &day.closed.to_string());
+        table.line("jour", &day.day, "", "recues", &said(day.received));
+        table.line("jour", &day.day, "", "closes", &said(day.closed));
     }
     let spans = [("affectation", &figures.seconds_to_assignment), ("cloture", &figures.seconds_to_closing)];
     for (section, span) in spans {
@@ -106,6 +107,13 @@ pub fn csv(figures: &FiguresMessage) -> String {
         table.line(section, "", "", "p90_secondes", &span.p90.to_string());
     }
     table.0
+}
+
+/// What stands for a number that is hidden.
+pub const HIDDEN: &str = "moins de 5";
+
+fn said<T: ToString>(number: Option<T>) -> String {
+    number.map_or_else(|| HIDDEN.to_owned(), |number| number.to_string())
 }
 
 struct Table(String);

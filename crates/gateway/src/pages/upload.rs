@@ -200,6 +200,10 @@ fn why(file_name: &str, error: &Error, max: usize) -> String {
         (ErrorKind::Invalid, [violation, ..]) => {
             format!("« {file} » n’est pas accepté. {}", sentences::of_field(violation))
         }
+        (ErrorKind::Unavailable | ErrorKind::Conflict, _) if error.refusal().is_some() => {
+            let why = error.refusal().map(sentences::of_refusal).unwrap_or_default();
+            format!("« {file} » n’a pas pu être reçu. {why}")
+        }
         _ => format!("« {file} » n'a pas pu être reçu. Réessayez, ou envoyez votre demande sans ce fichier."),
     }
 }

@@ -285,6 +285,14 @@ pub fn whole(refusal: &Refusal) -> String {
                 bytes(*most)
             );
         }
+        Refusal::TooManyFilesWait => {
+            "Trop de fichiers attendent leur demande en ce moment. Réessayez plus tard, ou envoyez votre demande sans \
+             fichier."
+        }
+        Refusal::FilesNotTaken => {
+            "Les fichiers ne peuvent pas être reçus en ce moment. Envoyez votre demande sans fichier : elle sera prise en \
+             compte, et vous pourrez ajouter les fichiers plus tard."
+        }
         Refusal::UploadTooSlow => "L’envoi du fichier a pris trop de temps. Recommencez.",
         Refusal::TooManyMessages { most } => {
             return format!(

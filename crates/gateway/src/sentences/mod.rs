@@ -134,4 +134,16 @@ mod tests {
         assert_eq!(code_of(&error.violations()[0]), NO_REASON);
         assert!(of_whole(&Error::not_found("no such thing")).ends_with("no such thing"));
     }
+
+    #[test]
+    fn a_file_that_cannot_be_taken_now_says_why_and_when_to_come_again() {
+        for refusal in [Refusal::Busy, Refusal::TooManyFilesWait, Refusal::FilesNotTaken] {
+            let said = of_refusal(&refusal);
+            let problem = crate::problem::Problem::from(Error::unavailable("x").refused(refusal));
+            assert_eq!((problem.status, &problem.detail), (503, &said));
+            assert!(axum::response::IntoResponse::into_response(problem).headers().contains_key("retry-after"));
+        }
+        let slow = Error::conflict("x").refused(Refusal::UploadTooSlow);
+        assert_eq!(crate::problem::Problem::from(slow).status, 408);
+    }
 }

@@ -325,8 +325,8 @@ pub fn town() -> World {
         "get_figures",
         &Figures {
             received: 1234,
-            by_channel: vec![Count { code: "web".into(), name: String::new(), count: 3 }],
-            by_theme: vec![Count { code: "voirie".into(), name: String::new(), count: 3 }],
+            by_channel: vec![Count { code: "web".into(), count: 3, ..Default::default() }],
+            by_theme: vec![Count { code: "voirie".into(), count: 3, ..Default::default() }],
             by_unit: vec![UnitFigures {
                 unit: "voirie".into(),
                 name: "Voirie".into(),
@@ -334,7 +334,7 @@ pub fn town() -> World {
                 overdue: 1,
                 ..Default::default()
             }],
-            by_day: vec![DayFigures { day: "2026-11-01".into(), received: 3, closed: 1 }],
+            by_day: vec![DayFigures { day: "2026-11-01".into(), received: 3, closed: 1, ..Default::default() }],
             seconds_to_assignment: Some(Distribution { count: 3, median: 1.0, p90: 9_000.0 }),
             ..Default::default()
         },

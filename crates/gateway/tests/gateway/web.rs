@@ -227,3 +227,21 @@ async fn one_address_only_changes_so_much() {
     let reads = get(&world.router, "/api/v1/procedures", &[("x-forwarded-for", "198.51.100.1")]).await;
     assert_eq!(reads.status, 200, "reading is free");
 }
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let world = World::new();
+    let answer = get(&world.router, "/api/v1/procedures", &[("host", "clairval.test")]).await;
+    assert_eq!(answer.status, 200);
+    for hosts in
+        [&["clairval.test", "bourg.test"][..], &["clairval.test", "clairval.test"], &["clairval.test, b"], &[""]]
+    {
+        let mut request = http::Request::get("/api/v1/procedures");
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(world.router.clone(), request).await.unwrap();
+        assert_eq!(answer.status(), 400, "{hosts:?}");
+    }
+}

@@ -12,7 +12,8 @@ use parvis_proto::{
 };
 use parvis_runtime::{
     Claims, Clients, Config, Deps, KeySet, Memberships, Tenants, Transport,
-    rpc::{Guarded, RpcContext},
+    limits::RateLimiter,
+    rpc::{Guarded, Peers, RpcContext},
     transport::local,
 };
 use tokio_util::sync::CancellationToken;
@@ -88,6 +89,7 @@ impl World {
             tenants: tenants.clone(),
             clock: clock.clone(),
             memberships: memberships.clone(),
+            peers: Peers::default(),
         };
         let near = |routes: Routes| -> Transport { local(Guarded::new(routes, context.clone())) };
         let mut near = HashMap::from([
@@ -109,6 +111,7 @@ impl World {
             clock,
             tenants,
             clients: Clients::new(near, &config.services).unwrap(),
+            limiter: Arc::new(RateLimiter::new(config.text("gateway.rate_per_minute").unwrap().parse().unwrap())),
             config,
             keys,
             memberships,

@@ -32,13 +32,20 @@ async fn the_whole_service_answers(town: Town) {
         .unwrap(),
         keys: keys.clone(),
         memberships: memberships.clone(),
+        limiter: Arc::default(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (role().create)(deps).await.unwrap();
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
     let context =
-        rpc::RpcContext { keys: keys.clone(), tenants: town.tenants.clone(), clock, memberships: memberships.clone() };
+        rpc::RpcContext {
+            keys: keys.clone(),
+            tenants: town.tenants.clone(),
+            clock,
+            memberships: memberships.clone(),
+            peers: rpc::Peers::default(),
+        };
     let routes = tonic::service::Routes::from(parts.grpc.unwrap()).prepare();
     let local = transport::local(rpc::Guarded::new(routes, context));
     memberships.ask_at(local.clone());

@@ -142,6 +142,20 @@ pub async fn complete(store: &Store, tenant: &TenantId, id: AttachmentId, verdic
     }
 }
 
+/// Bytes of a town's files that wait for their request.
+pub async fn unclaimed_bytes(store: &Store, tenant: &TenantId) -> Result<u64> {
+    let sum: Option<i64> = entity::Entity::find()
+        .select_only()
+        .column_as(Expr::cust("CAST(COALESCE(SUM(size), 0) AS BIGINT)"), "bytes")
+        .filter(entity::Column::Tenant.eq(tenant.as_str()))
+        .filter(entity::Column::RequestId.is_null())
+        .into_tuple()
+        .one(store.read())
+        .await
+        .map_err(db_error)?;
+    Ok(sum.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default())
+}
+
 /// Forgets one whose bytes are gone.
 pub async fn forget(store: &Store, tenant: &TenantId, id: AttachmentId) -> Result<()> {
     entity::Entity::delete_many()

@@ -1,5 +1,5 @@
-//! Deletes the files that no request named within a day. The row is marked first: nobody claims a file whose bytes
-//! are going.
+//! Deletes the files that no request named in time. The row is marked first: nobody claims a file whose bytes are
+//! going.
 
 use jiff::SignedDuration;
 use object_store::{ObjectStoreExt as _, path::Path};
@@ -10,7 +10,7 @@ use super::Intake;
 use crate::{objects::object_error, repo};
 
 /// How long a file waits for its request.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub const KEPT: SignedDuration = SignedDuration::from_hours(2);
 /// Files deleted between two looks at the clock.
 const CHUNK: u64 = 100;
 

@@ -17,12 +17,10 @@ use object_store::ObjectStore;
 use parvis_kernel::{Caller, Clock, Result, Role};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
-use tokio::sync::Semaphore;
 
-use crate::{batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes};
-
-/// Uploads at the same time, each holding a few megabytes at most.
-const UPLOADS: usize = 16;
+use crate::{
+    batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes, uploads::Uploads,
+};
 
 /// Agents who may read what was filed.
 const READERS: [Role; 3] = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor];
@@ -39,7 +37,7 @@ pub struct Intake {
     pub(crate) codes: TrackingCodes,
     pub(crate) batcher: Batcher,
     pub(crate) objects: Arc<dyn ObjectStore>,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: Uploads,
 }
 
 impl Intake {
@@ -56,7 +54,7 @@ impl Intake {
             procedures: Procedures::load(store.clone()).await?,
             codes: TrackingCodes::new(&secret)?,
             batcher: Batcher::start(store.clone(), config.batch_max),
-            uploads: Semaphore::new(UPLOADS),
+            uploads: Uploads::new(&config),
             store,
             tenants,
             config,

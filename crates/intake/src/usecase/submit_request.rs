@@ -10,6 +10,7 @@ use parvis_proto::{
     intake::{SubmitRequestRequest, SubmitRequestResponse, SubmittedRequest},
     to_proto_time,
 };
+use parvis_runtime::client::Client;
 
 use super::{CLERKS, Intake};
 use crate::{
@@ -31,7 +32,7 @@ impl Intake {
     ) -> Result<SubmitRequestResponse> {
         let channel: Channel = message.channel.parse()?;
         authorize(caller, channel)?;
-        let key = (caller.tenant.clone(), fingerprint::of_key(&caller.actor_key(), &message.idempotency_key));
+        let key = (caller.tenant.clone(), fingerprint::of_key(&scope(caller), &message.idempotency_key));
         let body_digest = fingerprint::of_submission(&message);
         let filed = match self.prepare(caller, channel, &message, key.clone(), body_digest).await {
             Ok(submission) => self.batcher.file(submission).await?,
@@ -175,6 +176,15 @@ impl Intake {
             missing_documents: request.missing_documents,
             replayed: filed.replayed,
         })
+    }
+}
+
+/// Whose an idempotency key is. Anybody's is their browser's, or their network's: a key that a stranger guesses or reads
+/// elsewhere answers nothing of what another filed.
+fn scope(caller: &Caller) -> String {
+    match caller.actor {
+        Actor::Agent(_) | Actor::Partner(_) | Actor::System(_) => caller.actor_key(),
+        _ => format!("{}:{}", caller.actor_key(), Client::current().unwrap_or_default().scope_key()),
     }
 }
 

@@ -1,10 +1,16 @@
 //! Takes a file in, chunk by chunk, in bounded memory. What is refused leaves nothing behind.
 
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt as _};
+use futures::Stream;
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload, path::Path};
-use parvis_kernel::{AttachmentId, Caller, Error, ErrorKind, Reason, Refusal, Result, reason::Expected};
+use parvis_kernel::{
+    Actor, AttachmentId, Caller, Error, ErrorKind, Reason, Refusal, Result, TenantId, reason::Expected,
+};
 use parvis_proto::{common::AttachmentRef, intake::UploadHeader};
+use parvis_runtime::{
+    client::Client,
+    pace::{Pace, TooSlow},
+};
 
 use super::Intake;
 use crate::{
@@ -14,13 +20,14 @@ use crate::{
     },
     objects::object_error,
     repo,
+    uploads::Place,
 };
 
-/// Bytes of a part: S3 takes none smaller but the last.
-const PART: usize = 5 * 1024 * 1024;
-
 impl Intake {
-    /// Takes the file that `chunks` carry. Anybody: it is deleted unless a request names it within a day.
+    /// Takes the file that `chunks` carry. Anybody: it is deleted unless a request names it within two hours.
+    ///
+    /// # Errors
+    /// "Unavailable" where no file can be taken now; "conflict" where the sender is too slow.
     pub async fn upload_attachment(
         &self,
         caller: &Caller,
@@ -28,18 +35,16 @@ impl Intake {
         chunks: impl Stream<Item = Result<Bytes>> + Send,
     ) -> Result<AttachmentRef> {
         let file_name = check(header)?;
-        let _place = self.uploads.acquire().await.map_err(|_| Error::unavailable("the service is stopping"))?;
+        // Who signed in answers for what they send.
+        let address = Client::current().and_then(|client| client.address).filter(|_| is_anonymous(caller));
+        let mut place = self.uploads.enter(&caller.tenant, address).await?;
+        self.room_for_files(&caller.tenant, &place).await?;
         let (id, now) = (AttachmentId::new(), self.clock.now());
         let path = Path::from(object_path(&caller.tenant, id, now));
         repo::attachment::begin(&self.store, &caller.tenant, id, &file_name, now).await?;
         let mut sink = Sink { intake: self, path: &path, buffer: BytesMut::new(), parts: None };
         let inspector = Inspector::new(&file_name, &header.media_type);
-        let taken = match self.receive(inspector, chunks, &mut sink).await {
-            Ok(verdict) => {
-                repo::attachment::complete(&self.store, &caller.tenant, id, &verdict).await.map(|()| verdict)
-            }
-            Err(error) => Err(error),
-        };
+        let taken = self.take(caller, id, inspector, chunks, &mut sink, &mut place).await;
         match taken {
             Ok(verdict) => Ok(AttachmentRef {
                 id: id.to_string(),
@@ -60,16 +65,53 @@ impl Intake {
         }
     }
 
+    async fn take(
+        &self,
+        caller: &Caller,
+        id: AttachmentId,
+        inspector: Inspector,
+        chunks: impl Stream<Item = Result<Bytes>> + Send,
+        sink: &mut Sink<'_>,
+        place: &mut Place<'_>,
+    ) -> Result<Verdict> {
+        let verdict = self.receive(inspector, chunks, sink, place).await?;
+        // Others finished meanwhile.
+        self.room_for_files(&caller.tenant, place).await?;
+        repo::attachment::complete(&self.store, &caller.tenant, id, &verdict).await?;
+        Ok(verdict)
+    }
+
+    /// Refuses where the disk, or what the town's files that wait for their request may take, is full.
+    async fn room_for_files(&self, tenant: &TenantId, place: &Place<'_>) -> Result<()> {
+        if self.uploads.disk_is_full() {
+            metrics::counter!("parvis_uploads_refused_total", "why" => "disk").increment(1);
+            let error =
+                Error::unavailable("the disk of the attachments is nearly full; send the request without files");
+            return Err(error.refused(Refusal::FilesNotTaken));
+        }
+        let waiting = repo::attachment::unclaimed_bytes(&self.store, tenant).await? + place.arriving();
+        if waiting > self.config.unclaimed_bytes {
+            metrics::counter!("parvis_uploads_refused_total", "why" => "unclaimed").increment(1);
+            let error = Error::unavailable("too many files wait for their request; try again later");
+            return Err(error.refused(Refusal::TooManyFilesWait));
+        }
+        Ok(())
+    }
+
     async fn receive(
         &self,
         mut inspector: Inspector,
         chunks: impl Stream<Item = Result<Bytes>> + Send,
         sink: &mut Sink<'_>,
+        place: &mut Place<'_>,
     ) -> Result<Verdict> {
         let refuse = |why: Refused| Error::wrong("file", why.reason, why.message);
         let mut chunks = std::pin::pin!(chunks);
-        while let Some(chunk) = chunks.next().await {
+        let mut pace = Pace::default();
+        let bytes = |chunk: &Result<Bytes>| chunk.as_ref().map_or(0, Bytes::len);
+        while let Some(chunk) = pace.next(&mut chunks, bytes).await.map_err(|TooSlow| too_slow())? {
             let chunk = chunk?;
+            place.took(chunk.len() as u64)?;
             if inspector.size() + chunk.len() as u64 > self.config.max_attachment_bytes {
                 let most = self.config.max_attachment_bytes;
                 let message = format!("the file has more than {most} bytes; send a smaller one");
@@ -82,6 +124,14 @@ impl Intake {
         sink.finish().await?;
         Ok(verdict)
     }
+}
+
+fn is_anonymous(caller: &Caller) -> bool {
+    !matches!(caller.actor, Actor::Agent(_) | Actor::Partner(_) | Actor::System(_))
+}
+
+fn too_slow() -> Error {
+    Error::conflict("the file came too slowly; send it again").refused(Refusal::UploadTooSlow)
 }
 
 /// The file's name, checked.
@@ -113,14 +163,16 @@ struct Sink<'a> {
 impl Sink<'_> {
     async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         self.buffer.extend_from_slice(chunk);
-        while self.buffer.len() >= PART {
-            let part = self.buffer.split_to(PART).freeze();
+        let part = self.intake.uploads.part_bytes();
+        while self.buffer.len() >= part {
+            let part = self.buffer.split_to(part).freeze();
             self.put_part(part).await?;
         }
         Ok(())
     }
 
     async fn put_part(&mut self, part: Bytes) -> Result<()> {
+        let _slot = self.intake.uploads.writing().await?;
         let parts = match &mut self.parts {
             Some(parts) => parts,
             None => self.parts.insert(self.intake.objects.put_multipart(self.path).await.map_err(object_error)?),
@@ -131,6 +183,7 @@ impl Sink<'_> {
     async fn finish(&mut self) -> Result<()> {
         let rest = self.buffer.split().freeze();
         if self.parts.is_none() {
+            let _slot = self.intake.uploads.writing().await?;
             self.intake.objects.put(self.path, PutPayload::from_bytes(rest)).await.map_err(object_error)?;
             return Ok(());
         }
@@ -138,6 +191,7 @@ impl Sink<'_> {
             self.put_part(rest).await?;
         }
         if let Some(parts) = &mut self.parts {
+            let _slot = self.intake.uploads.writing().await?;
             parts.complete().await.map_err(object_error)?;
         }
         self.parts = None;

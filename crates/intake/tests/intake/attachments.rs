@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, future::join_all, stream};
 use jiff::SignedDuration;
-use parvis_kernel::{Caller, Error, ErrorKind, Result, Role};
+use parvis_kernel::{Caller, Error, ErrorKind, Refusal, Result, Role};
 use parvis_proto::{
     common::AttachmentRef,
     intake::{SubmitRequestRequest, SubmittedAttachment, UploadHeader},
 };
+use parvis_runtime::client::Client;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -120,15 +121,15 @@ on_both!(a_file_of_another_town_is_not_there, world => {
     assert_eq!(error.violations()[0].field, "attachments[0].id");
 });
 
-on_both!(a_file_that_no_request_names_goes_after_a_day, world => {
+on_both!(a_file_that_no_request_names_goes_after_two_hours, world => {
     let never = CancellationToken::new();
     let named = upload(&world, &citizen(), "a.png", &png(100)).await.unwrap();
     let forgotten = upload(&world, &citizen(), "b.png", &png(100)).await.unwrap();
     world.intake.submit_request(&citizen(), naming(by_form("k"), &[&named.id])).await.unwrap();
-    world.clock.advance(SignedDuration::from_hours(23));
+    world.clock.advance(SignedDuration::from_mins(110));
     let young = upload(&world, &citizen(), "c.png", &png(100)).await.unwrap();
     assert_eq!(world.intake.delete_unclaimed_attachments(&never).await.unwrap(), 0);
-    world.clock.advance(SignedDuration::from_hours(2));
+    world.clock.advance(SignedDuration::from_mins(20));
     // The bytes may be gone already: a sweep was interrupted.
     assert_eq!(world.intake.delete_unclaimed_attachments(&never).await.unwrap(), 1);
     assert_eq!((world.objects(), world.count("attachment").await), (2, 2));
@@ -139,3 +140,89 @@ on_both!(a_file_that_no_request_names_goes_after_a_day, world => {
         assert!(download(&world, &reader, &kept.id, "").await.is_ok());
     }
 });
+
+fn at(address: &str) -> Client {
+    Client { address: address.parse().ok(), browser: String::new() }
+}
+
+/// An upload that begins and then brings nothing.
+fn idle(world: &World, address: &str) -> tokio::task::JoinHandle<Result<AttachmentRef>> {
+    let (intake, client) = (world.intake.clone(), at(address));
+    let header = UploadHeader { file_name: "a.png".into(), media_type: String::new() };
+    tokio::spawn(async move {
+        let chunks = stream::iter([Ok(Bytes::from(png(20)))]).chain(stream::pending()).boxed();
+        client.scope(intake.upload_attachment(&citizen(), &header, chunks)).await
+    })
+}
+
+/// Waits until that many uploads have begun.
+async fn begun(world: &World, uploads: i64) {
+    while world.count("attachment").await < uploads {
+        tokio::task::yield_now().await;
+    }
+}
+
+on_both!(who_sends_nothing_stops_nobody, world => {
+    // More than there are slots to write, from as many addresses as it takes.
+    let silent: Vec<_> = (0..40).map(|n| idle(&world, &format!("192.0.2.{}", n / 2 + 1))).collect();
+    begun(&world, 40).await;
+    at("198.51.100.7").scope(upload(&world, &citizen(), "carte.png", &png(600_000))).await.unwrap();
+    for task in silent {
+        task.abort();
+    }
+});
+
+on_both!(an_address_has_its_places_and_no_more, world => {
+    let held: Vec<_> = (0..3).map(|_| idle(&world, "192.0.2.1")).collect();
+    begun(&world, 3).await;
+    let one_more = at("192.0.2.1").scope(upload(&world, &citizen(), "carte.png", &png(100))).await.unwrap_err();
+    assert_eq!((one_more.kind(), one_more.refusal()), (ErrorKind::Unavailable, Some(&Refusal::Busy)));
+    // Whoever signed in is counted as themselves, and another address has its own places.
+    let clerk = agent("clairval", Role::FrontDesk);
+    at("192.0.2.1").scope(upload(&world, &clerk, "carte.png", &png(100))).await.unwrap();
+    at("192.0.2.2").scope(upload(&world, &citizen(), "carte.png", &png(100))).await.unwrap();
+    for task in held {
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+    }
+    at("192.0.2.1").scope(upload(&world, &citizen(), "carte.png", &png(100))).await.unwrap();
+});
+
+on_both!(bytes_are_counted_by_address_and_by_town, world => {
+    let send = async |address: &str, caller: &Caller| {
+        at(address).scope(upload(&world, caller, "grand.png", &png(9_000_000))).await
+    };
+    for _ in 0..3 {
+        send("192.0.2.1", &citizen()).await.unwrap();
+    }
+    // What waits for a request has its ceiling, whoever sends it; what a request names waits no more.
+    let full = send("192.0.2.2", &citizen()).await.unwrap_err();
+    assert_eq!((full.kind(), full.refusal()), (ErrorKind::Unavailable, Some(&Refusal::TooManyFilesWait)));
+    assert_eq!((world.objects(), world.count("attachment").await), (3, 3));
+    world.intake.submit_request(&citizen(), free_text("still", "Un texte est toujours pris.")).await.unwrap();
+    let elsewhere = Caller::anonymous(tenant("petit-ormeau"));
+    send("192.0.2.1", &elsewhere).await.unwrap();
+    // Forty megabytes an hour.
+    let spent = send("192.0.2.1", &elsewhere).await.unwrap_err();
+    assert_eq!((spent.kind(), spent.refusal()), (ErrorKind::Unavailable, Some(&Refusal::Busy)));
+    send("192.0.2.3", &elsewhere).await.unwrap();
+});
+
+on_both!(a_full_disk_takes_texts_and_no_files, world => {
+    let full = world.with(|config| config.full_disk_percent = 1).await;
+    let header = UploadHeader { file_name: "a.png".into(), media_type: String::new() };
+    let refused = full.upload_attachment(&citizen(), &header, stream::iter([Ok(Bytes::from(png(99)))])).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.refusal()), (ErrorKind::Unavailable, Some(&Refusal::FilesNotTaken)));
+    full.submit_request(&citizen(), free_text("k", "Un texte est toujours pris.")).await.unwrap();
+    assert_eq!((world.objects(), world.count("attachment").await), (0, 0));
+});
+
+#[tokio::test]
+async fn a_silent_sender_is_given_up() {
+    let world = World::sqlite().await;
+    let silent = idle(&world, "192.0.2.1");
+    begun(&world, 1).await;
+    tokio::time::pause();
+    let error = silent.await.unwrap().unwrap_err();
+    assert_eq!((error.refusal(), world.objects()), (Some(&Refusal::UploadTooSlow), 0));
+}

@@ -8,6 +8,7 @@ use parvis_kernel::{Actor, Caller, ErrorKind, Role, RoleSet, tracking_code};
 use parvis_proto::intake::{
     GetRequestRequest, RecordInstantAnswerRequest, RequestReceived, SubmitRequestRequest, SubmitRequestResponse,
 };
+use parvis_runtime::client::Client;
 use parvis_store::outbox;
 use prost::Message as _;
 use tokio_util::sync::CancellationToken;
@@ -245,3 +246,17 @@ async fn throughput_sqlite() {
 async fn throughput_postgres() {
     throughput(World::postgres().await).await;
 }
+
+on_both!(a_guessed_key_gives_nothing_of_anothers, world => {
+    let from = async |address: &str, browser: &str| {
+        let client = Client { address: address.parse().ok(), browser: browser.into() };
+        client.scope(world.intake.submit_request(&citizen(), free_text("1234", "Bonjour"))).await.unwrap()
+    };
+    let first = from("192.0.2.1", "").await;
+    let stranger = from("198.51.100.7", "").await;
+    assert!(!stranger.replayed && stranger.tracking_code != first.tracking_code);
+    assert!(!from("192.0.2.1", "one").await.replayed);
+    // The same browser may have moved to another network; without one, the network is who it is.
+    assert!(from("203.0.113.9", "one").await.replayed);
+    assert_eq!(from("192.0.2.1", "").await.tracking_code, first.tracking_code);
+});

@@ -69,6 +69,13 @@ impl World {
         start(self.store.another().await.unwrap(), &self.tenants, self.folder.path()).await
     }
 
+    /// Another process of the role with other settings.
+    pub async fn with(&self, change: impl FnOnce(&mut IntakeConfig)) -> Arc<Intake> {
+        let mut config = config(self.folder.path());
+        change(&mut config);
+        launch(self.store.another().await.unwrap(), &self.tenants, config).await
+    }
+
     pub async fn import(&self, text: &str) -> ImportSummary {
         import(&self.store, &self.tenants, text).await
     }
@@ -103,7 +110,11 @@ pub fn demo(file: &str) -> std::path::PathBuf {
 }
 
 async fn start(store: parvis_store::Store, tenants: &Tenants, folder: &Path) -> Arc<Intake> {
-    let config = IntakeConfig {
+    launch(store, tenants, config(folder)).await
+}
+
+fn config(folder: &Path) -> IntakeConfig {
+    IntakeConfig {
         attachments_url: format!("file://{}", folder.display()),
         s3_endpoint: String::new(),
         s3_region: String::new(),
@@ -111,8 +122,15 @@ async fn start(store: parvis_store::Store, tenants: &Tenants, folder: &Path) -> 
         s3_secret_key: String::new().into(),
         max_attachment_bytes: 10_000_000,
         max_attachments: 5,
+        uploads_by_address: 3,
+        upload_bytes_by_address: 40_000_000,
+        unclaimed_bytes: 30_000_000,
+        full_disk_percent: 100,
         batch_max: 256,
-    };
+    }
+}
+
+async fn launch(store: parvis_store::Store, tenants: &Tenants, config: IntakeConfig) -> Arc<Intake> {
     config.check().unwrap();
     let objects = objects::open(&config).unwrap();
     Arc::new(Intake::start(store, tenants.clone(), config, objects).await.unwrap())

@@ -233,6 +233,10 @@ coded! {
         DoneAlready = "done_already",
         /// More bytes than `most`.
         FileTooHeavy { most: u64 } = "file_too_heavy",
+        /// Too many files of the town wait for their request.
+        TooManyFilesWait = "too_many_files_wait",
+        /// No file is taken for now; texts are.
+        FilesNotTaken = "files_not_taken",
         /// The upload took too long.
         UploadTooSlow = "upload_too_slow",
         /// More messages than `most` on one request.

@@ -61,6 +61,8 @@ pub struct Content {
     pub town: Town,
     /// Day on which the notice was asked for, in long form.
     pub written_on: String,
+    /// Whether an e-mail goes to an address that nobody verified, for a request of somebody who did not sign in.
+    pub to_stranger: bool,
     /// Answers to the notice go there: the service's e-mail, else the authority's; may be empty.
     pub reply_to: String,
     fields: BTreeMap<String, String>,
@@ -72,6 +74,8 @@ impl Content {
         let kind = Kind::parse(&message.kind)?;
         let recipient = message.recipient.clone().unwrap_or_default();
         let mode = recipient.contact_mode.parse().unwrap_or(ContactMode::Portal);
+        let unverified = kind.is_for_citizen() && !message.recipient_verified;
+        let to_stranger = unverified && mode == ContactMode::Email;
         let unit = message.unit.clone().unwrap_or_default();
         let mut fields: BTreeMap<String, String> = message
             .fields
@@ -79,6 +83,12 @@ impl Content {
             .filter(|field| !field.value.trim().is_empty())
             .map(|field| (field.name.clone(), field.value.trim().chars().take(LONGEST).collect()))
             .collect();
+        if unverified {
+            // Whoever gave another's address would have the town send them their words: a title that is not the
+            // procedure's, a name.
+            let procedure = message.procedure.as_ref().map(|procedure| procedure.title.trim()).unwrap_or_default();
+            fields.retain(|name, value| name != "title" || value == procedure);
+        }
         // Every event carries these beside its fields.
         let silence = message.procedure.as_ref().map(|procedure| procedure.silence.clone()).unwrap_or_default();
         let beside = [
@@ -105,13 +115,18 @@ impl Content {
         } else {
             recipient.organization_name.clone()
         };
-        let name = fields.get("requester_name").map_or(declared.as_str(), String::as_str);
+        let name = match fields.get("requester_name") {
+            _ if to_stranger => "",
+            Some(name) => name,
+            None => declared.as_str(),
+        };
         Ok(Self {
             kind,
             mode,
             reference: one_line(&message.reference, 40),
             code: shown_code(&message.tracking_code),
             name: one_line(name, 200),
+            to_stranger,
             address,
             town: town.clone(),
             written_on: long_date(at.to_zoned(town.zone.clone()).date()),

@@ -3,6 +3,7 @@
 pub mod content;
 pub mod french;
 pub mod notice;
+pub mod pace;
 pub mod render;
 #[cfg(test)]
 mod render_tests;

@@ -95,6 +95,7 @@ fn event(kind: Kind, mode: &str, fields: &[(&str, &str)]) -> NoticeRequested {
             .iter()
             .map(|(name, value)| FieldValue { name: (*name).into(), value: (*value).into() })
             .collect(),
+        recipient_verified: true,
         ..NoticeRequested::default()
     }
 }
@@ -328,5 +329,33 @@ fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
             if address.is_empty() { "\nCAF du Val\n3230\n" } else { "\nCAF du Val\n1 rue de la CAF\n49000 Angers\n" };
         assert_eq!(texts.body.contains(to), mode == "letter", "{}", texts.body);
         assert!(!texts.body.contains("suivi") && !texts.body.contains("{{") && !texts.body.contains("\n\n\n"));
+    }
+}
+
+#[test]
+fn an_address_that_nobody_verified_gets_nothing_the_sender_wrote() {
+    const EVIL: &str = "Gagnez sur https://mal.example/x";
+    for kind in Kind::TO_CITIZENS {
+        let mut fields = fields(kind);
+        fields.retain(|(name, _)| !matches!(*name, "title" | "requester_name"));
+        fields.extend([("title", EVIL), ("requester_name", EVIL)]);
+        let mut event = event(kind, "email", &fields);
+        let recipient = event.recipient.as_mut().unwrap();
+        (recipient.first_name, recipient.organization_name) = (EVIL.into(), EVIL.into());
+        event.recipient_verified = false;
+        let content = content(&event);
+        let texts = Texts::write(&content).unwrap();
+        for said in [&texts.subject, &texts.portal, &texts.body, &content.name] {
+            assert!(!said.contains("mal.example"), "{kind:?}: {said}");
+        }
+        assert!(texts.body.contains("https://demarches.clairval.example/suivi"), "{kind:?}");
+        let links = texts.body.matches("http").count();
+        assert_eq!(links, texts.body.matches("https://demarches.clairval.example/").count(), "{kind:?}");
+        // Verified, it is their own words to themselves; and a procedure's title is the town's.
+        event.recipient_verified = true;
+        assert!(Content::read(&event, &town(), Timestamp::UNIX_EPOCH).unwrap().name.contains("mal.example"));
+        event.recipient_verified = false;
+        event.procedure = Some(ProcedureSnapshot { title: EVIL.into(), ..ProcedureSnapshot::default() });
+        assert_eq!(Content::read(&event, &town(), Timestamp::UNIX_EPOCH).unwrap().field("title"), Some(EVIL));
     }
 }

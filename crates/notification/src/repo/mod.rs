@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod notice;
+pub mod pace;
 
 #[cfg(test)]
 mod claim_tests;

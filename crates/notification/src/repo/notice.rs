@@ -61,6 +61,18 @@ pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result
     rows::insert(rows).over(OnConflict::column(Column::Id).do_nothing().to_owned()).keys(conn).await
 }
 
+/// Makes one that waits to be sent wait until `due`.
+pub async fn hold(conn: &impl ConnectionTrait, id: Uuid, due: Timestamp) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(to_db_time(due)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .exec(conn)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
 /// One notice.
 pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: Uuid) -> Result<Option<Model>> {
     Entity::find_by_id(id).filter(Column::Tenant.eq(tenant.as_str())).one(conn).await.map_err(db_error)

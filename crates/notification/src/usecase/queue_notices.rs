@@ -9,9 +9,9 @@ use parvis_store::{Tx, to_db_time};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Content, State, Texts, Town},
+    domain::{Content, Kind, State, Texts, Town, pace::mailbox_key},
     mail,
-    repo::{attempt, notice},
+    repo::{attempt, notice, pace},
     usecase::outcome::outcome_event,
 };
 
@@ -49,10 +49,12 @@ struct Written {
     row: notice::Model,
     state: State,
     refusal: Option<String>,
+    paced: bool,
 }
 
-/// Writes those that are not there yet. `true`: e-mails wait to be sent.
-pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> {
+/// Writes those that are not there yet. `true`: e-mails wait to be sent. No more than `unverified_per_hour`
+/// acknowledgments go to one address that nobody verified; the others wait their turn.
+pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>, unverified_per_hour: usize) -> Result<bool> {
     let now = tx.now();
     let mut written: HashMap<Uuid, Written> = HashMap::with_capacity(requests.len());
     for request in requests {
@@ -63,12 +65,14 @@ pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> 
     let rows = written.values().map(|written| written.row.clone()).collect();
     let mut attempts = Vec::new();
     let mut wake = false;
+    let mut paced: Vec<notice::Model> = Vec::new();
     for id in notice::insert_new(tx.conn(), rows).await? {
-        let Some(Written { row, state, refusal }) = written.remove(&id) else {
+        let Some(Written { row, state, refusal, paced: is_paced }) = written.remove(&id) else {
             return Err(Error::internal("a row was inserted that was not given"));
         };
         if state == State::Pending {
             wake = true;
+            paced.extend(is_paced.then_some(row));
             continue;
         }
         tx.append(outcome_event(&row, state, refusal.as_deref().unwrap_or_default(), now)?);
@@ -84,8 +88,38 @@ pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>) -> Result<bool> 
             });
         }
     }
+    attempts.extend(hold_back(tx, paced, unverified_per_hour).await?);
     attempt::insert(tx.conn(), attempts).await?;
     Ok(wake)
+}
+
+/// Gives each of `rows`, just written, its turn. Returns what agents see of those that wait.
+async fn hold_back(tx: &Tx, mut rows: Vec<notice::Model>, per_hour: usize) -> Result<Vec<attempt::Model>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = tx.now();
+    rows.sort_by_key(|row| row.id);
+    let keyed: Vec<_> = rows.into_iter().map(|row| (mailbox_key(&row.recipient_address), row)).collect();
+    let mut planned = pace::lock(tx.conn(), keyed.iter().map(|(mailbox, _)| mailbox.clone()), now).await?;
+    let mut held = Vec::new();
+    for (mailbox, row) in keyed {
+        let at = planned.entry(mailbox).or_default().add(per_hour, now);
+        if at > now {
+            metrics::counter!("parvis_notices_held_total").increment(1);
+            notice::hold(tx.conn(), row.id, at).await?;
+            held.push(attempt::Model {
+                tenant: row.tenant,
+                notice_id: row.id,
+                number: 0,
+                at: to_db_time(now),
+                succeeded: false,
+                detail: format!("held back until {at}: {per_hour} an hour go to an address that nobody verified"),
+            });
+        }
+    }
+    pace::keep(tx.conn(), planned, now).await?;
+    Ok(held)
 }
 
 fn write(request: &Request, now: i64) -> Result<Written> {
@@ -126,7 +160,8 @@ fn write(request: &Request, now: i64) -> Result<Written> {
         due_at: (state == State::Pending).then_some(now),
         text_removed_at: None,
     };
-    Ok(Written { row, state, refusal })
+    let paced = content.to_stranger && content.kind == Kind::Acknowledgment;
+    Ok(Written { row, state, refusal, paced })
 }
 
 /// Why nothing can be said, if so: the field that is missing or wrong.

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    repo::{attempt, notice},
+    domain::pace::WINDOW,
+    repo::{attempt, notice, pace},
     usecase::Courier,
 };
 
@@ -16,8 +17,9 @@ const LIMIT: usize = 512;
 
 impl Courier {
     /// Empties the notices of every authority that went, or failed for good, longer ago than the settings keep them:
-    /// texts, addressee, what servers answered. Returns how many. What still has to go is never touched, however old.
+    /// texts, addressee, what servers answered; and when strangers had a mailbox written to, an hour ago. Returns how many. What still has to go is never touched, however old.
     pub async fn remove_old_texts(&self, shutdown: &CancellationToken) -> Result<usize> {
+        pace::purge(self.store.write(), self.store.clock().now() - WINDOW).await?;
         let mut removed = 0;
         while !shutdown.is_cancelled() {
             let lot = self.remove_some().await?;

@@ -3,6 +3,7 @@
 mod referrals;
 mod retention;
 mod smtp;
+mod strangers;
 mod support;
 
 use std::time::Duration;

@@ -65,6 +65,7 @@ pub fn config(smtp_url: &str, folder: &Path) -> NotificationConfig {
         eml_dir: folder.display().to_string(),
         from: "Parvis <ne-pas-repondre@parvis.example>".into(),
         attempts: 8,
+        unverified_per_hour: 6,
         body_days: 365,
     }
 }
@@ -108,6 +109,7 @@ pub fn notice(kind: &str, mode: &str) -> NoticeRequested {
             phone: "02 00 00 00 30".into(),
             postal_address: "3 rue du Port".into(),
         }),
+        recipient_verified: true,
         ..NoticeRequested::default()
     }
 }

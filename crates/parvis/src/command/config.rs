@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use clap::{Args, Subcommand};
 use parvis_kernel::SystemClock;
-use parvis_runtime::{Config, Node, Tenants, tls::Tls};
+use parvis_runtime::{Config, Node, Tenants, safety, tls::Tls};
 use parvis_store::{SchemaState, migrate};
 
 use crate::roles;
@@ -17,7 +17,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Find what would stop a start: settings, tenants, databases, schemas.
+    /// Find what would stop a start (settings, tenants, databases, schemas), and what is unsafe.
     Check {
         /// Roles to check, separated by commas; all when absent.
         #[arg(long, value_delimiter = ',')]
@@ -67,6 +67,12 @@ async fn check(file: Option<&Path>, names: &[String]) -> anyhow::Result<()> {
             }
             Err(error) => problems.push(format!("{}: {error}", role.name)),
         }
+    }
+    if let Err(error) = safety::require_own_secrets(&config) {
+        problems.push(error.to_string());
+    }
+    for warning in safety::warnings(&config) {
+        println!("unsafe: {warning}");
     }
     if problems.is_empty() {
         println!("ready to start");

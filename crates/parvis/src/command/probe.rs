@@ -11,7 +11,7 @@ use tokio::{
 
 #[derive(Args)]
 pub struct Arguments {
-    /// `http://127.0.0.1:8080/readyz`
+    /// `http://127.0.0.1:8082/readyz`
     url: String,
 }
 

@@ -44,7 +44,7 @@ pub async fn serve(
     let telemetry = telemetry::start(&config.telemetry, process)?;
     let mut terminate = signal(SignalKind::terminate())?;
     let node = Node::start(config, roles, clock, Some(telemetry.metrics.clone())).await?;
-    tracing::info!(http = %node.http, grpc = %node.grpc, roles = ?roles.iter().map(|role| role.name).collect::<Vec<_>>(), "serving");
+    tracing::info!(http = %node.http, probes = %node.probes, grpc = %node.grpc, roles = ?roles.iter().map(|role| role.name).collect::<Vec<_>>(), "serving");
     started(&node);
     tokio::select! {
         _ = terminate.recv() => {}

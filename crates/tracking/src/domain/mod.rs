@@ -1,6 +1,7 @@
 //! Pure: what events change in the facts, what they say in the timeline, how figures are made.
 
 pub mod day;
+pub mod disclosure;
 pub mod distribution;
 pub mod facts;
 #[cfg(test)]

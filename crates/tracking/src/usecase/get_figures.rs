@@ -10,6 +10,7 @@ use parvis_kernel::{Caller, Error, Reason, Result, Role, Timestamp, UnitId, reas
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 
+use super::disclose::{self, Hidden};
 use crate::{
     domain::{day, distribution::Distribution},
     repo::figures::Scope,
@@ -62,11 +63,26 @@ pub struct Figures {
     pub to_closing: Distribution,
     pub share_reassigned: f64,
     pub computed_at: Timestamp,
+    /// What of all that is not to be shown.
+    pub hidden: Hidden,
 }
 
-/// Counts.
+/// The figures, and what of them `caller` is not to be shown: small numbers of units that they are not in charge of.
 pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask: &AskFigures) -> Result<Figures> {
     caller.require(&[Role::ElectedOfficial, Role::Supervisor, Role::Administrator])?;
+    let mut figures = count_figures(store, tenants, caller, ask).await?;
+    if ask.unit.is_empty() {
+        figures.hidden = disclose::hidden_of_all(&figures, caller);
+    } else if !disclose::is_in_charge(caller, &ask.unit) {
+        // As the whole's table shows it: what is hidden there for the sake of another is hidden here too.
+        let all = count_figures(store, tenants, caller, &AskFigures { unit: String::new(), ..ask.clone() }).await?;
+        figures.hidden = disclose::hidden_of_unit(&ask.unit, &disclose::hidden_of_all(&all, caller));
+    }
+    Ok(figures)
+}
+
+/// The figures as they are, for nobody to see yet.
+pub async fn count_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask: &AskFigures) -> Result<Figures> {
     let now = store.clock().now();
     let today = day::day_of(now, &tenants.zone_of(&caller.tenant));
     let until = number(&ask.until, "until")?.unwrap_or(today);
@@ -106,6 +122,7 @@ pub async fn get_figures(store: &Store, tenants: &Tenants, caller: &Caller, ask:
         to_closing: Distribution::default(),
         share_reassigned: 0.0,
         computed_at: now,
+        hidden: Hidden::default(),
     };
     let mut days: BTreeMap<i32, (u64, u64)> = (from..=until).map(|day| (day, (0, 0))).collect();
     let (mut assigned, mut reassigned, mut timed) = (0, 0, 0);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, civil::date};
 use parvis_kernel::{Caller, ErrorKind, Role, TenantId, Timestamp};
+use parvis_proto::tracking::{self as wire, GetFiguresRequest, tracking_service_server::TrackingService as _};
 use parvis_runtime::Tenants;
 use parvis_store::Store;
 use parvis_tracking::{
-    Watchers,
+    TrackingApi, Watchers,
     usecase::{self, AskFigures, Figures},
 };
 
@@ -15,7 +16,7 @@ use crate::support::*;
 
 async fn figures(store: &Store, from: &str, until: &str, unit: &str) -> Figures {
     let ask = AskFigures { from: from.into(), until: until.into(), unit: unit.into() };
-    usecase::get_figures(store, &Tenants::default(), &agent(&[Role::ElectedOfficial], &[]), &ask).await.unwrap()
+    usecase::count_figures(store, &Tenants::default(), &agent(&[Role::ElectedOfficial], &[]), &ask).await.unwrap()
 }
 
 #[tokio::test]
@@ -99,6 +100,62 @@ async fn only_some_may_ask_and_only_for_a_period_that_is_one() {
             assert_eq!(ask(&official, from, until, unit).await, Some(ErrorKind::Invalid), "{from} {until} {unit}");
         }
         assert_eq!(ask(&official, "2026-03-01", "2026-03-01", "voirie").await, None);
+    }
+}
+
+#[tokio::test]
+async fn small_numbers_are_for_who_is_in_charge() {
+    let clock = clock();
+    for store in stores(&clock).await {
+        let day = |n: i8| date(2026, 3, n).at(9, 0, 0, 0).in_tz("Europe/Paris").unwrap().timestamp();
+        let mut events = Vec::new();
+        // Seven for one unit, three for another, one for a third; two days.
+        for (rank, unit) in
+            [(7, "voirie"), (3, "social"), (1, "police")].iter().flat_map(|(n, unit)| vec![*unit; *n]).enumerate()
+        {
+            let request = Request::new(rank as u64 + 1, day(if rank < 9 { 10 } else { 11 }));
+            let at = request.received_at;
+            events.extend([request.received(), request.opened(), request.assigned(1, unit, "", "opened", at)]);
+        }
+        consume(&store, &Watchers::default(), &events).await;
+        let api = TrackingApi::new(
+            (*store).clone(),
+            Tenants::default(),
+            Watchers::default(),
+            std::time::Duration::from_secs(1),
+            tokio_util::sync::CancellationToken::new(),
+        );
+        let ask = async |caller: Caller, unit: &str| {
+            let message =
+                GetFiguresRequest { from: "2026-03-10".into(), until: "2026-03-12".into(), unit: unit.into() };
+            let mut request = tonic::Request::new(message);
+            request.extensions_mut().insert(std::sync::Arc::new(caller));
+            api.get_figures(request).await.unwrap().into_inner()
+        };
+        let unit = |figures: &wire::Figures, code: &str| {
+            let of = figures.by_unit.iter().find(|of| of.unit == code).unwrap();
+            (of.received, of.hidden.contains(&"received".to_owned()))
+        };
+        for role in [Role::ElectedOfficial, Role::Administrator] {
+            let all = ask(agent(&[role], &["social"]), "").await;
+            assert_eq!((all.received, all.hidden.contains(&"received".to_owned())), (11, false));
+            // Three and one are four together: the seven would give them away.
+            for code in ["voirie", "social", "police"] {
+                assert_eq!(unit(&all, code), (0, true), "{code}");
+            }
+            assert_eq!((all.by_day[0].received, all.by_day[1].received), (0, 0));
+            assert!(all.by_day[2].hidden.is_empty(), "an absence tells of nobody");
+            let social = ask(agent(&[role], &["social"]), "social").await;
+            assert!(social.without_detail && social.by_day.is_empty() && social.by_channel.is_empty());
+            assert_eq!((social.received, social.hidden[0].is_empty()), (0, false));
+        }
+        let in_charge = agent(&[Role::Supervisor], &["social"]);
+        let all = ask(in_charge.clone(), "").await;
+        assert_eq!((unit(&all, "social"), unit(&all, "police")), ((3, false), (0, true)));
+        assert_eq!(unit(&all, "voirie"), (0, true), "or one could be subtracted");
+        let social = ask(in_charge.clone(), "social").await;
+        assert_eq!((social.received, social.hidden.len(), social.without_detail), (3, 0, false));
+        assert_eq!(ask(in_charge, "police").await.received, 0);
     }
 }
 

@@ -22,10 +22,10 @@ pub struct Slot {
     pub from: Date,
     /// Last day.
     pub until: Date,
-    /// Requests received.
-    pub received: u64,
-    /// Cases closed.
-    pub closed: u64,
+    /// Requests received; `None` where that is hidden.
+    pub received: Option<u64>,
+    /// Cases closed; the same.
+    pub closed: Option<u64>,
 }
 
 impl Slot {
@@ -38,8 +38,8 @@ impl Slot {
     }
 }
 
-/// The days, added up by week where they are many.
-pub fn slots(days: Vec<(Date, u64, u64)>) -> Vec<Slot> {
+/// The days, added up by week where they are many; a week with a hidden day is hidden.
+pub fn slots(days: Vec<(Date, Option<u64>, Option<u64>)>) -> Vec<Slot> {
     let by = if days.len() > MOST_DAYS { 7 } else { 1 };
     let chunks = days.chunks(by);
     chunks
@@ -48,8 +48,8 @@ pub fn slots(days: Vec<(Date, u64, u64)>) -> Vec<Slot> {
             Some(Slot {
                 from: *from,
                 until: *until,
-                received: chunk.iter().map(|(_, received, _)| received).sum(),
-                closed: chunk.iter().map(|(_, _, closed)| closed).sum(),
+                received: chunk.iter().map(|(_, received, _)| *received).sum(),
+                closed: chunk.iter().map(|(_, _, closed)| *closed).sum(),
             })
         })
         .collect()
@@ -108,7 +108,7 @@ fn ceiling(value: u64) -> u64 {
 impl Columns {
     /// Of some slots.
     pub fn new(slots: &[Slot], title: String) -> Self {
-        let most = slots.iter().map(|slot| slot.received.max(slot.closed)).max().unwrap_or(0);
+        let most = slots.iter().map(|slot| slot.received.max(slot.closed).unwrap_or(0)).max().unwrap_or(0);
         let top = ceiling(most.max(1));
         let base = HEIGHT - BOTTOM;
         let scale = (base - TOP) / top as f64;
@@ -120,6 +120,8 @@ impl Columns {
         for (rank, slot) in slots.iter().enumerate() {
             let middle = LEFT + step * (rank as f64 + 0.5);
             for (value, x, class) in [(slot.received, middle - bar, "bar-a"), (slot.closed, middle, "bar-b")] {
+                // Nothing is drawn of what is hidden: not even how much it is.
+                let Some(value) = value else { continue };
                 let height = value as f64 * scale;
                 bars.push(Bar { x: at(x), y: at(base - height), width: at(bar - 0.8), height: at(height), class });
             }
@@ -163,24 +165,25 @@ impl Rows {
     const LINE: f64 = 30.0;
 
     /// Of named numbers, as wide as the page.
-    pub fn wide(named: &[(String, u64)], title: String) -> Self {
+    pub fn wide(named: &[(String, Option<u64>)], title: String) -> Self {
         Self::new(named, title, WIDTH, 250.0)
     }
 
     /// Of named numbers, half as wide.
-    pub fn narrow(named: &[(String, u64)], title: String) -> Self {
+    pub fn narrow(named: &[(String, Option<u64>)], title: String) -> Self {
         Self::new(named, title, 480.0, 190.0)
     }
 
-    fn new(named: &[(String, u64)], title: String, frame: f64, labels: f64) -> Self {
-        let most = named.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
+    fn new(named: &[(String, Option<u64>)], title: String, frame: f64, labels: f64) -> Self {
+        let most = named.iter().filter_map(|(_, value)| *value).max().unwrap_or(0).max(1);
         let room = frame - labels - 60.0;
         let rows = named.iter().enumerate().map(|(rank, (label, value))| {
             let y = rank as f64 * Self::LINE + 4.0;
-            let width = (*value as f64 / most as f64 * room).max(if *value > 0 { 2.0 } else { 0.0 });
+            let known = value.unwrap_or(0);
+            let width = (known as f64 / most as f64 * room).max(if known > 0 { 2.0 } else { 0.0 });
             Row {
                 label: parvis_kernel::text::excerpt(label, (labels / 7.5) as usize),
-                value: format::count(*value),
+                value: value.map_or_else(|| "–".to_owned(), format::count),
                 y: at(y),
                 text_y: at(y + 15.0),
                 width: at(width),
@@ -214,19 +217,23 @@ mod tests {
 
     #[test]
     fn many_days_are_added_up_by_week_and_none_is_lost() {
-        let days: Vec<_> = (0..90).map(|day| (date(2026, 1, 1) + day.days(), 1_u64, 2_u64)).collect();
+        let days: Vec<_> = (0..90)
+            .map(|day| (date(2026, 1, 1) + day.days(), Some(1), if day == 89 { None } else { Some(2) }))
+            .collect();
         let slots = slots(days);
         assert_eq!(slots.len(), 13);
-        assert_eq!(slots.iter().map(|slot| slot.received).sum::<u64>(), 90);
+        assert_eq!(slots.iter().map(|slot| slot.received).sum::<Option<u64>>(), Some(90));
+        assert_eq!((slots[11].closed, slots[12].closed), (Some(14), None));
         assert!(slots[0].label().starts_with("du 1er janvier au 7 janvier"));
     }
 
     #[test]
     fn bars_stay_in_the_frame_and_no_style_is_inline() {
-        let slot = |received| Slot { from: date(2026, 1, 1), until: date(2026, 1, 1), received, closed: 0 };
-        let chart = Columns::new(&[slot(0), slot(7), slot(1_000)], "Par jour".into());
+        let slot = |received| Slot { from: date(2026, 1, 1), until: date(2026, 1, 1), received, closed: None };
+        let chart = Columns::new(&[slot(Some(0)), slot(None), slot(Some(7)), slot(Some(1_000))], "Par jour".into());
         assert!(chart.bars.iter().all(|bar| bar.y.parse::<f64>().unwrap() >= TOP - 0.1));
-        let html = chart.render().unwrap() + &Rows::wide(&[("Voirie".into(), 3)], "x".into()).render().unwrap();
+        let html = chart.render().unwrap()
+            + &Rows::wide(&[("Voirie".into(), Some(3)), ("Social".into(), None)], "x".into()).render().unwrap();
         assert!(!html.contains("style="), "{html}");
         assert!(Rows::narrow(&[], String::new()).render().is_ok());
         assert!(Columns::new(&[], String::new()).render().is_ok());

@@ -5,7 +5,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
-use parvis_proto::tracking::Figures;
 
 use super::{
     READERS,
@@ -13,6 +12,7 @@ use super::{
     period::{Asked, Period},
 };
 use crate::{
+    api::{dto::Figures, figures::HIDDEN},
     pages::{format, page::Desk},
     problem::Problem,
 };
@@ -41,37 +41,41 @@ fn write(figures: &Figures) -> String {
         ("accusés de réception", figures.acknowledged),
     ];
     for (measure, value) in totals {
-        csv.line("ensemble", "", measure, &value.to_string());
+        csv.line("ensemble", "", measure, &number(value));
     }
-    csv.line("ensemble", "", "part réaffectée", &decimal(figures.share_reassigned));
+    csv.line("ensemble", "", "part réaffectée", &figures.share_reassigned.map_or_else(|| HIDDEN.to_owned(), decimal));
     let delays = [
         ("secondes jusqu'à l'affectation", &figures.seconds_to_assignment),
         ("secondes jusqu'à la clôture", &figures.seconds_to_closing),
     ];
     for (label, delay) in delays {
-        if let Some(delay) = delay.filter(|delay| delay.count > 0) {
+        if let Some(delay) = delay.as_ref().filter(|delay| delay.count > 0) {
             csv.line("délais", label, "médiane", &decimal(delay.median));
             csv.line("délais", label, "neuf sur dix", &decimal(delay.p90));
         }
     }
     for (day, received, closed) in days(figures) {
-        csv.line("jour", &day.to_string(), "reçues", &received.to_string());
-        csv.line("jour", &day.to_string(), "closes", &closed.to_string());
+        csv.line("jour", &day.to_string(), "reçues", &number(received));
+        csv.line("jour", &day.to_string(), "closes", &number(closed));
     }
     for count in &figures.by_channel {
-        csv.line("canal", &named(count, format::channel), "reçues", &count.count.to_string());
+        csv.line("canal", &named(count, format::channel), "reçues", &number(count.count));
     }
     for count in &figures.by_theme {
-        csv.line("thème", &named(count, format::theme), "reçues", &count.count.to_string());
+        csv.line("thème", &named(count, format::theme), "reçues", &number(count.count));
     }
     for unit in &figures.by_unit {
         let measures =
             [("reçues", unit.received), ("ouvertes", unit.open), ("closes", unit.closed), ("en retard", unit.overdue)];
         for (measure, value) in measures {
-            csv.line("service", &unit.name, measure, &value.to_string());
+            csv.line("service", &unit.name, measure, &number(value));
         }
     }
     csv.0
+}
+
+fn number(value: Option<u64>) -> String {
+    value.map_or_else(|| HIDDEN.to_owned(), |value| value.to_string())
 }
 
 fn decimal(value: f64) -> String {
@@ -96,22 +100,43 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use parvis_proto::tracking::{DayFigures, UnitFigures};
+    use parvis_proto::tracking::{self, DayFigures, UnitFigures};
 
     use super::*;
+    use crate::api::dto::Shown as _;
 
     #[test]
     fn a_spreadsheet_reads_it_and_runs_nothing() {
-        let figures = Figures {
+        let figures = tracking::Figures {
             received: 3,
-            by_day: vec![DayFigures { day: "2026-05-01".into(), received: 2, closed: 1 }],
+            by_day: vec![DayFigures { day: "2026-05-01".into(), received: 2, closed: 1, hidden: Vec::new() }],
             by_unit: vec![UnitFigures { name: "=CMD(\"x\");y".into(), received: 1, ..UnitFigures::default() }],
-            ..Figures::default()
+            ..tracking::Figures::default()
         };
-        let csv = write(&figures);
+        let csv = write(&figures.shown());
         assert!(csv.starts_with('\u{feff}'));
         assert!(csv.contains("jour;2026-05-01;reçues;2\r\n"), "{csv}");
         assert!(csv.contains("service;\"'=CMD(\"\"x\"\");y\";reçues;1"), "{csv}");
         assert!(csv.lines().all(|line| line.contains(';')));
+    }
+
+    #[test]
+    fn what_is_hidden_says_so() {
+        let figures = tracking::Figures {
+            hidden: vec!["open".into(), "share_reassigned".into()],
+            by_day: vec![DayFigures {
+                day: "2026-05-01".into(),
+                hidden: vec!["closed".into()],
+                ..DayFigures::default()
+            }],
+            by_channel: vec![tracking::Count { code: "letter".into(), hidden: true, ..tracking::Count::default() }],
+            ..tracking::Figures::default()
+        };
+        let csv = write(&figures.shown());
+        for line in ["ouvertes aujourd'hui;moins de 5", "réaffectée;moins de 5", "01;closes;moins de 5", "01;reçues;0"]
+        {
+            assert!(csv.contains(line), "{line} in {csv}");
+        }
+        assert_eq!(csv.matches("moins de 5").count(), 4);
     }
 }

@@ -3,11 +3,8 @@
 use askama::Template;
 use axum::{extract::Query, response::Response};
 use http::StatusCode;
-use jiff::civil::Date;
-use parvis_proto::{
-    routing::GetDirectoryRequest,
-    tracking::{Distribution, Figures, GetFiguresRequest},
-};
+use jiff::{Timestamp, civil::Date};
+use parvis_proto::{routing::GetDirectoryRequest, tracking::GetFiguresRequest};
 
 use super::{
     READERS,
@@ -15,6 +12,7 @@ use super::{
     period::{Asked, Period},
 };
 use crate::{
+    api::dto::{Count, DayFigures, Distribution, Figures, Shown, UnitFigures},
     pages::{
         field::Choice,
         format,
@@ -37,6 +35,9 @@ struct UnitView {
     overdue: String,
     late: bool,
 }
+
+/// What stands for a number that is hidden.
+const HIDDEN: &str = "–";
 
 struct CountView {
     name: String,
@@ -68,6 +69,8 @@ struct FiguresPage {
     presets: Vec<Link>,
     period: String,
     csv: String,
+    masked: bool,
+    without_detail: bool,
     received: String,
     open: String,
     closed: String,
@@ -92,17 +95,17 @@ struct FiguresPage {
 pub(super) async fn ask(desk: &Desk, period: Period, unit: &str) -> Result<Figures, Problem> {
     let request =
         GetFiguresRequest { from: period.from.to_string(), until: period.until.to_string(), unit: unit.to_owned() };
-    answer(desk.page.state.tracking()?.get_figures(desk.call(request)).await).map_err(refused)
+    answer(desk.page.state.tracking()?.get_figures(desk.call(request)).await).map(Shown::shown).map_err(refused)
 }
 
 /// The days of the figures.
-pub(super) fn days(figures: &Figures) -> Vec<(Date, u64, u64)> {
-    let day = |it: &parvis_proto::tracking::DayFigures| Some((format::parse_day(&it.day)?, it.received, it.closed));
+pub(super) fn days(figures: &Figures) -> Vec<(Date, Option<u64>, Option<u64>)> {
+    let day = |it: &DayFigures| Some((format::parse_day(&it.day)?, it.received, it.closed));
     figures.by_day.iter().filter_map(day).collect()
 }
 
 /// A channel's or a theme's name: ours, else tracking's own.
-pub(super) fn named(count: &parvis_proto::tracking::Count, ours: fn(&str) -> &str) -> String {
+pub(super) fn named(count: &Count, ours: fn(&str) -> &str) -> String {
     let said = ours(&count.code);
     if said == count.code && !count.name.is_empty() { count.name.clone() } else { said.to_owned() }
 }
@@ -138,13 +141,14 @@ fn view(
 ) -> FiguresPage {
     let said = period.said();
     let by_slot = if slots.iter().any(|slot| slot.from != slot.until) { "semaine" } else { "jour" };
-    let pairs = |counts: &[parvis_proto::tracking::Count], ours: fn(&str) -> &str| -> Vec<(String, u64)> {
+    let pairs = |counts: &[Count], ours: fn(&str) -> &str| -> Vec<(String, Option<u64>)> {
         let mut pairs: Vec<_> = counts.iter().map(|count| (named(count, ours), count.count)).collect();
         pairs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         pairs
     };
     let channels = pairs(&figures.by_channel, format::channel);
     let themes = pairs(&figures.by_theme, format::theme);
+    let masked = figures.is_masked();
     let mut by_unit = figures.by_unit;
     by_unit.sort_by_key(|unit| std::cmp::Reverse(unit.received));
     let charted: Vec<_> = by_unit.iter().take(CHARTED).map(|unit| (unit.name.clone(), unit.received)).collect();
@@ -157,12 +161,14 @@ fn view(
         units,
         presets: presets(today, period, &asked.service),
         csv: format!("/elus/chiffres.csv?{}", period.query(&asked.service)),
-        received: format::count(figures.received),
-        open: format::count(figures.open),
-        closed: format::count(figures.closed),
-        instant: format::count(figures.instant_answers),
-        acknowledged: format::count(figures.acknowledged),
-        reassigned: format::percent(figures.share_reassigned),
+        masked,
+        without_detail: figures.without_detail,
+        received: number(figures.received),
+        open: number(figures.open),
+        closed: number(figures.closed),
+        instant: number(figures.instant_answers),
+        acknowledged: number(figures.acknowledged),
+        reassigned: figures.share_reassigned.map_or_else(|| HIDDEN.to_owned(), format::percent),
         assignment: figures.seconds_to_assignment.and_then(|it| delay(&it)),
         closing: figures.seconds_to_closing.and_then(|it| delay(&it)),
         by_slot,
@@ -174,32 +180,38 @@ fn view(
         themes: counts(&themes),
         unit_chart: Rows::wide(&charted, format!("Demandes reçues par service, {said}")),
         unit_rows: by_unit.into_iter().map(unit_view).collect(),
-        computed: format::date_time(format::instant(figures.computed_at.as_ref()), &desk.page.zone()),
+        computed: format::date_time(figures.computed_at.map_or(Timestamp::UNIX_EPOCH, |at| at.0), &desk.page.zone()),
         period: said,
     }
 }
 
 fn day_view(slot: &Slot) -> DayView {
-    DayView { label: slot.label(), received: format::count(slot.received), closed: format::count(slot.closed) }
+    DayView { label: slot.label(), received: number(slot.received), closed: number(slot.closed) }
 }
 
-fn unit_view(unit: parvis_proto::tracking::UnitFigures) -> UnitView {
+fn number(number: Option<u64>) -> String {
+    number.map_or_else(|| HIDDEN.to_owned(), format::count)
+}
+
+fn unit_view(unit: UnitFigures) -> UnitView {
     UnitView {
-        late: unit.overdue > 0,
+        late: unit.overdue.is_some_and(|overdue| overdue > 0),
         name: if unit.name.is_empty() { unit.unit } else { unit.name },
-        received: format::count(unit.received),
-        open: format::count(unit.open),
-        closed: format::count(unit.closed),
-        overdue: format::count(unit.overdue),
+        received: number(unit.received),
+        open: number(unit.open),
+        closed: number(unit.closed),
+        overdue: number(unit.overdue),
     }
 }
 
-fn counts(pairs: &[(String, u64)]) -> Vec<CountView> {
-    let total = pairs.iter().map(|(_, count)| count).sum::<u64>().max(1);
-    let view = |(name, count): &(String, u64)| CountView {
+/// Numbers with their shares. Where one is hidden so are the shares: they would be of a total that is not the whole.
+fn counts(pairs: &[(String, Option<u64>)]) -> Vec<CountView> {
+    let total: Option<u64> = pairs.iter().map(|(_, count)| *count).sum();
+    let share = |count: Option<u64>| Some(format::percent(count? as f64 / total?.max(1) as f64));
+    let view = |(name, count): &(String, Option<u64>)| CountView {
         name: name.clone(),
-        count: format::count(*count),
-        share: format::percent(*count as f64 / total as f64),
+        count: number(*count),
+        share: share(*count).unwrap_or_else(|| HIDDEN.to_owned()),
     };
     pairs.iter().map(view).collect()
 }
@@ -242,15 +254,17 @@ mod tests {
 
     #[test]
     fn nothing_measured_says_nothing() {
-        assert!(delay(&Distribution::default()).is_none());
-        let said = delay(&Distribution { count: 3, median: 10_800.0, p90: 90_000.0 }).unwrap();
+        assert!(delay(&Distribution { count: 0, median: 0.0, p90: 0.0 }).is_none());
+        let said = delay(&Distribution { count: 30, median: 10_800.0, p90: 90_000.0 }).unwrap();
         assert_eq!(said.half, "la moitié en moins de 3\u{a0}h");
     }
 
     #[test]
     fn shares_add_up() {
-        let shown = counts(&[("a".into(), 3), ("b".into(), 1)]);
+        let shown = counts(&[("a".into(), Some(3)), ("b".into(), Some(1))]);
         assert_eq!(shown[0].share, "75\u{a0}%");
+        let masked = counts(&[("a".into(), Some(30)), ("b".into(), None), ("c".into(), None)]);
+        assert_eq!((masked[0].count.as_str(), masked[0].share.as_str(), masked[1].count.as_str()), ("30", "–", "–"));
         assert!(counts(&[]).is_empty());
     }
 }
