@@ -155,7 +155,7 @@ pub fn town() -> World {
     let requester = Requester {
         first_name: "Odile".into(),
         last_name: "Dupré".into(),
-        phone: "06 12".into(),
+        phone: "06 12 34 56 78".into(),
         postal_address: "1 rue\nVille".into(),
         contact_mode: "letter".into(),
         ..Default::default()
