@@ -354,11 +354,12 @@ mod tests {
     fn the_environment_gives_numbers_and_leaves_passwords_alone() {
         let set = [("BUS__PASSWORD", "0123"), ("BUS__REPLICAS", "3"), ("SERVER__SECURE_COOKIES", "true")];
         let set = set.map(|(name, value)| (format!("PARVIS__{name}"), value.to_owned()));
-        let all = config::Config::builder()
+        let mut all = config::Config::builder()
             .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml))
             .add_source(environment().source(Some(set.into())))
             .build()
             .unwrap();
+        secret_files::read(&mut all).unwrap();
         let bus: BusConfig = section(&all, "bus").unwrap();
         assert_eq!(secrecy::ExposeSecret::expose_secret(&bus.password), "0123");
         assert_eq!(bus.replicas, 3);

@@ -349,6 +349,7 @@ mod tests {
             keys: KeySet::default(),
             tenants: Tenants::load(&file).unwrap(),
             clock: Arc::new(parvis_kernel::SystemClock),
+            memberships: Memberships::new(Vec::new(), Arc::new(parvis_kernel::SystemClock)),
             peers: Peers {
                 trusted: Networks::parse("10.0.0.0/8", "x").unwrap(),
                 limiter: Arc::new(RateLimiter::new(per_minute)),

@@ -9,10 +9,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::domain::{
-    account::{Account, Profile, email_key},
-    person,
-};
+use crate::domain::account::{Account, Profile, email_key};
 
 mod entity {
     use sea_orm::entity::prelude::*;

@@ -38,14 +38,13 @@ async fn the_whole_service_answers(town: Town) {
     };
     let parts = (role().create)(deps).await.unwrap();
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
-    let context =
-        rpc::RpcContext {
-            keys: keys.clone(),
-            tenants: town.tenants.clone(),
-            clock,
-            memberships: memberships.clone(),
-            peers: rpc::Peers::default(),
-        };
+    let context = rpc::RpcContext {
+        keys: keys.clone(),
+        tenants: town.tenants.clone(),
+        clock,
+        memberships: memberships.clone(),
+        peers: rpc::Peers::default(),
+    };
     let routes = tonic::service::Routes::from(parts.grpc.unwrap()).prepare();
     let local = transport::local(rpc::Guarded::new(routes, context));
     memberships.ask_at(local.clone());

@@ -36,12 +36,14 @@ async fn identity_of(town: &Town) -> transport::Transport {
         tenants: town.tenants.clone(),
         config: Config::load_with(None, &[("identity.sealing_key", sealing_text('k'))]).unwrap(),
         keys: keys.clone(),
+        limiter: Arc::default(),
         memberships: memberships.clone(),
         clients: Clients::new(std::collections::HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (parvis_identity::role().create)(deps).await.unwrap();
-    let context = rpc::RpcContext { keys, tenants: town.tenants.clone(), clock, memberships };
+    let context =
+        rpc::RpcContext { keys, tenants: town.tenants.clone(), clock, memberships, peers: rpc::Peers::default() };
     transport::local(rpc::Guarded::new(tonic::service::Routes::from(parts.grpc.unwrap()).prepare(), context))
 }
 

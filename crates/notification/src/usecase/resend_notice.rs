@@ -9,19 +9,18 @@ use crate::{
     usecase::{NoticeView, access::carried, view::Text},
 };
 
-/// Sends it again, to `address`; empty: to the same. Those who see whom the notice is for: agents of its unit and of the
-/// front desk, administrators.
+/// Sends it again, to `address`; empty: to the same. Those who carry the case's notices.
 ///
 /// # Errors
 /// "Invalid" where `address` is none; "failed precondition" where it did not fail, is no e-mail, or is no longer kept.
 pub async fn resend_notice(store: &Store, caller: &Caller, id: NoticeId, address: &str) -> Result<NoticeView> {
-    caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor, Role::Administrator])?;
+    caller.require(&[Role::FrontDesk, Role::CaseWorker, Role::Supervisor])?;
+    let carried = carried(store, caller).await?;
     let tx = store.begin().await?;
     let now = tx.now();
     let found = notice::find(tx.conn(), &caller.tenant, id.0).await?;
-    let may =
-        |row: &notice::Model| carried(caller).has(row) || (caller.has(Role::Administrator) && !row.holds_the_request());
-    let Some(row) = found.filter(may) else {
+    // Whoever chooses the address could send the text to themselves: only those who carry it anyway.
+    let Some(row) = found.filter(|row| carried.has(row)) else {
         return Err(Error::no_such(Thing::Notice, "no such notice"));
     };
     if row.state != State::Failed.as_str() || row.mode != "email" || row.body.is_empty() {
