@@ -1,6 +1,10 @@
 //! A client of the REST interface, as a web portal would write it: it keeps its idempotency key and tries again.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use reqwest::StatusCode;
@@ -23,6 +27,8 @@ pub struct Receipt {
 pub struct Api {
     base: String,
     http: reqwest::Client,
+    /// A door takes few sign-ins a minute from one address.
+    tokens: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Api {
@@ -36,7 +42,7 @@ impl Api {
             .tcp_nodelay(true)
             .build()
             .expect("a client without TLS can always be built");
-        Self { base, http }
+        Self { base, http, tokens: Arc::default() }
     }
 
     /// The address of `path`.
@@ -49,8 +55,12 @@ impl Api {
         &self.http
     }
 
-    /// An agent's token.
+    /// An agent's token: the one they got when they signed in before, if they did.
     pub async fn sign_in(&self, login: &str) -> Result<String> {
+        let kept = self.tokens.lock().ok().and_then(|tokens| tokens.get(login).cloned());
+        if let Some(token) = kept {
+            return Ok(token);
+        }
         let answer = self
             .http
             .post(self.url("/api/v1/session"))
@@ -58,7 +68,11 @@ impl Api {
             .send()
             .await?;
         let (status, body) = read(answer).await?;
-        body["access_token"].as_str().map(str::to_owned).with_context(|| format!("{login}: {status} {body}"))
+        let token = body["access_token"].as_str().with_context(|| format!("{login}: {status} {body}"))?;
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.insert(login.to_owned(), token.to_owned());
+        }
+        Ok(token.to_owned())
     }
 
     /// Submits once.

@@ -35,6 +35,7 @@ async fn serve(tls: &TlsConfig) -> Result<Node> {
     let settings = [
         ("server.http_listen", "127.0.0.1:0".to_owned()),
         ("server.grpc_listen", "127.0.0.1:0".to_owned()),
+        ("server.probes_listen", "127.0.0.1:0".to_owned()),
         ("tenants.file", tenants.to_owned()),
         ("tls.ca", tls.ca.clone()),
         ("tls.cert", tls.cert.clone()),

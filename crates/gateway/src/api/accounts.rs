@@ -1,14 +1,14 @@
 //! One's own sessions; for administrators, accounts and partners.
 
 use axum::{Json, extract::State};
-use http::StatusCode;
+use parvis_kernel::{Error, Reason, reason::Choices};
 use parvis_proto::identity::{
     AccountChange, ChangeAccountRequest, EndSessionsRequest, ListAccountsRequest, ListPartnersRequest,
     ListSessionsRequest, RevokePartnerRequest,
 };
 
 use super::{
-    dto::{AccountAction, AccountActionBody, Accounts, Partners, Sessions, Shown as _},
+    dto::{AccountActed, AccountActionBody, Accounts, PartnerRevoked, Partners, Sessions, SessionsEnded, Shown as _},
     input::ApiPath,
 };
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
     problem::Problem,
     state::{AppState, answer},
 };
+
+/// What may be done of an account.
+const ACTIONS: [&str; 5] = ["close", "reopen", "unlock", "reset_second_factor", "sign_out"];
 
 /// Lister mes sessions
 ///
@@ -34,15 +37,15 @@ pub async fn sessions(State(state): State<AppState>, caller: SignedIn) -> Result
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "S’authentifier", security(("bearer" = [])),
     params(("id" = String, Path, description = "Identifiant de la session", format = Uuid,
             example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
-    responses((status = 204, description = "Fermée")))]
+    responses((status = 200, description = "Fermée", body = SessionsEnded)))]
 pub async fn end_session(
     State(state): State<AppState>,
     caller: SignedIn,
     ApiPath(session_id): ApiPath,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<SessionsEnded>, Problem> {
     let request = EndSessionsRequest { session_id, ..EndSessionsRequest::default() };
-    answer(state.identity()?.end_sessions(caller.call(request)).await)?;
-    Ok(StatusCode::NO_CONTENT)
+    let ended = answer(state.identity()?.end_sessions(caller.call(request)).await)?.ended;
+    Ok(Json(SessionsEnded { ended }))
 }
 
 /// Lister les comptes
@@ -57,13 +60,14 @@ pub async fn list(State(state): State<AppState>, caller: SignedIn) -> Result<Jso
 
 /// Agir sur un compte
 ///
-/// Le fermer, le rouvrir, le débloquer, en retirer la seconde vérification ou en fermer toutes les sessions. Administrateurs ; on ne ferme ni son propre
-/// compte, ni celui du dernier administrateur. Les jetons déjà remis valent encore quelques minutes.
+/// Le fermer, le rouvrir, le débloquer, en retirer la seconde vérification ou en fermer toutes les sessions.
+/// Administrateurs ; on ne ferme ni son propre compte, ni celui du dernier administrateur. Les jetons déjà remis valent
+/// encore quelques minutes.
 #[utoipa::path(post, path = "/api/v1/accounts/{code}/actions", tag = "Administrer", security(("bearer" = [])),
     params(("code" = String, Path, description = "Code de l’agent", example = "karim-benali")),
     request_body = AccountActionBody,
     responses(
-        (status = 204, description = "Fait"),
+        (status = 200, description = "Fait", body = AccountActed),
         (status = 409, description = "Son propre compte, ou le dernier administrateur", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn act(
@@ -71,22 +75,27 @@ pub async fn act(
     caller: SignedIn,
     ApiPath(account): ApiPath,
     ApiJson(body): ApiJson<AccountActionBody>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<AccountActed>, Problem> {
     let mut identity = state.identity()?;
-    let change = match body.action {
-        AccountAction::Close => AccountChange::Close,
-        AccountAction::Reopen => AccountChange::Reopen,
-        AccountAction::Unlock => AccountChange::Unlock,
-        AccountAction::ResetSecondFactor => AccountChange::ResetSecondFactor,
-        AccountAction::SignOut => {
+    let acted = AccountActed { account: account.clone() };
+    let change = match body.action.as_str() {
+        "close" => AccountChange::Close,
+        "reopen" => AccountChange::Reopen,
+        "unlock" => AccountChange::Unlock,
+        "reset_second_factor" => AccountChange::ResetSecondFactor,
+        "sign_out" => {
             let request = EndSessionsRequest { account, ..EndSessionsRequest::default() };
             answer(identity.end_sessions(caller.call(request)).await)?;
-            return Ok(StatusCode::NO_CONTENT);
+            return Ok(Json(acted));
+        }
+        _ => {
+            let reason = Reason::NotOneOf { choices: Choices::new(ACTIONS) };
+            return Err(Error::wrong("action", reason, format!("one of: {}", ACTIONS.join(", "))).into());
         }
     };
     let request = ChangeAccountRequest { account, change: change.into() };
     answer(identity.change_account(caller.call(request)).await)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(acted))
 }
 
 /// Lister les partenaires
@@ -105,12 +114,13 @@ pub async fn partners(State(state): State<AppState>, caller: SignedIn) -> Result
 /// rien.
 #[utoipa::path(delete, path = "/api/v1/partners/{client_id}", tag = "Administrer", security(("bearer" = [])),
     params(("client_id" = String, Path, description = "Identifiant du partenaire", example = "portail-regional")),
-    responses((status = 204, description = "Révoqué")))]
+    responses((status = 200, description = "Révoqué", body = PartnerRevoked)))]
 pub async fn revoke_partner(
     State(state): State<AppState>,
     caller: SignedIn,
     ApiPath(client_id): ApiPath,
-) -> Result<StatusCode, Problem> {
-    answer(state.identity()?.revoke_partner(caller.call(RevokePartnerRequest { client_id })).await)?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<PartnerRevoked>, Problem> {
+    let request = RevokePartnerRequest { client_id: client_id.clone() };
+    answer(state.identity()?.revoke_partner(caller.call(request)).await)?;
+    Ok(Json(PartnerRevoked { client_id }))
 }

@@ -205,7 +205,8 @@ async fn tokens_that_are_not_ours_open_nothing() {
     assert_eq!(get(&world.router, "/api/v1/cases", &[auth]).await.status, 200);
     get(&world.router, "/api/v1/cases", &[auth, ("host", "bourg.test")]).await.problem(401);
     get(&world.router, "/api/v1/cases", &[auth, ("x-parvis-tenant", "bourg")]).await.problem(401);
-    for host in ["unknown.test", "", "clairval.test.evil.example"] {
+    get(&world.router, "/api/v1/procedures", &[("host", "")]).await.problem(400);
+    for host in ["unknown.test", "clairval.test.evil.example"] {
         let problem = get(&world.router, "/api/v1/procedures", &[("host", host)]).await.problem(404);
         assert!(!problem.to_string().contains("clairval"), "{problem}");
     }

@@ -117,6 +117,9 @@ pub fn check(password: &str, field: &str, owner: Owner<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Letters of a password's own, beside the words of its owner.
+const FEW_LETTERS: usize = 6;
+
 fn is_guessable(password: &str, owner: Owner<'_>) -> bool {
     let plain = fold(&normalized(password));
     if plain.chars().collect::<BTreeSet<_>>().len() < VARIETY {
@@ -130,7 +133,21 @@ fn is_guessable(password: &str, owner: Owner<'_>) -> bool {
         words.insert(text);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    if is_made_of(&plain, &words) {
+        return true;
+    }
     zxcvbn(&plain, &words).score() < Score::Three
+}
+
+/// Whether little is left once the person's and the town's words are taken out: a year and a sign are no secret.
+fn is_made_of(plain: &str, words: &[&str]) -> bool {
+    let mut longest_first = words.to_vec();
+    longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut rest = plain.to_owned();
+    for word in longest_first {
+        rest = rest.replace(word, " ");
+    }
+    rest != plain && rest.chars().filter(|c| c.is_alphabetic()).count() < FEW_LETTERS
 }
 
 /// The same characters in one form, whatever keyboard made the accents.

@@ -37,7 +37,7 @@ async fn the_whole_service_answers(town: Town) {
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (role().create)(deps).await.unwrap();
-    assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 2));
+    assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 3));
     let context = rpc::RpcContext {
         keys: keys.clone(),
         tenants: town.tenants.clone(),

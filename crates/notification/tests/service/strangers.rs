@@ -37,7 +37,7 @@ async fn a_victim_gets_few_mails_an_hour_and_none_is_lost() {
         assert_eq!(deliver(&courier).await, 0);
         let mut held = 0;
         for notice in &flood {
-            let view = views_of(&store, &notice.case_id, agent(&[Role::FrontDesk], &[])).await.remove(0);
+            let view = views_of(&store, &notice.case_id, agent(&[Role::CaseWorker], &["voirie"])).await.remove(0);
             held += usize::from(view.state == "pending" && view.attempts[0].detail.contains("held back until"));
         }
         assert_eq!(held, 54, "an agent sees what waits, and why");

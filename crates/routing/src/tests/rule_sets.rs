@@ -37,6 +37,11 @@ pub(super) fn admin() -> parvis_kernel::Caller {
     caller("nadia-r", &[Role::Administrator], &[])
 }
 
+/// Somebody who handles the cases of every unit.
+fn everywhere() -> parvis_kernel::Caller {
+    caller("jeanne", &[Role::Supervisor], &["accueil", "voirie", "proprete"])
+}
+
 pub(super) fn text_rule(code: &str, words: &[&str], unit: &str) -> RuleText {
     let values = words.iter().map(|word| (*word).to_owned()).collect();
     RuleText {
@@ -117,11 +122,11 @@ async fn a_simulation_is_what_then_happens(world: World) {
             None => world.case(before).await.need.unwrap(),
         };
         assert_eq!(need, expected);
-        let decisions = list_decisions(&world.router, &admin(), id).await.unwrap();
+        let decisions = list_decisions(&world.router, &everywhere(), id).await.unwrap();
         assert_eq!(decisions[0].decided.rule_set, 2);
     }
     // The first ones still explain themselves by the rules of their time.
-    let first = list_decisions(&world.router, &admin(), tried.simulation.moved[0].case_id).await.unwrap();
+    let first = list_decisions(&world.router, &everywhere(), tried.simulation.moved[0].case_id).await.unwrap();
     assert_eq!(first[0].decided.rule_set, 1);
     assert!(first[0].steps.iter().all(|step| step.subject != "arbres"));
 }
@@ -232,7 +237,7 @@ async fn a_rule_in_error_is_counted_and_shown(world: World) {
     deliver(&world.router, &[opened(&clairval(), odd(RequestId::new()))]).await.unwrap();
     // By the next rule, with the error in its explanation.
     assert_eq!(world.case(ids[0]).await.need.unwrap().rule, "matelas");
-    let decisions = list_decisions(&world.router, &admin(), ids[0]).await.unwrap();
+    let decisions = list_decisions(&world.router, &everywhere(), ids[0]).await.unwrap();
     let step = &decisions[0].steps[0];
     assert!(step.subject == "grands" && step.why.starts_with("En erreur"), "{step:?}");
     assert!(!step.why.contains("énorme"));
@@ -302,7 +307,7 @@ async fn what_agents_correct_is_learnt(mut world: World) {
     let id = world.open(text).await;
     let need = world.case(id).await.need.unwrap();
     assert_eq!((need.unit.as_str(), need.rule.as_str()), ("proprete", "classifier"));
-    let decisions = list_decisions(&world.router, &admin(), id).await.unwrap();
+    let decisions = list_decisions(&world.router, &everywhere(), id).await.unwrap();
     let placed = &decisions[0].decided.trace.placed;
     assert!((1..=3).contains(&placed.guesses.len()) && placed.model == 1, "{placed:?}");
     assert!(decisions[0].sentence.contains("proposition automatique"), "{}", decisions[0].sentence);

@@ -109,29 +109,35 @@ pub struct Accounts {
     pub accounts: Vec<Account>,
 }
 
-/// Ce qui est fait d’un compte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountAction {
-    /// Le fermer, quoi que dise l’annuaire.
-    Close,
-    /// Le rouvrir.
-    Reopen,
-    /// Oublier les essais manqués.
-    Unlock,
-    /// Retirer la seconde vérification, et fermer ses sessions.
-    ResetSecondFactor,
-    /// Fermer toutes ses sessions.
-    SignOut,
-}
-
 /// Action sur un compte.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountActionBody {
-    /// `close`, `reopen`, `unlock`, `reset_second_factor` ou `sign_out`.
-    #[schema(example = "unlock")]
-    pub action: AccountAction,
+    /// `close` : le fermer, quoi que dise l’annuaire ; `reopen` : le rouvrir ; `unlock` : oublier les essais manqués ;
+    /// `reset_second_factor` : retirer la seconde vérification ; `sign_out` : fermer toutes ses sessions.
+    #[schema(pattern = "^(close|reopen|unlock|reset_second_factor|sign_out)$", example = "unlock")]
+    pub action: String,
+}
+
+/// Compte sur lequel l’action a porté.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountActed {
+    /// Code de l’agent.
+    pub account: String,
+}
+
+/// Sessions fermées.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionsEnded {
+    /// Combien.
+    pub ended: u32,
+}
+
+/// Partenaire révoqué.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartnerRevoked {
+    /// Identifiant.
+    pub client_id: String,
 }
 
 view! {
