@@ -92,9 +92,10 @@ fn drop_nulls(value: &mut Value) -> bool {
             let before = fields.len();
             fields.retain(|_, value| !value.is_null());
             let dropped = fields.len() < before;
-            fields.values_mut().fold(dropped, |dropped, value| drop_nulls(value) || dropped)
+            // Every one is visited: a search that stops at the first would leave the rest.
+            fields.values_mut().map(drop_nulls).filter(|dropped| *dropped).count() > 0 || dropped
         }
-        Value::Array(items) => items.iter_mut().fold(false, |dropped, item| drop_nulls(item) || dropped),
+        Value::Array(items) => items.iter_mut().map(drop_nulls).filter(|dropped| *dropped).count() > 0,
         _ => false,
     }
 }

@@ -36,7 +36,7 @@ pub fn is_host_clear(headers: &HeaderMap, uri: &Uri) -> bool {
     let (first, more) = (named.next(), named.next());
     let Some(first) = first else { return more.is_none() };
     let readable = first.to_str().ok().and_then(|text| text.parse::<http::uri::Authority>().ok());
-    let Some(host) = readable.filter(|host| is_host(host)) else { return false };
+    let Some(host) = readable.filter(is_host) else { return false };
     more.is_none() && uri.authority().is_none_or(|target| target.as_str().eq_ignore_ascii_case(host.as_str()))
 }
 

@@ -189,12 +189,8 @@ pub fn missing(audience: Audience, values: &Values, errors: &mut Errors) {
         }
     };
     match who.kind.as_str() {
-        "person" => {
-            // Many people have one name only.
-            if is_blank(&who.first_name) {
-                need(&who.last_name, "requester.last_name", Reason::Required);
-            }
-        }
+        // Many people have one name only.
+        "person" if is_blank(&who.first_name) => need(&who.last_name, "requester.last_name", Reason::Required),
         "organization" => need(&who.organization_name, "requester.organization_name", Reason::Required),
         _ => {}
     }

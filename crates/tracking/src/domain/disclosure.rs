@@ -112,8 +112,9 @@ mod tests {
             for row in 0..rows.len() {
                 if row != rank {
                     let factor = rows[row][column] * inverse % PRIME;
-                    for at in 0..columns {
-                        rows[row][at] = (rows[row][at] - factor * rows[rank][at]).rem_euclid(PRIME);
+                    let pivot = rows[rank].clone();
+                    for (cell, of_pivot) in rows[row].iter_mut().zip(pivot) {
+                        *cell = (*cell - factor * of_pivot).rem_euclid(PRIME);
                     }
                 }
             }
