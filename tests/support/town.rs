@@ -204,7 +204,7 @@ fn common_environment(folder: &Path) -> Vec<(String, String)> {
         ("PARVIS__GATEWAY__SESSION_KEY", "5e".repeat(32)),
         ("PARVIS__GATEWAY__RATE_PER_MINUTE", "10000000".to_owned()),
         ("PARVIS__IDENTITY__DEMO_PASSWORD", PASSWORD.to_owned()),
-        ("PARVIS__IDENTITY__DEMONSTRATION", "true".to_owned()),
+        ("PARVIS__SERVER__DEMONSTRATION", "true".to_owned()),
         ("PARVIS__NOTIFICATION__EML_DIR", data.join("mail").display().to_string()),
         ("PARVIS__INTAKE__ATTACHMENTS_URL", format!("file://{}", data.join("attachments").display())),
         ("PARVIS__TELEMETRY__LOG", std::env::var("PARVIS_TEST_LOG").unwrap_or_else(|_| "info".to_owned())),

@@ -30,14 +30,15 @@ pub struct IdentityConfig {
     pub sealing_key_before: SecretString,
     /// Given to imported accounts that have none; empty outside a demonstration.
     pub demo_password: SecretString,
-    /// Whether this is a demonstration: only there such a password opens anything.
+    /// Whether this is a demonstration (`server.demonstration`): only there such a password opens anything.
+    #[serde(skip)]
     pub demonstration: bool,
 }
 
 impl IdentityConfig {
     /// Reads them, and checks them.
     pub fn load(config: &Config) -> Result<Self> {
-        let this: Self = config.section("identity")?;
+        let this = Self { demonstration: config.server.is_demonstration(), ..config.section("identity")? };
         this.check()?;
         Ok(this)
     }

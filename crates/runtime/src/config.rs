@@ -8,7 +8,7 @@ use parvis_kernel::{Error, Result};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::tls::Tls;
+use crate::{safety::is_local, tls::Tls};
 
 /// The defaults, commented.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -41,7 +41,7 @@ pub struct ServerConfig {
     secure_cookies: Option<bool>,
     /// Proxies in front.
     pub trusted_proxies: usize,
-    /// A try-out, where published passwords and keys are taken.
+    /// Whether it is meant as a try-out: see [`ServerConfig::is_demonstration`].
     pub demonstration: bool,
     /// Whether the gRPC port tells its contracts; it does in the demonstration.
     pub grpc_reflection: bool,
@@ -53,6 +53,12 @@ impl ServerConfig {
     /// Whether cookies need HTTPS.
     pub fn has_secure_cookies(&self) -> bool {
         self.secure_cookies.unwrap_or_else(|| self.public_url.starts_with("https://"))
+    }
+
+    /// Whether published passwords and keys are taken. Where people reach it, it is no try-out, whatever the default
+    /// of an example says.
+    pub fn is_demonstration(&self) -> bool {
+        self.demonstration && is_local(&self.public_url)
     }
 }
 

@@ -192,7 +192,7 @@ impl Node {
         let server = &config.server;
         let callers = context.peers.trusted.clone();
         let places = Connections::new(server.max_connections, server.max_connections_by_address, callers);
-        let is_told = server.grpc_reflection || server.demonstration;
+        let is_told = server.grpc_reflection || server.is_demonstration();
         node.serve_grpc(grpc_listener, grpc_routes, context, places, is_told, tls).await?;
         Ok(node)
     }

@@ -57,8 +57,7 @@ fn password_in(url: &str) -> Option<&str> {
 /// "Invalid", naming the settings.
 pub fn require_own_secrets(config: &Config) -> Result<()> {
     let found = published(config);
-    // Where people reach it, it is no try-out, whatever an example's default says.
-    if found.is_empty() || config.server.demonstration && is_local(&config.server.public_url) {
+    if found.is_empty() || config.server.is_demonstration() {
         return Ok(());
     }
     Err(Error::invalid(
@@ -69,7 +68,7 @@ pub fn require_own_secrets(config: &Config) -> Result<()> {
 }
 
 /// Whether an address leads to the machine that opens it.
-fn is_local(url: &str) -> bool {
+pub(crate) fn is_local(url: &str) -> bool {
     let host = url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
     let name = host.split_once("]:").map_or(host, |(name, _)| name).trim_end_matches(']');
     name == "[::1" || matches!(name.split(':').next(), Some("localhost" | "127.0.0.1"))

@@ -38,7 +38,7 @@ pub struct ImportSummary {
 
 /// Makes the accounts of a tenant those of `file`. Importing the same file again changes nothing. Active accounts
 /// without a password get `demo_password`, where one is given; it is marked as published, and opens nothing outside a
-/// demonstration (`identity.demonstration`).
+/// demonstration (`server.demonstration`).
 ///
 /// # Errors
 /// "Invalid" where the file's tenant is not served here or the demonstration password is too weak.

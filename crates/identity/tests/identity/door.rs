@@ -27,7 +27,7 @@ async fn the_whole_service_answers(town: Town) {
         tenants: town.tenants.clone(),
         config: Config::load_with(
             None,
-            &[("identity.sealing_key", sealing_text('k')), ("identity.demonstration", "true".into())],
+            &[("identity.sealing_key", sealing_text('k')), ("server.demonstration", "true".into())],
         )
         .unwrap(),
         keys: keys.clone(),
