@@ -22,7 +22,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::transport::server::{Connected, TcpConnectInfo};
 use tower::ServiceExt as _;
 
-use crate::client::{Networks, network};
+use crate::{
+    client::{Networks, network},
+    unread::TakenToItsEnd,
+};
 
 /// How long a connection may take to say its next request: one that is kept open and says nothing is closed too.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -127,7 +130,7 @@ pub async fn serve_http(
 async fn converse(stream: Held, peer: SocketAddr, router: Router, shutdown: CancellationToken) {
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        router.clone().oneshot(request.map(|body| Body::new(TakenToItsEnd::new(body))))
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -228,10 +231,9 @@ mod tests {
     async fn server(most_of_address: usize) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route(
-            "/",
-            axum::routing::get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
-        );
+        let said = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+        let refused = || async { http::StatusCode::PAYLOAD_TOO_LARGE };
+        let router = Router::new().route("/", axum::routing::get(said).post(refused));
         let shutdown = CancellationToken::new();
         let connections = Connections::new(100, most_of_address, Networks::default());
         let serving = tokio::spawn(serve_http(listener, router, connections, shutdown.clone()));
@@ -265,6 +267,21 @@ mod tests {
         }
         shutdown.cancel();
         serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_is_refused_while_sending_gets_the_answer() {
+        let (address, _shutdown, _serving) = server(10).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let size = 8_000_000;
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'a'; size]).await.unwrap();
+        let mut answer = [0; 1024];
+        let read = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 413"));
+        // And the connection serves on.
+        assert!(answered(&mut stream).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,6 +27,7 @@ pub mod tenants;
 pub mod tls;
 pub mod transport;
 pub mod units;
+mod unread;
 
 pub use auth::{Claims, KeySet};
 pub use behind::BLOCKING_THREADS;

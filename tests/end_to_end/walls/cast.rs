@@ -12,8 +12,8 @@ use serde_json::json;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What only a text holds.
-pub const WORDS: &str = "Parole-Que-Nul-Ne-Lit";
+/// What only a text holds, with the unit behind it.
+const WORDS: &str = "Parole-Que-Nul-Ne-Lit";
 
 /// A case looked at.
 pub struct Looked {
@@ -85,7 +85,7 @@ impl Cast {
             "Le lampadaire est en panne, il y a un trou dans la chaussée"
         };
         let body = json!({
-            "text": format!("{WORDS}. {about}."),
+            "text": format!("{WORDS}-{unit}. {about}."),
             "requester": {
                 "kind": "person", "first_name": "Camille", "last_name": "Roux",
                 "email": "camille.roux@example.org", "contact_mode": "email",
@@ -117,6 +117,11 @@ impl Cast {
 }
 
 impl Looked {
+    /// Whether an answer holds words of its text.
+    pub fn is_told_in(&self, body: &str) -> bool {
+        body.contains(&format!("{WORDS}-{}", self.unit))
+    }
+
     /// What the policy says.
     pub fn may(&self, caller: &Caller, verb: Verb) -> Result<Answer> {
         let request: RequestId = self.receipt.request_id.parse()?;

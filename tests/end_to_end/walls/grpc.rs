@@ -13,7 +13,8 @@ use tonic::{
 
 use super::{
     Matrix,
-    cast::{Cast, Looked, Member, WORDS},
+    cast::{Cast, Looked, Member},
+    nobodys_words,
 };
 
 /// What is sent, and what it does to a case; `None`: it is about no case, and an empty message is sent.
@@ -80,6 +81,9 @@ pub async fn walk(town: &Town, cast: &Cast, matrix: &mut Matrix) -> Result<()> {
                         let through = through(&answer);
                         got.push(if through { '+' } else { '-' });
                         check(&name, case, member, asked.as_ref().map(|(verb, _)| *verb), through, &answer)?;
+                        if let Ok(bytes) = &answer {
+                            nobodys_words(&name, cast, member, &String::from_utf8_lossy(bytes))?;
+                        }
                     }
                     let which = if asked.is_none() {
                         ""
@@ -123,12 +127,6 @@ fn check(
         };
         ensure!(through == expected, "{name} of {} as {who}: {answer:?}, and the policy says {said:?}", case.unit);
     }
-    let holds = |words: &str| {
-        answer.as_ref().is_ok_and(|bytes| bytes.windows(words.len()).any(|part| part == words.as_bytes()))
-    };
-    ensure!(!holds(&case.receipt.tracking_code), "{name} as {who} shows a tracking code");
-    let reads = case.may(&member.caller, Verb::ReadText)?.shows_filed();
-    ensure!(reads || !holds(WORDS), "{name} as {who} shows the text of {}", case.unit);
     Ok(())
 }
 

@@ -14,9 +14,10 @@ mod rest;
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use anyhow::{Result, ensure};
+use parvis_kernel::policy::Verb;
 use parvis_tests::{Api, Town};
 
-use cast::Cast;
+use cast::{Cast, Member};
 
 /// Whether each caller got through, by endpoint.
 pub type Matrix = BTreeMap<String, String>;
@@ -46,5 +47,16 @@ fn compare(cast: &Cast, matrix: &Matrix) -> Result<()> {
     let gone: Vec<_> = kept.difference(&now).collect();
     let new: Vec<_> = now.difference(&kept).collect();
     ensure!(gone.is_empty() && new.is_empty(), "the matrix says\n{gone:#?}\nand what is seen is\n{new:#?}");
+    Ok(())
+}
+
+/// No answer holds a tracking code, nor words of a case that the policy closes to who reads it.
+fn nobodys_words(door: &str, cast: &Cast, member: &Member, body: &str) -> Result<()> {
+    let who = member.name;
+    for case in &cast.cases {
+        ensure!(!body.contains(case.receipt.tracking_code.as_str()), "{door} as {who} shows a tracking code");
+        let reads = case.may(&member.caller, Verb::ReadText)?.shows_filed();
+        ensure!(reads || !case.is_told_in(body), "{door} as {who} shows the text of {}", case.unit);
+    }
     Ok(())
 }

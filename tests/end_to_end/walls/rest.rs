@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{
     Matrix,
-    cast::{Cast, Looked, Member, WORDS},
-    example,
+    cast::{Cast, Looked, Member},
+    example, nobodys_words,
 };
 
 /// What an endpoint of one case does to it; the others are about no case.
@@ -40,6 +40,7 @@ pub async fn walk(api: &Api, cast: &Cast, matrix: &mut Matrix) -> Result<()> {
                     let through = through(status);
                     got.push(if through { '+' } else { '-' });
                     check(method, path, case, member, status, through, &body)?;
+                    nobodys_words(&format!("{method} {path}"), cast, member, &body)?;
                 }
                 let which = if !about_case {
                     ""
@@ -117,12 +118,6 @@ fn check(
             "{method} {path} of {} as {who}: {status}, and the policy says {answer:?}\n{body}",
             case.unit
         );
-    }
-    let code = &case.receipt.tracking_code;
-    ensure!(!body.contains(code.as_str()), "{method} {path} as {who} shows a tracking code");
-    if body.contains(WORDS) {
-        let reads = case.may(&member.caller, Verb::ReadText)?.shows_filed();
-        ensure!(reads, "{method} {path} as {who} shows the text of {}", case.unit);
     }
     Ok(())
 }

@@ -172,6 +172,7 @@ pub struct NoteBody {
 /// Clôture.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"outcome": "granted", "message": "Votre acte est parti par courrier."}))]
 pub struct CloseBody {
     /// granted, rejected, answered, closed_without_action, transferred_out.
     #[schema(example = "granted")]
