@@ -162,6 +162,7 @@ def check_cluster(name):
 STORED = [role for role in ROLES if role != "gateway"]
 ARROWS = {("gateway", role, 8081) for role in STORED}
 ARROWS |= {(role, "identity", 8081) for role in STORED if role != "identity"}
+ARROWS |= {(role, "intake", 8081) for role in STORED if role != "intake"} | {("intake", "casework", 8081)}
 ARROWS |= {(who, "postgres", 5432) for who in [*STORED, "migrate", "operator"]}
 ARROWS |= {(who, "nats", 4222) for who in [*STORED, "operator"]}
 

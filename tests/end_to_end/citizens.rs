@@ -52,6 +52,7 @@ pub async fn a_citizen_files_follows_and_is_answered(town: &Town, api: &Api) -> 
     let downloaded = api
         .http()
         .get(api.url(&format!("/api/v1/attachments/{}", attachment["id"].as_str().unwrap_or_default())))
+        .query(&[("case", &receipt.reference)])
         .bearer_auth(&token)
         .send()
         .await?;

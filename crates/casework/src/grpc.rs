@@ -1,7 +1,10 @@
 //! The contract's service: request → command → use case → response. No rules here.
 
 use parvis_kernel::{CaseId, Error, PageRequest, Reason, Result, reason::Choices};
-use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService};
+use parvis_proto::{
+    casework::{self as proto, casework_service_server::CaseworkService},
+    common::{GetGrantKeysRequest, GrantKeys},
+};
 use parvis_runtime::{caller, internal_status};
 use tonic::{Request, Response, Status};
 
@@ -118,7 +121,6 @@ impl CaseworkService for CaseworkRpc {
         let message = request.into_inner();
         let command = PostCitizenMessage {
             reference: message.reference,
-            tracking_code: message.tracking_code,
             text: message.text,
             idempotency_key: message.idempotency_key,
         };
@@ -155,7 +157,10 @@ impl CaseworkService for CaseworkRpc {
     ) -> Result<Response<proto::PublicCase>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
         let message = request.into_inner();
-        let shown = self.0.get_public_case(&caller, &message.reference, &message.tracking_code).await;
+        let shown = self.0.get_public_case(&caller, &message.reference).await;
         answer(shown.map(view::public))
+    }
+    async fn get_grant_keys(&self, _: Request<GetGrantKeysRequest>) -> Result<Response<GrantKeys>, Status> {
+        answer(self.0.signer.jwks().await.map(|jwks_json| GrantKeys { jwks_json }))
     }
 }

@@ -18,7 +18,8 @@
 //! only over that version, so that of two agents one wins and the other is told.
 //!
 //! **Reading a case**: the agents and supervisors of its unit, whoever filed it, whoever it is assigned to
-//! ([`domain::access`]). For everybody else it does not exist. Whoever holds the tracking code sees the follow-up page.
+//! ([`domain::access`]). For everybody else it does not exist. Whoever holds a follow grant sees the follow-up
+//! page.
 
 pub mod config;
 pub mod consumer;
@@ -34,7 +35,10 @@ use std::{sync::Arc, time::Duration};
 use parvis_bus::Subscription;
 use parvis_kernel::Result;
 use parvis_proto::{casework::casework_service_server::CaseworkServiceServer, events};
-use parvis_runtime::{Deps, Job, RoleParts, RoleSpec};
+use parvis_runtime::{
+    Deps, Job, RoleParts, RoleSpec,
+    grants::{GrantSigner, Kind},
+};
 use parvis_store::SqlMigration;
 
 use crate::{
@@ -73,6 +77,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let store = deps.store()?;
     let casework = Casework {
         access_log: AccessLog::start(store.clone()),
+        signer: GrantSigner::new(Kind::Files, store.clone()),
         towns: Towns::new(&deps.tenants)?,
         reopen_days: config.reopen_days,
         store,

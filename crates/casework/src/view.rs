@@ -48,6 +48,7 @@ pub fn case(case: Case) -> proto::Case {
 
 /// A case as an agent sees it.
 pub fn detail(view: CaseView) -> proto::CaseDetail {
+    let files_grant = view.files_grant;
     let submitted = view.request.map(|request| request.submitted).unwrap_or_default();
     let reasons: &[ReadingReason] = if view.standing.opens_with_a_reason() { ReadingReason::ALL } else { &[] };
     proto::CaseDetail {
@@ -66,6 +67,7 @@ pub fn detail(view: CaseView) -> proto::CaseDetail {
         missing_documents: submitted.missing_documents,
         reading: view.standing.reading().to_string(),
         reasons: reasons.iter().map(ToString::to_string).collect(),
+        files_grant,
     }
 }
 

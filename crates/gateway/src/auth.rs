@@ -1,11 +1,12 @@
-//! Who calls the API: anybody, or whoever holds a bearer token of the same authority.
+//! Who calls the API: anybody, or whoever holds a bearer token of the same authority: a session's, a partner's, or a
+//! follow grant.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use parvis_kernel::{Actor, Caller, TenantId};
-use parvis_runtime::Tenant;
+use parvis_runtime::{Tenant, grants};
 use tonic::Request;
 
 use crate::{problem::Problem, state::AppState, tenant};
@@ -25,6 +26,18 @@ impl ApiCaller {
     pub fn anybody(tenant: Arc<Tenant>) -> Self {
         let caller = Caller::anonymous(tenant.slug.clone());
         Self { tenant, caller, token: None }
+    }
+
+    /// Whoever holds this follow grant, which intake signed; what it opens, the roles read in it.
+    pub fn holding(tenant: Arc<Tenant>, grant: String) -> Self {
+        let actor = Actor::Citizen(BTreeSet::new());
+        let caller = Caller { actor, ..Caller::anonymous(tenant.slug.clone()) };
+        Self { tenant, caller, token: Some(grant) }
+    }
+
+    /// Whether this is whoever follows a request.
+    pub fn is_citizen(&self) -> bool {
+        matches!(self.caller.actor, Actor::Citizen(_))
     }
 
     /// Its token, if it has one.
@@ -63,15 +76,19 @@ impl FromRequestParts<AppState> for ApiCaller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim().to_owned())
             .ok_or_else(|| Problem::unauthenticated("L’en-tête attendu est : Authorization: Bearer JETON."))?;
-        let claims = state.keys().verify(&token, state.now())?;
-        if claims.tenant != tenant.slug {
+        let caller = if grants::is_follow(&token) {
+            state.grants().verify(grants::Kind::Follow, &token).await?.into_caller()
+        } else {
+            state.keys().verify(&token, state.now())?.into_caller()?
+        };
+        if caller.tenant != tenant.slug {
             return Err(Problem::unauthenticated("Ce jeton n’est pas de cette collectivité."));
         }
-        Ok(Self { tenant, caller: claims.into_caller()?, token: Some(token) })
+        Ok(Self { tenant, caller, token: Some(token) })
     }
 }
 
-/// A call with a token.
+/// A call of somebody who signed in, or of a partner.
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub ApiCaller);
 
@@ -87,7 +104,7 @@ impl FromRequestParts<AppState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller = ApiCaller::from_request_parts(parts, state).await?;
-        if caller.is_anonymous() {
+        if caller.is_anonymous() || caller.is_citizen() {
             return Err(Problem::unauthenticated("Un jeton est nécessaire : Authorization: Bearer JETON."));
         }
         Ok(Self(caller))

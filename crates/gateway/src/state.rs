@@ -17,7 +17,9 @@ use parvis_proto::{
     notification::notification_service_client::NotificationServiceClient,
     routing::routing_service_client::RoutingServiceClient, tracking::tracking_service_client::TrackingServiceClient,
 };
-use parvis_runtime::{Clients, Deps, KeySet, Memberships, Tenant, Tenants, Transport, call_as, config::ServerConfig};
+use parvis_runtime::{
+    Clients, Deps, KeySet, Memberships, Tenant, Tenants, Transport, call_as, config::ServerConfig, grants::GrantKeys,
+};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
@@ -52,6 +54,7 @@ struct Inner {
     tenants: Tenants,
     shared_tenants: HashMap<TenantId, Arc<Tenant>>,
     keys: KeySet,
+    grants: GrantKeys,
     memberships: Memberships,
     roles: Roles,
     session_key: [u8; KEY_BYTES],
@@ -120,6 +123,7 @@ impl AppState {
             tenants: deps.tenants.clone(),
             shared_tenants,
             keys: deps.keys.clone(),
+            grants: deps.grants.clone(),
             memberships: deps.memberships.clone(),
             roles: Roles::new(&deps.clients),
             session_key,
@@ -203,6 +207,11 @@ impl AppState {
     /// One authority, to keep.
     pub fn tenant(&self, slug: &TenantId) -> Option<Arc<Tenant>> {
         self.0.shared_tenants.get(slug).cloned()
+    }
+
+    /// Public keys that verify follow grants.
+    pub fn grants(&self) -> &GrantKeys {
+        &self.0.grants
     }
 
     /// Public keys that verify tokens.

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use parvis_kernel::{Error, Result};
 use parvis_proto::{
-    common::AttachmentRef,
+    common::{AttachmentRef, GetGrantKeysRequest, GrantKeys},
     error_from_status,
     intake::{
-        DownloadAttachmentRequest, DownloadAttachmentResponse, GetProcedureRequest, GetRequestRequest,
-        ListProceduresRequest, ListProceduresResponse, Procedure, RecordInstantAnswerRequest,
+        DownloadAttachmentRequest, DownloadAttachmentResponse, FollowGrant, GetProcedureRequest, GetRequestRequest,
+        ListProceduresRequest, ListProceduresResponse, OpenFollowGrantRequest, Procedure, RecordInstantAnswerRequest,
         RecordInstantAnswerResponse, SubmitRequestRequest, SubmitRequestResponse, SubmittedRequest,
         UploadAttachmentRequest, UploadHeader, download_attachment_response, intake_service_server::IntakeService,
         upload_attachment_request::Part,
@@ -72,9 +72,9 @@ impl IntakeService for IntakeGrpc {
     ) -> Result<Response<Self::DownloadAttachmentStream>, Status> {
         use download_attachment_response::Part;
         let caller = caller(&request).map_err(internal_status)?;
-        let DownloadAttachmentRequest { attachment_id, tracking_code } = request.into_inner();
+        let DownloadAttachmentRequest { attachment_id, grant } = request.into_inner();
         let (header, bytes) =
-            self.0.download_attachment(&caller, &attachment_id, &tracking_code).await.map_err(internal_status)?;
+            self.0.download_attachment(&caller, &attachment_id, &grant).await.map_err(internal_status)?;
         let message = |part| DownloadAttachmentResponse { part: Some(part) };
         let first = stream::once(async move { Ok(message(Part::Header(header))) });
         let rest = bytes.map_ok(move |chunk| message(Part::Chunk(chunk.into()))).map_err(internal_status);
@@ -84,6 +84,19 @@ impl IntakeService for IntakeGrpc {
     async fn get_request(&self, request: Request<GetRequestRequest>) -> Result<Response<SubmittedRequest>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
         self.0.get_request(&caller, request.get_ref()).await.map(Response::new).map_err(internal_status)
+    }
+
+    async fn open_follow_grant(
+        &self,
+        request: Request<OpenFollowGrantRequest>,
+    ) -> Result<Response<FollowGrant>, Status> {
+        let caller = caller(&request).map_err(internal_status)?;
+        self.0.open_follow_grant(&caller, request.get_ref()).await.map(Response::new).map_err(internal_status)
+    }
+
+    async fn get_grant_keys(&self, _: Request<GetGrantKeysRequest>) -> Result<Response<GrantKeys>, Status> {
+        let jwks_json = self.0.grant_keys().await.map_err(internal_status)?;
+        Ok(Response::new(GrantKeys { jwks_json }))
     }
 
     async fn record_instant_answer(

@@ -61,7 +61,8 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     let config: config::IntakeConfig = deps.config.section("intake")?;
     config.check()?;
     let objects = objects::open(&config)?;
-    let intake = Arc::new(Intake::start(deps.store()?, deps.tenants.clone(), config, objects).await?);
+    let intake =
+        Arc::new(Intake::start(deps.store()?, deps.tenants.clone(), config, objects, deps.grants.clone()).await?);
     let service = IntakeServiceServer::new(grpc::IntakeGrpc(intake.clone()));
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),

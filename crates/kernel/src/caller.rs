@@ -13,7 +13,7 @@ use crate::{
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Anybody, from the public pages: may file a request, and follow one whose tracking code they hold.
+    /// Anybody, from the public pages: may file a request, and exchange a tracking code for a follow grant.
     Anonymous,
     /// A person who holds a follow grant: sees the requests that it names, and no other.
     Citizen(BTreeSet<RequestId>),

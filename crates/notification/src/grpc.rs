@@ -37,9 +37,9 @@ impl NotificationService for NotificationApi {
         request: Request<ListNoticesRequest>,
     ) -> Result<Response<ListNoticesResponse>, Status> {
         let caller = caller(&request).map_err(internal_status)?;
-        let ListNoticesRequest { case_id, reference, tracking_code, reason } = request.into_inner();
+        let ListNoticesRequest { case_id, reference, reason } = request.into_inner();
         let reason = (!reason.is_empty()).then(|| reason.parse()).transpose().map_err(internal_status)?;
-        let command = ListNotices { case_id, reference, tracking_code, reason };
+        let command = ListNotices { case_id, reference, reason };
         let notices = usecase::list_notices(&self.store, &caller, command).await.map_err(internal_status)?;
         let notices = notices.into_iter().map(notice).collect();
         Ok(Response::new(ListNoticesResponse { notices, next_page_token: String::new() }))

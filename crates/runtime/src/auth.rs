@@ -65,6 +65,21 @@ impl Claims {
     }
 }
 
+/// The keys of a JWK set (RFC 7517, JSON), by their names. Only Ed25519 keys with a `kid` count.
+pub(crate) fn keys_of(jwks_json: &str) -> Result<HashMap<String, DecodingKey>> {
+    let set: JwkSet = serde_json::from_str(jwks_json).map_err(|error| Error::invalid("jwks", error.to_string()))?;
+    let mut keys = HashMap::new();
+    for jwk in &set.keys {
+        let (Some(kid), jsonwebtoken::jwk::AlgorithmParameters::OctetKeyPair(_)) = (&jwk.common.key_id, &jwk.algorithm)
+        else {
+            continue;
+        };
+        let key = DecodingKey::from_jwk(jwk).map_err(|error| Error::invalid("jwks", error.to_string()))?;
+        keys.insert(kid.clone(), key);
+    }
+    Ok(keys)
+}
+
 /// The public keys in force.
 #[derive(Clone, Default)]
 pub struct KeySet(Arc<ArcSwap<HashMap<String, DecodingKey>>>);
@@ -72,18 +87,7 @@ pub struct KeySet(Arc<ArcSwap<HashMap<String, DecodingKey>>>);
 impl KeySet {
     /// Replaces the keys by those of a JWK set (RFC 7517, JSON). Only Ed25519 keys with a `kid` count.
     pub fn replace(&self, jwks_json: &str) -> Result<()> {
-        let set: JwkSet = serde_json::from_str(jwks_json).map_err(|error| Error::invalid("jwks", error.to_string()))?;
-        let mut keys = HashMap::new();
-        for jwk in &set.keys {
-            let (Some(kid), jsonwebtoken::jwk::AlgorithmParameters::OctetKeyPair(_)) =
-                (&jwk.common.key_id, &jwk.algorithm)
-            else {
-                continue;
-            };
-            let key = DecodingKey::from_jwk(jwk).map_err(|error| Error::invalid("jwks", error.to_string()))?;
-            keys.insert(kid.clone(), key);
-        }
-        self.0.store(Arc::new(keys));
+        self.0.store(Arc::new(keys_of(jwks_json)?));
         Ok(())
     }
 
@@ -96,7 +100,7 @@ impl KeySet {
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
         let refused = || Error::unauthenticated("the token is not valid: sign in again").refused(Refusal::TokenRefused);
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
-        if header.alg != Algorithm::EdDSA {
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref().is_some_and(|typ| typ != "JWT") {
             return Err(refused());
         }
         let keys = self.0.load();

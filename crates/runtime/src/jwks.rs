@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use parvis_kernel::{Clock, Result};
 use parvis_proto::identity::{GetJwksRequest, identity_service_client::IdentityServiceClient};
-use parvis_store::{Store, jwks_cache};
+use parvis_store::{
+    Store,
+    jwks_cache::{self, Signer},
+};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +19,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Reads what was last known.
 pub async fn load_cached(keys: &KeySet, stores: &[Store]) {
     for store in stores {
-        if let Ok(Some(jwks)) = jwks_cache::load(store).await
+        if let Ok(Some(jwks)) = jwks_cache::load(store, Signer::Identity).await
             && keys.replace(&jwks).is_ok()
             && !keys.is_empty()
         {
@@ -42,7 +45,7 @@ pub async fn keep_fresh(
                         tracing::error!(%error, "identity's keys cannot be read");
                     }
                     for store in &stores {
-                        if let Err(error) = jwks_cache::save(store, &jwks, clock.now()).await {
+                        if let Err(error) = jwks_cache::save(store, Signer::Identity, &jwks, clock.now()).await {
                             tracing::warn!(%error, "the keys are not kept for a restart");
                         }
                     }

@@ -26,6 +26,7 @@ use crate::{
     client::Networks,
     config::{BusConfig, BusKind, Config, ServerConfig},
     connections::{self, Connections},
+    grants::{self, GrantKeys},
     health::Health,
     http,
     jobs::Job,
@@ -114,12 +115,15 @@ impl Node {
         let keys = KeySet::default();
         let all_stores: Vec<Store> = stores.iter().map(|(_, store)| store.clone()).collect();
         jwks::load_cached(&keys, &all_stores).await;
+        let grants = GrantKeys::new(all_stores.clone(), clock.clone());
+        grants.load_cached().await;
 
         let keeping = stores.iter().filter(|(name, _)| *name != "identity").map(|(_, store)| store.clone()).collect();
         let memberships = Memberships::new(keeping, clock.clone());
         let limiter = Arc::new(RateLimiter::new(config.gateway_rate_per_minute()?));
         let context = RpcContext {
             keys: keys.clone(),
+            grants: grants.clone(),
             tenants: tenants.clone(),
             clock: clock.clone(),
             memberships: memberships.clone(),
@@ -143,6 +147,7 @@ impl Node {
                 tenants: tenants.clone(),
                 config: config.clone(),
                 keys: keys.clone(),
+                grants: grants.clone(),
                 memberships: memberships.clone(),
                 limiter: limiter.clone(),
                 clients,
@@ -159,6 +164,8 @@ impl Node {
             created.push((role.name, parts));
         }
         let clients = Clients::with_tls(near, &config.services, tls.as_ref())?;
+        let signers = [(grants::Kind::Follow, "intake"), (grants::Kind::Files, "casework")];
+        grants.ask_at(signers.into_iter().filter_map(|(kind, role)| Some((kind, clients.to(role).ok()?))).collect());
         if let Ok(identity) = clients.to("identity") {
             memberships.ask_at(identity.clone());
             let fresh = jwks::keep_fresh(keys, identity, all_stores, clock.clone(), hard.clone());

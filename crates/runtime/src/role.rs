@@ -9,8 +9,8 @@ use parvis_store::{SqlMigration, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::KeySet, config::Config, jobs::Job, limits::RateLimiter, memberships::Memberships, tenants::Tenants,
-    transport::Clients,
+    auth::KeySet, config::Config, grants::GrantKeys, jobs::Job, limits::RateLimiter, memberships::Memberships,
+    tenants::Tenants, transport::Clients,
 };
 
 /// The roles that have a gRPC service.
@@ -34,6 +34,8 @@ pub struct Deps {
     pub config: Config,
     /// Public keys that verify tokens.
     pub keys: KeySet,
+    /// Those that verify grants.
+    pub grants: GrantKeys,
     /// Which units agents see.
     pub memberships: Memberships,
     /// Counts what each address does, at every door of this process.

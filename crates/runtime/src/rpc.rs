@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 use crate::{
     auth::KeySet,
     client::{self, Client, Networks},
+    grants::{self, GrantKeys},
     limits::{Limit, RateLimiter},
     memberships::Memberships,
     tenants::Tenants,
@@ -96,6 +97,8 @@ pub fn internal_status(error: Error) -> Status {
 pub struct RpcContext {
     /// Public keys.
     pub keys: KeySet,
+    /// Those of grants.
+    pub grants: GrantKeys,
     /// Known tenants.
     pub tenants: Tenants,
     /// Time.
@@ -145,18 +148,25 @@ impl RpcContext {
                     Error::unauthenticated("the authorization header must be: Bearer TOKEN")
                         .refused(Refusal::TokenRefused)
                 })?;
-            let mut claims = self.keys.verify(token.trim(), self.clock.now())?;
+            let token = token.trim();
+            let elsewhere = || {
+                Error::unauthenticated("the token is for an authority that is not served here")
+                    .refused(Refusal::TokenRefused)
+            };
+            if grants::is_follow(token) {
+                let grant = self.grants.verify(grants::Kind::Follow, token).await?;
+                self.tenants.get(&grant.tenant).ok_or_else(elsewhere)?;
+                return Ok(Some((grant.into_caller(), CallerSite::default())));
+            }
+            let mut claims = self.keys.verify(token, self.clock.now())?;
             if claims.enrol && !MAY_ENROL.contains(&path) {
                 return Err(Error::denied("set up a second factor first").refused(Refusal::SecondFactorFirst));
             }
             let site = CallerSite(claims.site.clone());
-            if self.tenants.get(&claims.tenant).is_none() {
-                return Err(Error::unauthenticated("the token is for an authority that is not served here")
-                    .refused(Refusal::TokenRefused));
-            }
+            self.tenants.get(&claims.tenant).ok_or_else(elsewhere)?;
             // That call is how they are known.
             if path != GET_MEMBERSHIP {
-                claims.units = self.memberships.of(&claims, token.trim()).await?.to_vec();
+                claims.units = self.memberships.of(&claims, token).await?.to_vec();
             }
             return Ok(Some((claims.into_caller()?, site)));
         }
@@ -347,6 +357,7 @@ mod tests {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/tenants.toml");
         RpcContext {
             keys: KeySet::default(),
+            grants: GrantKeys::new(Vec::new(), Arc::new(parvis_kernel::SystemClock)),
             tenants: Tenants::load(&file).unwrap(),
             clock: Arc::new(parvis_kernel::SystemClock),
             memberships: Memberships::new(Vec::new(), Arc::new(parvis_kernel::SystemClock)),

@@ -1,4 +1,4 @@
-//! The public keys a role last knew, so that it starts and verifies tokens while identity is down.
+//! The public keys that a role last knew of those who sign, so that it starts and verifies while they are down.
 
 use parvis_kernel::{Result, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
@@ -23,15 +23,28 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The keys last kept (RFC 7517, JSON), if any.
-pub async fn load(store: &Store) -> Result<Option<String>> {
-    let row = entity::Entity::find_by_id(1).one(store.read()).await.map_err(db_error)?;
+/// Whose keys: the number of their row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Signer {
+    /// Tokens of those who signed in.
+    Identity = 1,
+    /// Follow grants.
+    Intake = 2,
+    /// Grants of files.
+    Casework = 3,
+}
+
+/// The keys of `signer` last kept (RFC 7517, JSON), if any.
+pub async fn load(store: &Store, signer: Signer) -> Result<Option<String>> {
+    let row = entity::Entity::find_by_id(signer as i32).one(store.read()).await.map_err(db_error)?;
     Ok(row.map(|row| row.jwks))
 }
 
-/// Keeps the keys.
-pub async fn save(store: &Store, jwks: &str, now: Timestamp) -> Result<()> {
-    let row = entity::ActiveModel { id: Set(1), jwks: Set(jwks.to_owned()), fetched_at: Set(to_db_time(now)) };
+/// Keeps the keys of `signer`.
+pub async fn save(store: &Store, signer: Signer, jwks: &str, now: Timestamp) -> Result<()> {
+    let row =
+        entity::ActiveModel { id: Set(signer as i32), jwks: Set(jwks.to_owned()), fetched_at: Set(to_db_time(now)) };
     entity::Entity::insert(row)
         .on_conflict(
             OnConflict::column(entity::Column::Id)

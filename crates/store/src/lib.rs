@@ -8,6 +8,7 @@
 
 pub mod error;
 mod folder;
+pub mod grant_key;
 pub mod inbox;
 pub mod jwks_cache;
 pub mod membership_cache;

@@ -44,6 +44,7 @@ const COMMON: &[SqlMigration] = &[
     SqlMigration { name: "0000b_lease_owner", sql: include_str!("../migrations/0000b_lease_owner.sql") },
     SqlMigration { name: "0000c_described_units", sql: include_str!("../migrations/0000c_described_units.sql") },
     SqlMigration { name: "0000d_membership_cache", sql: include_str!("../migrations/0000d_membership_cache.sql") },
+    SqlMigration { name: "0000e_grant_key", sql: include_str!("../migrations/0000e_grant_key.sql") },
 ];
 
 struct Migrator<'a>(&'a [SqlMigration]);

@@ -76,8 +76,8 @@ impl TrackingService for TrackingApi {
 }
 
 fn ask(request: GetTimelineRequest) -> AskTimeline {
-    let GetTimelineRequest { reference, request_id, tracking_code, after } = request;
-    AskTimeline { reference, request_id, tracking_code, after }
+    let GetTimelineRequest { reference, request_id, after } = request;
+    AskTimeline { reference, request_id, after }
 }
 
 fn timeline(Timeline { facts, lines }: Timeline) -> wire::Timeline {

@@ -19,6 +19,8 @@ const WORDS: &str = "Parole-Que-Nul-Ne-Lit";
 pub struct Looked {
     /// Its receipt.
     pub receipt: Receipt,
+    /// The id of its file.
+    pub file: String,
     /// The unit in charge.
     pub unit: &'static str,
     /// Whether that unit is sensitive.
@@ -84,7 +86,9 @@ impl Cast {
         } else {
             "Le lampadaire est en panne, il y a un trou dans la chaussée"
         };
+        let file = Self::upload(api).await?;
         let body = json!({
+            "attachments": [{ "id": file }],
             "text": format!("{WORDS}-{unit}. {about}."),
             "requester": {
                 "kind": "person", "first_name": "Camille", "last_name": "Roux",
@@ -103,11 +107,17 @@ impl Cast {
             let described = sensitive || seen["reasons"].as_array().is_some_and(|reasons| !reasons.is_empty());
             if case["unit"] == unit && described {
                 let handler = case["agent"].as_str().context("a case without an agent field")?.to_owned();
-                return Ok(Looked { receipt, unit, sensitive, handler });
+                return Ok(Looked { receipt, file, unit, sensitive, handler });
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         bail!("{} did not come to {unit}", receipt.reference)
+    }
+
+    async fn upload(api: &Api) -> Result<String> {
+        let sent = api.http().post(api.url("/api/v1/attachments")).header("X-File-Name", "note.txt").body(WORDS);
+        let file: serde_json::Value = sent.header("Content-Type", "text/plain").send().await?.json().await?;
+        Ok(file["id"].as_str().context("a file without an id")?.to_owned())
     }
 
     /// The names, in the order of the matrix.

@@ -101,7 +101,7 @@ pub async fn walk(town: &Town, cast: &Cast, matrix: &mut Matrix) -> Result<()> {
 }
 
 fn through(answer: &Result<Vec<u8>, Status>) -> bool {
-    let refused = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound];
+    let refused = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound, Code::ResourceExhausted];
     answer.as_ref().err().is_none_or(|status| !refused.contains(&status.code()))
 }
 

@@ -17,6 +17,7 @@ fn verb(method: &str, path: &str) -> Option<Verb> {
     Some(match (method, path) {
         ("get", "/api/v1/cases/{reference}" | "/api/v1/requests/{reference}/timeline") => Verb::ReadPublic,
         ("get", "/api/v1/cases/{reference}/decisions") => Verb::ReadRouting,
+        ("get", "/api/v1/attachments/{id}") => Verb::ReadFiles,
         ("post", "/api/v1/requests/{reference}/messages") => Verb::AddForPerson,
         ("post", "/api/v1/cases/{reference}/notes") => Verb::AddNote,
         ("post", "/api/v1/cases/{reference}/close") => Verb::Decide,
@@ -56,9 +57,17 @@ pub async fn walk(api: &Api, cast: &Cast, matrix: &mut Matrix) -> Result<()> {
     Ok(())
 }
 
+/// Whether who is answered so gets through; of the case, more is shown with more.
+fn allows(verb: Verb, answer: Answer) -> bool {
+    if verb == Verb::ReadFiles { answer.shows_filed() } else { answer != Answer::No }
+}
+
 /// Refused for who one is; anything else got through to what was asked.
 fn through(status: StatusCode) -> bool {
-    !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+    // Too many tries to sign in are no way in either.
+    let closed =
+        [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS];
+    !closed.contains(&status)
 }
 
 async fn call(
@@ -70,14 +79,18 @@ async fn call(
     case: &Looked,
     member: &Member,
 ) -> Result<(StatusCode, String)> {
-    let path = path.replace("{reference}", &case.receipt.reference).replace("{id}", &case.receipt.request_id);
+    let is_file = path.starts_with("/api/v1/attachments");
+    let id = if is_file { &case.file } else { &case.receipt.request_id };
+    let path = path.replace("{reference}", &case.receipt.reference).replace("{id}", id);
     let mut path = path.replace("{code}", "acte-naissance").replace("{slug}", "rien");
     while let (Some(from), Some(until)) = (path.find('{'), path.find('}')) {
         path.replace_range(from..=until, "1");
     }
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let query = parameters.iter().filter(|one| one["in"] == "query" && one["required"] == true);
-    let query: Vec<(String, String)> = query.map(|one| (text(&one["name"]), text(&one["example"]))).collect();
+    let query = query.map(|one| (text(&one["name"]), text(&one["example"])));
+    let of_case = is_file.then(|| ("case".to_owned(), case.receipt.reference.clone()));
+    let query: Vec<_> = query.chain(of_case).collect();
     let mut request =
         api.http().request(Method::from_bytes(method.to_uppercase().as_bytes())?, api.url(&path)).query(&query);
     if let Some(token) = &member.token {
@@ -114,7 +127,7 @@ fn check(
     if let Some(verb) = verb(method, path) {
         let answer = case.may(&member.caller, verb)?;
         ensure!(
-            through == (answer != Answer::No),
+            through == allows(verb, answer),
             "{method} {path} of {} as {who}: {status}, and the policy says {answer:?}\n{body}",
             case.unit
         );

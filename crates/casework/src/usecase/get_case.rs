@@ -1,9 +1,10 @@
 //! An agent opens a case.
 
 use parvis_kernel::{
-    Caller, CaseId, Error, Reference, Result, Timestamp,
+    AttachmentId, Caller, CaseId, Error, Reference, Result, Timestamp,
     policy::{Answer, ReadingReason},
 };
+use parvis_runtime::grants::Grant;
 use parvis_store::units;
 
 use super::{Casework, no_case};
@@ -36,6 +37,8 @@ pub struct CaseView {
     pub standing: Standing,
     /// What this caller may do now.
     pub allowed: Vec<Verb>,
+    /// Lets this caller read the files; empty where they may not or there is none.
+    pub files_grant: String,
 }
 
 impl Casework {
@@ -81,7 +84,25 @@ impl Casework {
             repo::case::mark_read(self.store.write(), &case).await?;
         }
         let allowed = standing.allowed(&case);
+        let files_grant = self.grant_of_files(caller, standing, request.as_ref()).await?;
         let case = if standing.text.shows_filed() { case } else { case.without_text() };
-        Ok(CaseView { case, request, messages, history, standing, allowed })
+        Ok(CaseView { case, request, messages, history, standing, allowed, files_grant })
+    }
+
+    /// What intake asks of an agent for a file of the case: signed here, where it is known who may read it.
+    async fn grant_of_files(
+        &self,
+        caller: &Caller,
+        standing: Standing,
+        request: Option<&CaseRequest>,
+    ) -> Result<String> {
+        let files = request.map(|request| request.submitted.attachments.as_slice()).unwrap_or_default();
+        // They came with the request: whoever reads what was filed reads them.
+        let (Some(agent), true) = (caller.agent(), standing.files.shows_filed() && !files.is_empty()) else {
+            return Ok(String::new());
+        };
+        let files: Vec<AttachmentId> = files.iter().filter_map(|file| file.id.parse().ok()).collect();
+        let now = self.store.clock().now();
+        self.signer.sign(&Grant::files(caller.tenant.clone(), agent.to_string(), files, now)).await
     }
 }

@@ -1,6 +1,6 @@
 //! What the citizen sees on the follow-up page.
 
-use parvis_kernel::{Caller, Reference, Result};
+use parvis_kernel::{Caller, Result};
 use parvis_proto::common::UnitContact;
 
 use super::Casework;
@@ -23,10 +23,9 @@ pub struct PublicView {
 }
 
 impl Casework {
-    /// Shows a case to whoever holds its tracking code.
-    pub async fn get_public_case(&self, caller: &Caller, reference: &str, tracking_code: &str) -> Result<PublicView> {
-        let reference: Reference = reference.parse()?;
-        let case = self.with_code(caller, reference, tracking_code).await?;
+    /// Shows a case to whoever holds a follow grant of it.
+    pub async fn get_public_case(&self, caller: &Caller, reference: &str) -> Result<PublicView> {
+        let case = self.followed(caller, reference.parse()?).await?;
         let town = self.towns.get(&caller.tenant)?;
         let mut messages = repo::message::of_case(self.store.read(), &caller.tenant, case.id).await?;
         messages.retain(|message| message.direction != Direction::Note);

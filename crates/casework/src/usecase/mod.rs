@@ -36,6 +36,7 @@ use parvis_kernel::{
     reason::Thing,
     typed::{Lines, tidy},
 };
+use parvis_runtime::grants::GrantSigner;
 use parvis_store::{Store, Tx};
 
 use crate::{
@@ -57,6 +58,8 @@ pub struct Casework {
     pub towns: Towns,
     /// Where readings are kept.
     pub access_log: AccessLog,
+    /// Signs which files an agent may read.
+    pub signer: GrantSigner,
     /// Days within which an answer reopens.
     pub reopen_days: u32,
 }

@@ -3,7 +3,6 @@
 use parvis_kernel::{
     Caller, CaseId, Error, ErrorKind, MessageId, Reference, Refusal, Result,
     reason::{Expected, Thing},
-    tracking_code,
 };
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use crate::{
     repo,
 };
 
-/// How many messages one case takes from its citizen: the page is open to whoever holds the code.
+/// How many messages one case takes from its citizen: the page is open to whoever holds a grant.
 const MAX_MESSAGES: u64 = 200;
 
 /// Write about one's own request.
@@ -21,7 +20,6 @@ const MAX_MESSAGES: u64 = 200;
 #[expect(missing_docs, reason = "the contract's message documents each")]
 pub struct PostCitizenMessage {
     pub reference: String,
-    pub tracking_code: String,
     pub text: String,
     pub idempotency_key: String,
 }
@@ -37,10 +35,10 @@ impl Casework {
             let reason = Expected::IdempotencyKey;
             return Err(Error::wrong("idempotency_key", reason, "must be 1 to 200 printable ASCII characters"));
         }
-        // Before the transaction: whoever guesses codes must not hold up those who work.
+        // Before the transaction: whoever guesses references must not hold up those who work.
         let case_id = match caller.agent() {
             Some(_) => self.for_person(caller, reference).await?.id,
-            None => self.with_code(caller, reference, &command.tracking_code).await?.id,
+            None => self.followed(caller, reference).await?.id,
         };
         let town = self.towns.get(&caller.tenant)?;
         let mut tx = self.store.begin().await?;
@@ -104,25 +102,15 @@ impl Casework {
         Ok(case)
     }
 
-    /// The case whose reference and tracking code these are. One answer, in one time, whichever is wrong.
-    pub(super) async fn with_code(&self, caller: &Caller, reference: Reference, typed: &str) -> Result<Case> {
+    /// The case of a request that the caller follows; for everybody else there is none.
+    pub(super) async fn followed(&self, caller: &Caller, reference: Reference) -> Result<Case> {
         let case = repo::case::by_reference(self.store.read(), &caller.tenant, reference).await?;
-        let request = match &case {
-            Some(case) => repo::request::of_case(self.store.read(), &caller.tenant, case.id).await?,
-            None => {
-                repo::request::of_case(self.store.read(), &caller.tenant, parvis_kernel::RequestId(Uuid::nil())).await?
-            }
-        };
-        let opens = match &request {
-            Some(request) => request.opens_with(typed),
-            None => tracking_code::opens(typed, ""),
-        };
-        case.filter(|_| opens).ok_or_else(unknown)
+        case.filter(|case| caller.follows(case.id)).ok_or_else(unknown)
     }
 }
 
 fn unknown() -> Error {
-    Error::no_such(Thing::Request, "no request has this reference and this tracking code")
+    Error::no_such(Thing::Request, "no request that you follow has this reference")
 }
 
 /// One key of one case always makes one id.

@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::{
     on_both,
-    support::{CODE, World, agent, as_caller, assigned, town, worker},
+    support::{World, agent, as_caller, assigned, follower, town, worker},
 };
 
 async fn who_reads_and_who_acts(world: World) {
@@ -134,7 +134,7 @@ async fn readings_have_their_time(world: World) {
 async fn another_town_reaches_nothing(world: World) {
     let filed = world.assigned("claire", "petite-enfance").await;
     let other = agent("autreville", "claire", &[Role::CaseWorker, Role::Supervisor], &["petite-enfance"]);
-    let anyone = Caller::anonymous(town("autreville"));
+    let anyone = follower("autreville", &filed);
     let id = filed.id.to_string();
     let reference = filed.reference.clone();
     let rpc = &world.rpc;
@@ -161,12 +161,11 @@ async fn another_town_reaches_nothing(world: World) {
     codes.push(rpc.reopen_case(as_caller(&other, message)).await.err());
     let message = proto::PostCitizenMessageRequest {
         reference: reference.clone(),
-        tracking_code: CODE.into(),
         text: "x".into(),
         idempotency_key: "k".into(),
     };
     codes.push(rpc.post_citizen_message(as_caller(&anyone, message)).await.err());
-    let message = proto::GetPublicCaseRequest { reference: reference.clone(), tracking_code: CODE.into() };
+    let message = proto::GetPublicCaseRequest { reference: reference.clone() };
     codes.push(rpc.get_public_case(as_caller(&anyone, message)).await.err());
     for (at, status) in codes.into_iter().enumerate() {
         assert_eq!(status.unwrap().code(), Code::NotFound, "call {at}");

@@ -10,7 +10,7 @@ use tonic::Code;
 
 use crate::{
     on_both,
-    support::{CODE, Filed, World, as_caller, assigned, at, field, notices, summary, town, worker},
+    support::{CODE, Filed, World, as_caller, assigned, at, field, follower, notices, summary, worker},
 };
 
 async fn version(world: &World, filed: &Filed) -> u64 {
@@ -90,11 +90,10 @@ async fn a_whole_life(world: World) {
     world.clock.set(at("2026-03-05T10:00:00Z"));
     let reply = proto::PostCitizenMessageRequest {
         reference: filed.reference.clone(),
-        tracking_code: "k7r-2mq 9xb.4td".into(),
         text: "Deux ans.".into(),
         idempotency_key: "reply-1".into(),
     };
-    let anyone = Caller::anonymous(town("clairval"));
+    let anyone = follower("clairval", &filed);
     let state = world.rpc.post_citizen_message(as_caller(&anyone, reply)).await.unwrap().into_inner().state;
     assert_eq!(state, "in_progress");
     assert_eq!(summary(&world.said()), ["message:from_citizen", "status:resumed"]);

@@ -164,7 +164,6 @@ async fn what_is_written_down_for_the_person_says_so(world: World) {
             reference: filed.reference.clone(),
             text: "Elle est revenue : le numéro est le 12.".into(),
             idempotency_key: "k".into(),
-            ..Default::default()
         };
         world.rpc.post_citizen_message(as_caller(caller, message)).await
     };

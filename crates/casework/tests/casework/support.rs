@@ -23,7 +23,10 @@ use parvis_proto::{
     routing::{CaseAssigned, DescribedUnit, UnitsDescribed},
     to_proto_time,
 };
-use parvis_runtime::Tenants;
+use parvis_runtime::{
+    Tenants,
+    grants::{GrantSigner, Kind},
+};
 use parvis_store::{OutboxRow, inbox};
 use parvis_testkit::TestStore;
 use prost::Message as _;
@@ -69,6 +72,11 @@ fn tenants() -> Tenants {
     Tenants::new(file.tenant).unwrap()
 }
 
+/// Whoever holds a follow grant of a request.
+pub fn follower(tenant: &str, filed: &Filed) -> Caller {
+    Caller { actor: Actor::Citizen([filed.id].into()), ..Caller::anonymous(town(tenant)) }
+}
+
 impl World {
     pub async fn sqlite() -> Self {
         let clock = SettableClock::at(at("2026-03-02T09:00:00Z"));
@@ -84,6 +92,7 @@ impl World {
         let said = Mutex::new(store.take_committed().unwrap());
         let casework = Casework {
             access_log: AccessLog::start(store.clone()),
+            signer: GrantSigner::new(Kind::Files, store.clone()),
             towns: Towns::new(&tenants()).unwrap(),
             reopen_days: 60,
             store: store.clone(),

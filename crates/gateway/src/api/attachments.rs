@@ -11,19 +11,22 @@ use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use parvis_kernel::{AttachmentId, ErrorKind, Reason, Refusal, reason::Thing};
 use parvis_proto::{
+    casework::GetCaseRequest,
     common::AttachmentRef,
     intake::{
-        DownloadAttachmentRequest, DownloadAttachmentResponse, UploadAttachmentRequest, UploadHeader,
-        download_attachment_response, upload_attachment_request::Part,
+        DownloadAttachmentRequest, DownloadAttachmentResponse, OpenFollowGrantRequest, UploadAttachmentRequest,
+        UploadHeader, download_attachment_response, upload_attachment_request::Part,
     },
 };
+use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     dto::{Attachment, Shown as _},
-    input::{ApiPath, header_text, tracking_code},
+    follow::exchange,
+    input::{ApiPath, ApiQuery, header_text, tracking_code},
 };
 use crate::{
     auth::ApiCaller,
@@ -179,24 +182,52 @@ fn file_name(headers: &HeaderMap) -> String {
 
 /// Télécharger un fichier
 ///
-/// Pour un agent, ou pour qui tient le code de suivi de la demande.
+/// Pour qui tient le code de suivi de la demande, ou pour un agent qui lit le dossier : il le nomme par `case`.
 #[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "Suivre une demande",
     security(("bearer" = []), ("tracking_code" = [])),
     params(("id" = String, Path, description = "Identifiant du fichier",
-            example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
+            example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11"), OfCase),
     responses((status = 200, description = "Le fichier, du type qu’il a", body = FileBytes, content_type = "*/*")))]
 pub async fn download(
     State(state): State<AppState>,
     caller: ApiCaller,
     id: ApiPath,
+    ApiQuery(of): ApiQuery<OfCase>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: AttachmentId =
         id.0.parse()
             .map_err(|_| Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Attachment }))?;
     let tracking_code = tracking_code(&caller, &headers)?;
-    let request = DownloadAttachmentRequest { attachment_id: id.to_string(), tracking_code };
-    fetch(&state, caller.call(request)).await
+    if !tracking_code.is_empty() {
+        let asked = OpenFollowGrantRequest { attachment_id: id.to_string(), tracking_code, ..Default::default() };
+        let caller = exchange(&state, caller, asked).await?;
+        let request = DownloadAttachmentRequest { attachment_id: id.to_string(), ..Default::default() };
+        return fetch(&state, caller.call(request)).await;
+    }
+    let grant = if caller.is_citizen() { String::new() } else { files_grant(&state, &caller, of).await? };
+    fetch(&state, caller.call(DownloadAttachmentRequest { attachment_id: id.to_string(), grant })).await
+}
+
+/// Of which case an agent reads a file.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct OfCase {
+    /// Référence du dossier ; nécessaire pour un agent.
+    #[param(example = "412-873-952-K")]
+    case: String,
+    /// Motif, comme pour lire le dossier.
+    reason: String,
+}
+
+/// What lets the agent read the files of a case: casework says it, as it says who reads the case.
+async fn files_grant(state: &AppState, caller: &ApiCaller, of: OfCase) -> Result<String, Problem> {
+    if of.case.is_empty() {
+        return Err(Problem::field("case", Reason::Required));
+    }
+    let request = GetCaseRequest { reference: of.case, reason: of.reason, ..Default::default() };
+    Ok(answer(state.casework()?.get_case(caller.call(request)).await)?.files_grant)
 }
 
 /// A file from intake, as it comes; always saved, never shown in place.

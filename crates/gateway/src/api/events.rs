@@ -53,31 +53,31 @@ pub async fn events(
     reference: ApiPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let followed = Followed::new(&caller, &reference, &headers)?;
+    let followed = Followed::new(&state, caller, &reference, &headers).await?;
     let after = match header_text(&headers, "last-event-id") {
         None | Some("") => 0,
         Some(text) => text.parse().map_err(|_| Problem::field("Last-Event-ID", Expected::WholeNumber))?,
     };
-    live(&state, caller, followed, after).await
+    live(&state, followed, after).await
 }
 
 /// The live timeline after a position, for a page too.
-pub async fn live(state: &AppState, caller: ApiCaller, followed: Followed, after: u64) -> Result<Response, Problem> {
+pub async fn live(state: &AppState, followed: Followed, after: u64) -> Result<Response, Problem> {
     let address = Client::current().and_then(|client| client.address);
     let place = state
         .streams()
-        .enter(address, caller.slug(), &followed.reference)
+        .enter(address, followed.caller.slug(), &followed.reference)
         .ok_or_else(|| Problem::unavailable("Trop de suivis en direct en ce moment ; réessayez plus tard."))?;
-    let first = match watch(state, &caller, &followed, after).await {
+    let first = match watch(state, &followed, after).await {
         Ok(lines) => Some(lines),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // Whoever has no right to the request is told so now, not by a stream that stays empty.
-            request_of(state, &caller, &followed).await?;
+            request_of(state, &followed).await?;
             None
         }
         Err(error) => return Err(error.into()),
     };
-    let follow = Follow { state: state.clone(), caller, followed, after, tries: 0, lines: first, _place: place };
+    let follow = Follow { state: state.clone(), followed, after, tries: 0, lines: first, _place: place };
     let deadline = tokio::time::sleep(LONGEST);
     let shutdown = state.shutdown().clone().cancelled_owned();
     let lines = stream::unfold(follow, Follow::next)
@@ -101,24 +101,13 @@ fn event(line: LineMessage) -> Result<Result<Event, Infallible>, axum::Error> {
     Event::default().id(id).event("line").json_data(&line).map(Ok)
 }
 
-async fn watch(
-    state: &AppState,
-    caller: &ApiCaller,
-    followed: &Followed,
-    after: u64,
-) -> Result<Streaming<LineMessage>, Error> {
-    let request = GetTimelineRequest {
-        reference: followed.reference.clone(),
-        tracking_code: followed.tracking_code.clone(),
-        after,
-        ..GetTimelineRequest::default()
-    };
-    answer(state.tracking()?.watch_timeline(caller.call(request)).await)
+async fn watch(state: &AppState, followed: &Followed, after: u64) -> Result<Streaming<LineMessage>, Error> {
+    let request = GetTimelineRequest { reference: followed.reference.clone(), after, ..GetTimelineRequest::default() };
+    answer(state.tracking()?.watch_timeline(followed.caller.call(request)).await)
 }
 
 struct Follow {
     state: AppState,
-    caller: ApiCaller,
     followed: Followed,
     after: u64,
     tries: usize,
@@ -145,7 +134,7 @@ impl Follow {
                 return None;
             }
             tokio::time::sleep(NOT_YET).await;
-            match watch(&self.state, &self.caller, &self.followed, self.after).await {
+            match watch(&self.state, &self.followed, self.after).await {
                 Ok(lines) => self.lines = Some(lines),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(_) => return None,

@@ -1,4 +1,4 @@
-//! Where a request stands, for whoever holds its tracking code, or an agent. Made of what several roles know: one that
+//! Where a request stands, for whoever follows it, or an agent. Made of what several roles know: one that
 //! does not answer leaves a gap that is named, not an error.
 
 use axum::{Json, extract::State};
@@ -6,7 +6,7 @@ use http::HeaderMap;
 use parvis_kernel::{Error, ErrorKind, Result};
 use parvis_proto::{
     casework::{CaseDetail, GetCaseRequest, GetPublicCaseRequest, PostCitizenMessageRequest, PublicCase},
-    intake::{GetRequestRequest, SubmittedRequest},
+    intake::{GetRequestRequest, OpenFollowGrantRequest, SubmittedRequest},
     notification::{ListNoticesRequest, Notice},
     tracking::{GetTimelineRequest, Timeline as TimelineMessage},
 };
@@ -24,20 +24,42 @@ use crate::{
     state::{AppState, answer},
 };
 
-/// Which request, and by what right.
+/// Which request, and who asks.
 #[derive(Clone, Debug)]
 pub struct Followed {
     /// Its reference.
     pub reference: String,
-    /// Its tracking code; empty for an agent.
-    pub tracking_code: String,
+    /// An agent, or whoever holds a follow grant.
+    pub caller: ApiCaller,
 }
 
 impl Followed {
-    pub(super) fn new(caller: &ApiCaller, path: &ApiPath, headers: &HeaderMap) -> Result<Self, Problem> {
-        let tracking_code = tracking_code(caller, headers)?;
-        Ok(Self { reference: path.reference()?, tracking_code })
+    /// Whoever gives a tracking code is, from here on, whoever holds the grant that it is exchanged for.
+    pub(super) async fn new(
+        state: &AppState,
+        caller: ApiCaller,
+        path: &ApiPath,
+        headers: &HeaderMap,
+    ) -> Result<Self, Problem> {
+        let reference = path.reference()?;
+        let tracking_code = tracking_code(&caller, headers)?;
+        if tracking_code.is_empty() {
+            return Ok(Self { reference, caller });
+        }
+        let asked = OpenFollowGrantRequest { reference: reference.clone(), tracking_code, ..Default::default() };
+        Ok(Self { reference, caller: exchange(state, caller, asked).await? })
     }
+}
+
+/// Whoever holds the grant that a code is exchanged for.
+pub(super) async fn exchange(
+    state: &AppState,
+    caller: ApiCaller,
+    asked: OpenFollowGrantRequest,
+) -> Result<ApiCaller, Problem> {
+    let anybody = ApiCaller::anybody(caller.tenant);
+    let given = answer(state.intake()?.open_follow_grant(anybody.call(asked)).await)?;
+    Ok(ApiCaller::holding(anybody.tenant, given.grant))
 }
 
 /// Lire l’état d’une demande
@@ -54,12 +76,9 @@ pub async fn status(
     reference: ApiPath,
     headers: HeaderMap,
 ) -> Result<Json<RequestStatus>, Problem> {
-    let followed = Followed::new(&caller, &reference, &headers)?;
-    let (line, case, notices) = tokio::join!(
-        timeline_of(&state, &caller, &followed, 0),
-        case_of(&state, &caller, &followed),
-        notices_of(&state, &caller, &followed),
-    );
+    let followed = Followed::new(&state, caller, &reference, &headers).await?;
+    let (line, case, notices) =
+        tokio::join!(timeline_of(&state, &followed, 0), case_of(&state, &followed), notices_of(&state, &followed),);
     let mut status = RequestStatus { reference: followed.reference.clone(), ..RequestStatus::default() };
     let mut known = false;
     match line {
@@ -82,7 +101,7 @@ pub async fn status(
     }
     if !known {
         // Filed a moment ago, or the others are down: intake knows what it accepted.
-        add_request(&mut status, request_of(&state, &caller, &followed).await?);
+        add_request(&mut status, request_of(&state, &followed).await?);
     }
     Ok(Json(status))
 }
@@ -107,44 +126,31 @@ enum SeenCase {
     Agent(Box<CaseDetail>),
 }
 
-async fn timeline_of(state: &AppState, caller: &ApiCaller, followed: &Followed, after: u64) -> Result<TimelineMessage> {
-    let request = GetTimelineRequest {
-        reference: followed.reference.clone(),
-        tracking_code: followed.tracking_code.clone(),
-        after,
-        ..GetTimelineRequest::default()
-    };
-    answer(state.tracking()?.get_timeline(caller.call(request)).await)
+async fn timeline_of(state: &AppState, followed: &Followed, after: u64) -> Result<TimelineMessage> {
+    let request = GetTimelineRequest { reference: followed.reference.clone(), after, ..GetTimelineRequest::default() };
+    answer(state.tracking()?.get_timeline(followed.caller.call(request)).await)
 }
 
-async fn case_of(state: &AppState, caller: &ApiCaller, followed: &Followed) -> Result<SeenCase> {
+async fn case_of(state: &AppState, followed: &Followed) -> Result<SeenCase> {
     let reference = followed.reference.clone();
-    if followed.tracking_code.is_empty() {
+    if !followed.caller.is_citizen() {
         let request = GetCaseRequest { reference, ..GetCaseRequest::default() };
-        let case = answer(state.casework()?.get_case(caller.call(request)).await)?;
+        let case = answer(state.casework()?.get_case(followed.caller.call(request)).await)?;
         return Ok(SeenCase::Agent(Box::new(case)));
     }
-    let request = GetPublicCaseRequest { reference, tracking_code: followed.tracking_code.clone() };
-    let case = answer(state.casework()?.get_public_case(caller.call(request)).await)?;
+    let request = GetPublicCaseRequest { reference };
+    let case = answer(state.casework()?.get_public_case(followed.caller.call(request)).await)?;
     Ok(SeenCase::Public(Box::new(case)))
 }
 
-async fn notices_of(state: &AppState, caller: &ApiCaller, followed: &Followed) -> Result<Vec<Notice>> {
-    let request = ListNoticesRequest {
-        reference: followed.reference.clone(),
-        tracking_code: followed.tracking_code.clone(),
-        ..ListNoticesRequest::default()
-    };
-    Ok(answer(state.notification()?.list_notices(caller.call(request)).await)?.notices)
+async fn notices_of(state: &AppState, followed: &Followed) -> Result<Vec<Notice>> {
+    let request = ListNoticesRequest { reference: followed.reference.clone(), ..ListNoticesRequest::default() };
+    Ok(answer(state.notification()?.list_notices(followed.caller.call(request)).await)?.notices)
 }
 
-pub(super) async fn request_of(state: &AppState, caller: &ApiCaller, followed: &Followed) -> Result<SubmittedRequest> {
-    let request = GetRequestRequest {
-        reference: followed.reference.clone(),
-        tracking_code: followed.tracking_code.clone(),
-        ..GetRequestRequest::default()
-    };
-    answer(state.intake()?.get_request(caller.call(request)).await)
+pub(super) async fn request_of(state: &AppState, followed: &Followed) -> Result<SubmittedRequest> {
+    let request = GetRequestRequest { reference: followed.reference.clone(), ..GetRequestRequest::default() };
+    answer(state.intake()?.get_request(followed.caller.call(request)).await)
 }
 
 fn add_timeline(status: &mut RequestStatus, line: TimelineMessage) {
@@ -241,11 +247,11 @@ pub async fn timeline(
     ApiQuery(query): ApiQuery<TimelineQuery>,
     headers: HeaderMap,
 ) -> Result<Json<Timeline>, Problem> {
-    let followed = Followed::new(&caller, &reference, &headers)?;
-    match timeline_of(&state, &caller, &followed, query.after).await {
+    let followed = Followed::new(&state, caller, &reference, &headers).await?;
+    match timeline_of(&state, &followed, query.after).await {
         Ok(timeline) => Ok(Json(timeline.shown())),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let request = request_of(&state, &caller, &followed).await?;
+            let request = request_of(&state, &followed).await?;
             let mut status = RequestStatus { reference: followed.reference, ..RequestStatus::default() };
             add_request(&mut status, request);
             let timeline = TimelineMessage {
@@ -282,13 +288,12 @@ pub async fn reply(
     headers: HeaderMap,
     ApiJson(body): ApiJson<ReplyBody>,
 ) -> Result<(http::StatusCode, Json<ReplyReceipt>), Problem> {
-    let followed = Followed::new(&caller, &reference, &headers)?;
+    let followed = Followed::new(&state, caller, &reference, &headers).await?;
     let request = PostCitizenMessageRequest {
-        reference: followed.reference,
-        tracking_code: followed.tracking_code,
+        reference: followed.reference.clone(),
         text: body.text,
         idempotency_key: idempotency_key(&headers)?,
     };
-    let posted = answer(state.casework()?.post_citizen_message(caller.call(request)).await)?;
+    let posted = answer(state.casework()?.post_citizen_message(followed.caller.call(request)).await)?;
     Ok((http::StatusCode::CREATED, Json(posted.shown())))
 }

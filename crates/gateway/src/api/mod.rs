@@ -14,6 +14,7 @@ pub mod dto;
 pub mod events;
 pub mod figures;
 pub mod follow;
+pub mod follow_grants;
 pub mod input;
 pub mod notices;
 pub mod openapi;
@@ -61,6 +62,7 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(requests::submit))
         .merge(uploads)
         .routes(routes!(attachments::download))
+        .routes(routes!(follow_grants::open))
         .routes(routes!(follow::status))
         .routes(routes!(follow::timeline))
         .routes(routes!(events::events))

@@ -9,12 +9,12 @@ use axum::{
 };
 use http::{StatusCode, request::Parts};
 use jiff::{Timestamp, tz::TimeZone};
-use parvis_kernel::{Error, ErrorKind, Result, Role};
-use parvis_proto::routing::ListAgentsRequest;
+use parvis_kernel::{Error, ErrorKind, Result, Role, TenantId};
+use parvis_proto::{intake::OpenFollowGrantRequest, routing::ListAgentsRequest};
 use tonic::Request;
 
 use super::{
-    citizen::grants::Grants,
+    citizen::grants::{Grant, Grants},
     shell::{Account, Area, Flash, Link, Shell},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub struct Page {
     pub path: String,
     /// The requests that this browser may follow.
     pub grants: Grants,
+    /// What a counter filed for others in this browser.
+    pub receipts: Grants,
     done: Option<Flash>,
 }
 
@@ -76,6 +78,7 @@ impl FromRequestParts<AppState> for Page {
         let done = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "fait");
         Ok(Self {
             grants: Grants::read(state, &tenant.slug, &parts.headers),
+            receipts: Grants::receipts(state, &tenant.slug, &parts.headers),
             state: state.clone(),
             tenant,
             path: parts.uri.path().to_owned(),
@@ -106,6 +109,21 @@ impl Page {
         call(message, None, &self.tenant.slug)
     }
 
+    /// Whoever follows that request here.
+    ///
+    /// # Errors
+    /// What intake says of its code.
+    pub async fn follower(&self, grant: &Grant) -> Result<Follower> {
+        let slug = self.tenant.slug.clone();
+        if grant.code.is_empty() {
+            return Ok(Follower { tenant: slug, token: self.grants.token().to_owned() });
+        }
+        let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
+        let asked = OpenFollowGrantRequest { reference, tracking_code, ..OpenFollowGrantRequest::default() };
+        let given = answer(self.state.intake()?.open_follow_grant(self.call(asked)).await)?;
+        Ok(Follower { tenant: slug, token: given.grant })
+    }
+
     /// The present instant.
     pub fn now(&self) -> Timestamp {
         self.state.now()
@@ -119,6 +137,20 @@ impl Page {
     /// A field telling one showing of a form from another: the request's idempotency key.
     pub fn form_key(&self) -> String {
         hex::encode(rand::random::<[u8; 16]>())
+    }
+}
+
+/// Whoever holds a follow grant.
+pub struct Follower {
+    tenant: TenantId,
+    /// The grant.
+    pub token: String,
+}
+
+impl Follower {
+    /// A call on their behalf.
+    pub fn call<T>(&self, message: T) -> Request<T> {
+        call(message, Some(&self.token), &self.tenant)
     }
 }
 

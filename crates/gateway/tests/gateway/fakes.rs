@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     pin::Pin,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -13,6 +13,7 @@ use futures::{Stream, StreamExt as _, stream};
 use parvis_kernel::{Error, Result};
 use parvis_proto::{
     casework::{casework_service_server::*, *},
+    common::{GetGrantKeysRequest, GrantKeys},
     identity::{identity_service_server::*, *},
     intake::SubmitRequestRequest,
     knowledge::{knowledge_service_server::*, *},
@@ -21,6 +22,7 @@ use parvis_proto::{
     status_from_error,
     tracking::{tracking_service_server::*, *},
 };
+use parvis_runtime::key_pair::KeyPair;
 use tonic::{Request, Response, Status};
 
 pub use crate::world::*;
@@ -83,6 +85,16 @@ impl Fake {
             Err(kind) => refuse(Error::new(*kind, "told to refuse")),
         })
     }
+}
+
+/// What intake signs with here.
+pub static SIGNER: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::draw().unwrap());
+/// The id of the request that everybody knows.
+pub const KNOWN_ID: &str = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11";
+
+/// Whether whoever calls holds a follow grant.
+fn follows<T>(request: &Request<T>) -> bool {
+    parvis_runtime::caller(request).is_ok_and(|caller| caller.follows(KNOWN_ID.parse().unwrap()))
 }
 
 /// Whether it is the tracking code, however it is typed.
@@ -202,7 +214,12 @@ impl CaseworkService for Fake {
         let reference = request.into_inner().reference;
         let case =
             Case { id: "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11".into(), reference, version: 3, ..Default::default() };
-        Ok(Response::new(CaseDetail { case: Some(case), reading: "full".into(), ..Default::default() }))
+        Ok(Response::new(CaseDetail {
+            case: Some(case),
+            reading: "full".into(),
+            files_grant: "of-files".into(),
+            ..Default::default()
+        }))
     }
 
     async fn start_case(&self, request: Request<StartCaseRequest>) -> Reply<Case> {
@@ -213,13 +230,16 @@ impl CaseworkService for Fake {
         Ok(Response::new(Case { id: request.id, version: 4, ..Default::default() }))
     }
 
+    async fn get_grant_keys(&self, _: Request<GetGrantKeysRequest>) -> Reply<GrantKeys> {
+        Ok(Response::new(GrantKeys::default()))
+    }
+
     async fn get_public_case(&self, request: Request<GetPublicCaseRequest>) -> Reply<PublicCase> {
         self.up("casework")?;
         if let Some(told) = self.told("get_public_case") {
             return told;
         }
-        let request = request.into_inner();
-        if request.reference != KNOWN || !is_code(&request.tracking_code) {
+        if request.get_ref().reference != KNOWN || !follows(&request) {
             return refuse(Error::not_found("no such case"));
         }
         Ok(Response::new(PublicCase { state: "in_progress".into(), title: "Acte".into(), ..Default::default() }))
@@ -297,8 +317,9 @@ impl TrackingService for Fake {
         if let Some(told) = self.told("get_timeline") {
             return told;
         }
+        let signed_in = parvis_runtime::caller(&request).is_ok_and(|caller| caller.agent().is_some());
+        let known = request.get_ref().reference == KNOWN && (signed_in || follows(&request));
         let request = request.into_inner();
-        let known = request.reference == KNOWN && (request.tracking_code.is_empty() || is_code(&request.tracking_code));
         if !known {
             return refuse(Error::not_found("no such request"));
         }

@@ -101,6 +101,22 @@ async fn cases_carry_their_version_and_files_are_only_saved() {
     assert!(answer.headers["content-security-policy"].to_str().unwrap().contains("sandbox"));
     get(&world.router, file, &[("tracking-code", "K7R2MQ9XB4TE")]).await.problem(404);
     get(&world.router, file, &[]).await.problem(401);
+    // An agent names the case, which says whether they may.
+    get(&world.router, file, &[auth]).await.problem(422);
+    let of_case = format!("{file}?case={KNOWN}");
+    assert_eq!(get(&world.router, &of_case, &[auth]).await.text(), "abcdef");
+    // A code is exchanged once for a grant, which does as well.
+    let body = format!(r#"{{"reference":"{KNOWN}","tracking_code":"k7r-2mq-9xb-4td"}}"#);
+    let given = post_json(&world.router, "/api/v1/follow-grants", &[], body).await;
+    assert_eq!(given.status.as_u16(), 201);
+    let grant = format!("Bearer {}", given.json()["grant"].as_str().unwrap());
+    let follow = ("authorization", grant.as_str());
+    assert_eq!(get(&world.router, file, &[follow]).await.text(), "abcdef");
+    assert_eq!(get(&world.router, &format!("/api/v1/requests/{KNOWN}"), &[follow]).await.status.as_u16(), 200);
+    // It is no session.
+    get(&world.router, "/api/v1/cases", &[follow]).await.problem(401);
+    let body = format!(r#"{{"reference":"{KNOWN}","tracking_code":"K7R-2MQ-9XB-4TE"}}"#);
+    post_json(&world.router, "/api/v1/follow-grants", &[], body).await.problem(404);
 }
 
 #[tokio::test]

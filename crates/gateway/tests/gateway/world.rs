@@ -12,6 +12,7 @@ use parvis_proto::{
 };
 use parvis_runtime::{
     Claims, Clients, Config, Deps, KeySet, Memberships, Tenants, Transport,
+    grants::{GrantKeys, Kind},
     limits::RateLimiter,
     rpc::{Guarded, Peers, RpcContext},
     transport::local,
@@ -84,8 +85,10 @@ impl World {
         let clock: Arc<dyn parvis_kernel::Clock> = Arc::new(SettableClock::at(NOW.parse().unwrap()));
         let fake = Fake(seen.clone());
         let memberships = Memberships::new(Vec::new(), clock.clone());
+        let grants = GrantKeys::new(Vec::new(), clock.clone());
         let context = RpcContext {
             keys: keys.clone(),
+            grants: grants.clone(),
             tenants: tenants.clone(),
             clock: clock.clone(),
             memberships: memberships.clone(),
@@ -101,6 +104,7 @@ impl World {
             ("notification", near(Routes::new(NotificationServiceServer::new(fake.clone())))),
             ("tracking", near(Routes::new(TrackingServiceServer::new(fake)))),
         ]);
+        grants.ask_at(HashMap::from([(Kind::Follow, near["intake"].clone())]));
         let mut overrides = vec![("gateway.session_key", "ab".repeat(32)), ("gateway.rate_per_minute", "0".to_owned())];
         overrides.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::load_with(None, &overrides).unwrap();
@@ -114,6 +118,7 @@ impl World {
             limiter: Arc::new(RateLimiter::new(config.text("gateway.rate_per_minute").unwrap().parse().unwrap())),
             config,
             keys,
+            grants,
             memberships,
             shutdown: shutdown.clone(),
         };

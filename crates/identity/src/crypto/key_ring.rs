@@ -3,16 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::{
-    SigningKey,
-    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _},
-};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use parvis_kernel::{Error, Result, Timestamp};
-use parvis_runtime::Claims;
+use parvis_runtime::{
+    Claims,
+    key_pair::{self, KeyPair},
+};
 use secrecy::{ExposeSecret as _, SecretSlice};
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::key_schedule::{KeyTimes, signing};
 
@@ -37,42 +34,21 @@ impl fmt::Debug for StoredKey {
 impl StoredKey {
     /// Draws a key pair.
     pub fn draw(times: KeyTimes) -> Result<Self> {
-        let seed = SecretSlice::from(rand::random::<[u8; 32]>().to_vec());
-        let seed: &[u8; 32] = seed.expose_secret().try_into().map_err(Error::internal)?;
-        let pair = SigningKey::from_bytes(seed);
-        let document = pair.to_pkcs8_der().map_err(|_| Error::internal("a key cannot be encoded"))?;
-        let private_key = SecretSlice::from(document.as_bytes().to_vec());
-        Ok(Self::new(private_key, &pair, times))
+        KeyPair::draw().map(|pair| Self::new(pair, times))
     }
 
     /// The pair of a private key; `None` where it is none.
     pub fn of(private_key: SecretSlice<u8>, times: KeyTimes) -> Option<Self> {
-        let pair = SigningKey::from_pkcs8_der(private_key.expose_secret()).ok()?;
-        Some(Self::new(private_key, &pair, times))
+        KeyPair::of(private_key).map(|pair| Self::new(pair, times))
     }
 
-    fn new(private_key: SecretSlice<u8>, pair: &SigningKey, times: KeyTimes) -> Self {
-        let public_key = pair.verifying_key().to_bytes().to_vec();
-        Self { kid: thumbprint(&public_key), private_key, public_key, times }
+    fn new(pair: KeyPair, times: KeyTimes) -> Self {
+        Self { kid: pair.kid, private_key: pair.private_key, public_key: pair.public_key, times }
     }
 
     fn jwk(&self) -> serde_json::Value {
-        serde_json::json!({
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "x": URL_SAFE_NO_PAD.encode(&self.public_key),
-            "kid": self.kid,
-            "use": "sig",
-            "alg": "EdDSA",
-        })
+        key_pair::jwk(&self.kid, &self.public_key)
     }
-}
-
-/// The key's name: its thumbprint (RFC 7638).
-fn thumbprint(public_key: &[u8]) -> String {
-    let x = URL_SAFE_NO_PAD.encode(public_key);
-    let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes()))
 }
 
 /// The keys, read without waiting and replaced at once. Cheap to clone.

@@ -9,7 +9,9 @@ use parvis_proto::identity::{
     RefreshTokensRequest, SearchCitizensRequest, SignInRequest, SignOutRequest,
     identity_service_client::IdentityServiceClient,
 };
-use parvis_runtime::{Clients, Config, Deps, KeySet, Memberships, call_as, config::ServicesConfig, rpc, transport};
+use parvis_runtime::{
+    Clients, Config, Deps, KeySet, Memberships, call_as, config::ServicesConfig, grants::GrantKeys, rpc, transport,
+};
 use tonic::{Code, Request};
 
 use crate::town::{PASSWORD, Town, sealing_text, tenant};
@@ -31,6 +33,7 @@ async fn the_whole_service_answers(town: Town) {
         )
         .unwrap(),
         keys: keys.clone(),
+        grants: GrantKeys::new(Vec::new(), clock.clone()),
         memberships: memberships.clone(),
         limiter: Arc::default(),
         clients: Clients::new(HashMap::new(), &ServicesConfig::default()).unwrap(),
@@ -40,6 +43,7 @@ async fn the_whole_service_answers(town: Town) {
     assert_eq!((parts.subscriptions.len(), parts.jobs.len()), (1, 3));
     let context = rpc::RpcContext {
         keys: keys.clone(),
+        grants: GrantKeys::new(Vec::new(), clock.clone()),
         tenants: town.tenants.clone(),
         clock,
         memberships: memberships.clone(),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use parvis_identity::{MIGRATIONS, usecase};
 use parvis_kernel::{Clock, ErrorKind};
-use parvis_runtime::{Clients, Config, Deps, KeySet, Memberships, config::ServicesConfig, rpc, transport};
+use parvis_runtime::{
+    Clients, Config, Deps, KeySet, Memberships, config::ServicesConfig, grants::GrantKeys, rpc, transport,
+};
 use parvis_store::Store;
 use parvis_testkit::TestStore;
 use secrecy::ExposeSecret as _;
@@ -36,14 +38,21 @@ async fn identity_of(town: &Town) -> transport::Transport {
         tenants: town.tenants.clone(),
         config: Config::load_with(None, &[("identity.sealing_key", sealing_text('k'))]).unwrap(),
         keys: keys.clone(),
+        grants: GrantKeys::new(Vec::new(), clock.clone()),
         limiter: Arc::default(),
         memberships: memberships.clone(),
         clients: Clients::new(std::collections::HashMap::new(), &ServicesConfig::default()).unwrap(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     };
     let parts = (parvis_identity::role().create)(deps).await.unwrap();
-    let context =
-        rpc::RpcContext { keys, tenants: town.tenants.clone(), clock, memberships, peers: rpc::Peers::default() };
+    let context = rpc::RpcContext {
+        keys,
+        grants: GrantKeys::new(Vec::new(), clock.clone()),
+        tenants: town.tenants.clone(),
+        clock,
+        memberships,
+        peers: rpc::Peers::default(),
+    };
     transport::local(rpc::Guarded::new(tonic::service::Routes::from(parts.grpc.unwrap()).prepare(), context))
 }
 

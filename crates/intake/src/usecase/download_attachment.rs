@@ -1,12 +1,14 @@
-//! Gives a file back. Agents of the authority, or whoever holds the tracking code of the request that names it.
+//! Gives a file back: to whoever holds a follow grant of the request that names it, and to an agent for whom casework
+//! signed a grant of it.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use object_store::{ObjectStoreExt as _, path::Path};
-use parvis_kernel::{AttachmentId, Caller, Error, Result, reason::Thing};
+use parvis_kernel::{Actor, AttachmentId, Caller, Error, ErrorKind, Result, reason::Thing};
 use parvis_proto::common::AttachmentRef;
+use parvis_runtime::grants::Kind;
 
-use super::{Intake, is_reader};
+use super::Intake;
 use crate::{objects::object_error, repo};
 
 /// Bytes of a message at most.
@@ -18,13 +20,12 @@ impl Intake {
         &self,
         caller: &Caller,
         id: &str,
-        tracking_code: &str,
+        grant: &str,
     ) -> Result<(AttachmentRef, impl Stream<Item = Result<Bytes>> + Send + use<>)> {
-        let unknown = || Error::no_such(Thing::Attachment, "no such attachment, or not the right tracking code");
+        let unknown = || Error::no_such(Thing::Attachment, "no such attachment, or no grant that opens it");
         let id: AttachmentId = id.parse().map_err(|error: Error| error.about("attachment_id"))?;
         let kept = repo::attachment::find(self.store.read(), &caller.tenant, id).await?.ok_or_else(unknown)?;
-        let opens = |request| self.codes.opens(&caller.tenant, request, tracking_code);
-        if !is_reader(caller) && !kept.request_id.is_some_and(opens) {
+        if !self.opens_file(caller, &kept, grant).await? {
             return Err(unknown());
         }
         let document = self.document_of(caller, &kept).await?;
@@ -37,6 +38,23 @@ impl Intake {
             stream::iter(cut.unwrap_or_else(|error| vec![Err(error)]))
         });
         Ok((kept.to_ref(&document), bytes.flatten()))
+    }
+
+    async fn opens_file(&self, caller: &Caller, kept: &repo::attachment::Attachment, grant: &str) -> Result<bool> {
+        match &caller.actor {
+            Actor::System(_) => Ok(true),
+            Actor::Citizen(_) => Ok(kept.request_id.is_some_and(|request| caller.follows(request))),
+            Actor::Agent(agent) if !grant.is_empty() => match self.grants.verify(Kind::Files, grant).await {
+                Ok(given) => {
+                    let theirs = given.tenant == caller.tenant && given.agent == agent.as_str();
+                    Ok(theirs && given.files.contains(&kept.id))
+                }
+                // Only who cannot be asked is worth another try.
+                Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(false),
+                Err(error) => Err(error),
+            },
+            Actor::Agent(_) | Actor::Anonymous | Actor::Partner(_) => Ok(false),
+        }
     }
 
     /// The supporting document that it answers, said by the request that names it.

@@ -6,6 +6,7 @@ pub mod get_procedure;
 pub mod get_request;
 pub mod import_procedures;
 pub mod list_procedures;
+pub mod open_follow_grant;
 pub mod purge_keys;
 pub mod record_instant_answer;
 pub mod submit_request;
@@ -14,16 +15,17 @@ pub mod upload_attachment;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
-use parvis_kernel::{Caller, Clock, Result, Role};
-use parvis_runtime::Tenants;
+use parvis_kernel::{Clock, Result, Role};
+use parvis_runtime::{
+    Tenants,
+    grants::{GrantKeys, GrantSigner, Kind},
+};
 use parvis_store::Store;
 
 use crate::{
     batch::Batcher, config::IntakeConfig, procedures::Procedures, repo, tracking_codes::TrackingCodes, uploads::Uploads,
 };
 
-/// Agents who may read what was filed.
-const READERS: [Role; 3] = [Role::FrontDesk, Role::CaseWorker, Role::Supervisor];
 /// Agents who file for others.
 const CLERKS: [Role; 2] = [Role::FrontDesk, Role::CaseWorker];
 
@@ -38,6 +40,10 @@ pub struct Intake {
     pub(crate) batcher: Batcher,
     pub(crate) objects: Arc<dyn ObjectStore>,
     pub(crate) uploads: Uploads,
+    /// Signs what a tracking code opens.
+    pub(crate) signer: GrantSigner,
+    /// Verifies what casework lets an agent read.
+    pub(crate) grants: GrantKeys,
 }
 
 impl Intake {
@@ -47,6 +53,7 @@ impl Intake {
         tenants: Tenants,
         config: IntakeConfig,
         objects: Arc<dyn ObjectStore>,
+        grants: GrantKeys,
     ) -> Result<Self> {
         let secret = repo::secret::load_or_keep(&store, rand::random()).await?;
         Ok(Self {
@@ -55,15 +62,12 @@ impl Intake {
             codes: TrackingCodes::new(&secret)?,
             batcher: Batcher::start(store.clone(), config.batch_max),
             uploads: Uploads::new(&config),
+            signer: GrantSigner::new(Kind::Follow, store.clone()),
+            grants,
             store,
             tenants,
             config,
             objects,
         })
     }
-}
-
-/// Whether the caller reads what was filed without a tracking code.
-fn is_reader(caller: &Caller) -> bool {
-    caller.is_system() || READERS.iter().any(|role| caller.has(*role))
 }

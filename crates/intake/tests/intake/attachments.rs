@@ -8,11 +8,14 @@ use parvis_proto::{
     common::AttachmentRef,
     intake::{SubmitRequestRequest, SubmittedAttachment, UploadHeader},
 };
-use parvis_runtime::client::Client;
+use parvis_runtime::{
+    client::Client,
+    grants::{Grant, Kind},
+};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{World, agent, by_form, citizen, free_text, on_both, tenant};
+use crate::world::{CASEWORK, World, agent, by_form, citizen, files_grant, follower, free_text, on_both, tenant};
 
 async fn upload(world: &World, caller: &Caller, name: &str, bytes: &[u8]) -> Result<AttachmentRef> {
     let chunks: Vec<Result<Bytes>> = bytes.chunks(100_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
@@ -20,8 +23,8 @@ async fn upload(world: &World, caller: &Caller, name: &str, bytes: &[u8]) -> Res
     world.intake.upload_attachment(caller, &header, stream::iter(chunks)).await
 }
 
-async fn download(world: &World, caller: &Caller, id: &str, code: &str) -> Result<(AttachmentRef, Vec<u8>)> {
-    let (header, bytes) = world.intake.download_attachment(caller, id, code).await?;
+async fn download(world: &World, caller: &Caller, id: &str, grant: &str) -> Result<(AttachmentRef, Vec<u8>)> {
+    let (header, bytes) = world.intake.download_attachment(caller, id, grant).await?;
     let chunks: Vec<Bytes> = bytes.try_collect().await?;
     assert!(chunks.iter().all(|chunk| chunk.len() <= 256 * 1024));
     Ok((header, chunks.concat()))
@@ -51,24 +54,40 @@ on_both!(a_file_goes_in_and_comes_out_the_same, world => {
         assert_eq!((kept.file_name.as_str(), kept.media_type.as_str(), kept.size), ("carte.png", "image/png", size as u64));
         assert_eq!(kept.sha256, hex::encode(Sha256::digest(&bytes)));
 
-        // Nobody but agents until a request names it.
+        // Nobody until a request names it.
         assert_eq!(kind(download(&world, &citizen(), &kept.id, "").await), ErrorKind::NotFound);
         let answer = world.intake.submit_request(&citizen(), naming(by_form(&size.to_string()), &[&kept.id])).await.unwrap();
         assert!(answer.missing_documents.is_empty());
+        let (here, there) = (tenant("clairval"), tenant("petit-ormeau"));
         let reader = agent("clairval", Role::Supervisor);
-        for (caller, code) in [(reader, ""), (citizen(), answer.tracking_code.as_str())] {
-            let (header, read) = download(&world, &caller, &kept.id, code).await.unwrap();
+        let name = reader.agent().unwrap().to_string();
+        let grant = files_grant(&world, here.clone(), &name, &kept.id);
+        let person = follower(here.clone(), &answer.request_id);
+        for (caller, grant) in [(&reader, grant.as_str()), (&person, "")] {
+            let (header, read) = download(&world, caller, &kept.id, grant).await.unwrap();
             assert_eq!((header.sha256.as_str(), header.document.as_str()), (kept.sha256.as_str(), "identite"));
             assert!(read == bytes);
         }
-        for (caller, code) in [
-            (citizen(), "AAA-AAA-AAA-AAA"),
-            (agent("petit-ormeau", Role::Supervisor), ""),
-            (Caller::anonymous(tenant("petit-ormeau")), answer.tracking_code.as_str()),
-            (agent("clairval", Role::ElectedOfficial), ""),
+        let other_file = files_grant(&world, here.clone(), &name, "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11");
+        let other_agent = files_grant(&world, here.clone(), "quelqu-un", &kept.id);
+        let other_town = files_grant(&world, there.clone(), &name, &kept.id);
+        let as_followed = CASEWORK.sign(Kind::Follow.typ(), &Grant::files(
+            here, name.clone(), vec![kept.id.parse().unwrap()], world.store.clock().now())).unwrap();
+        for (caller, grant) in [
+            (&citizen(), grant.as_str()),
+            (&reader, ""),
+            (&reader, "pas.un.jeton"),
+            (&reader, &other_file),
+            (&reader, &other_agent),
+            (&reader, &other_town),
+            (&reader, &as_followed),
+            (&agent("petit-ormeau", Role::Supervisor), &grant),
+            (&follower(there, &answer.request_id), ""),
         ] {
-            assert_eq!(kind(download(&world, &caller, &kept.id, code).await), ErrorKind::NotFound);
+            assert_eq!(kind(download(&world, caller, &kept.id, grant).await), ErrorKind::NotFound);
         }
+        world.clock.advance(SignedDuration::from_mins(11));
+        assert_eq!(kind(download(&world, &reader, &kept.id, &grant).await), ErrorKind::NotFound, "it has ended");
     }
     assert_eq!(world.objects(), 2);
 });
@@ -137,7 +156,8 @@ on_both!(a_file_that_no_request_names_goes_after_two_hours, world => {
     assert_eq!(kind(late), ErrorKind::Invalid);
     let reader = agent("clairval", Role::FrontDesk);
     for kept in [named, young] {
-        assert!(download(&world, &reader, &kept.id, "").await.is_ok());
+        let grant = files_grant(&world, tenant("clairval"), reader.agent().unwrap().as_str(), &kept.id);
+        assert!(download(&world, &reader, &kept.id, &grant).await.is_ok());
     }
 });
 

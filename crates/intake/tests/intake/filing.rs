@@ -6,14 +6,18 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use parvis_kernel::{Actor, Caller, ErrorKind, Role, RoleSet, tracking_code};
 use parvis_proto::intake::{
-    GetRequestRequest, RecordInstantAnswerRequest, RequestReceived, SubmitRequestRequest, SubmitRequestResponse,
+    GetRequestRequest, OpenFollowGrantRequest, RecordInstantAnswerRequest, RequestReceived, SubmitRequestRequest,
+    SubmitRequestResponse,
 };
-use parvis_runtime::client::Client;
+use parvis_runtime::{
+    client::Client,
+    grants::{GrantKeys, Kind},
+};
 use parvis_store::outbox;
 use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{World, agent, by_form, citizen, free_text, on_both, tenant};
+use crate::world::{World, agent, by_form, citizen, follower, free_text, on_both, tenant};
 
 async fn file(world: &World, message: SubmitRequestRequest) -> parvis_kernel::Result<SubmitRequestResponse> {
     world.intake.submit_request(&citizen(), message).await
@@ -39,25 +43,70 @@ on_both!(a_request_is_answered_kept_and_said, world => {
     assert_eq!((request.request_id.as_str(), request.reference.as_str()), (answer.request_id.as_str(), answer.reference.as_str()));
     assert_eq!(request.procedure.as_ref().unwrap().service_level_days, 5);
 
-    let by_reference = |code: &str| GetRequestRequest {
+    let by_reference = GetRequestRequest {
         reference: answer.reference.to_lowercase().replace('-', " "),
-        tracking_code: code.into(),
         ..GetRequestRequest::default()
     };
-    assert_eq!(world.intake.get_request(&citizen(), &by_reference(&answer.tracking_code)).await.unwrap(), request);
-    assert_eq!(world.intake.get_request(&agent("clairval", Role::CaseWorker), &by_reference("")).await.unwrap(), request);
-    for (caller, code) in [
-        (citizen(), ""),
-        (citizen(), "AAA-AAA-AAA-AAA"),
-        (agent("clairval", Role::ElectedOfficial), ""),
-        (agent("petit-ormeau", Role::CaseWorker), ""),
-        (Caller::anonymous(tenant("petit-ormeau")), answer.tracking_code.as_str()),
-    ] {
-        let error = world.intake.get_request(&caller, &by_reference(code)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotFound);
-        let by_id = GetRequestRequest { request_id: answer.request_id.clone(), tracking_code: code.into(), ..Default::default() };
-        assert_eq!(world.intake.get_request(&caller, &by_id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let by_id = GetRequestRequest { request_id: answer.request_id.clone(), ..Default::default() };
+    let person = follower(tenant("clairval"), &answer.request_id);
+    for asked in [&by_reference, &by_id] {
+        assert_eq!(world.intake.get_request(&person, asked).await.unwrap(), request);
+        for caller in [
+            citizen(),
+            follower(tenant("clairval"), "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11"),
+            follower(tenant("petit-ormeau"), &answer.request_id),
+            // Agents read it through the case, whatever their role.
+            agent("clairval", Role::CaseWorker),
+            agent("clairval", Role::ElectedOfficial),
+            agent("petit-ormeau", Role::CaseWorker),
+        ] {
+            assert_eq!(world.intake.get_request(&caller, asked).await.unwrap_err().kind(), ErrorKind::NotFound);
+        }
     }
+});
+
+on_both!(a_code_is_exchanged_for_a_grant_of_its_request, world => {
+    let keys = GrantKeys::new(Vec::new(), Arc::new(world.clock.clone()));
+    let open = async |reference: &str, code: &str, former: &str| {
+        let asked = OpenFollowGrantRequest {
+            reference: reference.into(), tracking_code: code.into(), grant: former.into(), ..Default::default()
+        };
+        world.intake.open_follow_grant(&citizen(), &asked).await
+    };
+    let one = file(&world, by_form("k1")).await.unwrap();
+    let two = file(&world, by_form("k2")).await.unwrap();
+    let typed = one.tracking_code.to_lowercase().replace('-', " ");
+    let first = open(&one.reference, &typed, "").await.unwrap();
+    keys.replace(Kind::Follow, &world.intake.grant_keys().await.unwrap()).unwrap();
+    let said = keys.verify(Kind::Follow, &first.grant).await.unwrap();
+    let ids = |answers: &[&SubmitRequestResponse]| -> Vec<parvis_kernel::RequestId> {
+        answers.iter().map(|answer| answer.request_id.parse().unwrap()).collect()
+    };
+    assert_eq!((said.tenant.as_str(), said.requests), ("clairval", ids(&[&one])));
+    // The next opens both, the same once.
+    let both = open(&two.reference, &two.tracking_code, &first.grant).await.unwrap();
+    let again = open(&one.reference, &one.tracking_code, &both.grant).await.unwrap();
+    assert_eq!(keys.verify(Kind::Follow, &again.grant).await.unwrap().requests, ids(&[&two, &one]));
+
+    // Nothing tells which is wrong; a former grant that is none is as if there were none.
+    let elsewhere = Caller::anonymous(tenant("petit-ormeau"));
+    for (caller, reference, code) in [
+        (citizen(), &one.reference, ""),
+        (citizen(), &one.reference, two.tracking_code.as_str()),
+        (citizen(), &"412-873-952-K".to_owned(), one.tracking_code.as_str()),
+        (elsewhere, &one.reference, one.tracking_code.as_str()),
+    ] {
+        let asked = OpenFollowGrantRequest { reference: reference.clone(), tracking_code: code.into(), ..Default::default() };
+        let error = world.intake.open_follow_grant(&caller, &asked).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::NotFound, "no request has this reference and this tracking code"));
+    }
+    let alone = open(&two.reference, &two.tracking_code, "pas.un.jeton").await.unwrap();
+    assert_eq!(keys.verify(Kind::Follow, &alone.grant).await.unwrap().requests, ids(&[&two]));
+
+    // It is no grant of files, and it ends.
+    assert!(keys.verify(Kind::Files, &first.grant).await.is_err());
+    world.clock.advance(jiff::SignedDuration::from_mins(121));
+    assert_eq!(keys.verify(Kind::Follow, &again.grant).await.unwrap_err().kind(), ErrorKind::Unauthenticated);
 });
 
 on_both!(one_key_makes_one_request_whatever_races, world => {

@@ -1,6 +1,9 @@
 //! A role at work on a fresh database.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use parvis_intake::{
     ImportSummary, Intake, MIGRATIONS, config::IntakeConfig, import_procedures, objects, parse_procedures,
@@ -10,7 +13,11 @@ use parvis_proto::{
     common::Requester,
     intake::{SubmitRequestRequest, SubmittedAnswer},
 };
-use parvis_runtime::Tenants;
+use parvis_runtime::{
+    Tenants,
+    grants::{Grant, GrantKeys, Kind},
+    key_pair::KeyPair,
+};
 use parvis_testkit::TestStore;
 pub use parvis_testkit::on_both;
 use tempfile::TempDir;
@@ -34,6 +41,20 @@ label = "Nom"
 type = "text"
 required = true
 "#;
+
+/// What casework signs with.
+pub static CASEWORK: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::draw().unwrap());
+
+/// Whoever holds a follow grant of a request.
+pub fn follower(tenant: TenantId, request: &str) -> Caller {
+    Caller { actor: Actor::Citizen([request.parse().unwrap()].into()), ..Caller::anonymous(tenant) }
+}
+
+/// What casework gives an agent of `tenant` for a file.
+pub fn files_grant(world: &World, tenant: TenantId, agent: &str, file: &str) -> String {
+    let grant = Grant::files(tenant, agent.to_owned(), vec![file.parse().unwrap()], world.store.clock().now());
+    CASEWORK.sign(Kind::Files.typ(), &grant).unwrap()
+}
 
 pub struct World {
     pub store: TestStore,
@@ -133,7 +154,13 @@ fn config(folder: &Path) -> IntakeConfig {
 async fn launch(store: parvis_store::Store, tenants: &Tenants, config: IntakeConfig) -> Arc<Intake> {
     config.check().unwrap();
     let objects = objects::open(&config).unwrap();
-    Arc::new(Intake::start(store, tenants.clone(), config, objects).await.unwrap())
+    let clock = store.clock().clone();
+    let grants = GrantKeys::new(Vec::new(), clock);
+    let casework = serde_json::json!({ "keys": [CASEWORK.jwk()] });
+    grants.replace(Kind::Files, &casework.to_string()).unwrap();
+    let intake = Intake::start(store, tenants.clone(), config, objects, grants.clone()).await.unwrap();
+    grants.replace(Kind::Follow, &intake.grant_keys().await.unwrap()).unwrap();
+    Arc::new(intake)
 }
 
 async fn import(store: &parvis_store::Store, tenants: &Tenants, text: &str) -> ImportSummary {

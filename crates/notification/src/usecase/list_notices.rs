@@ -1,10 +1,9 @@
 //! The notices of one request.
 
 use parvis_kernel::{
-    Caller, Error, Reference, Result,
+    Caller, Error, Reference, RequestId, Result,
     policy::{ReadingReason, Verb},
     reason::Thing,
-    tracking_code,
 };
 use parvis_store::Store;
 
@@ -13,20 +12,18 @@ use crate::{
     usecase::{NoticeView, access::may, view::Text},
 };
 
-/// Which request, and the code that lets one see it.
+/// Which request.
 #[derive(Clone, Debug, Default)]
 pub struct ListNotices {
     /// The case, or
     pub case_id: String,
     /// its reference.
     pub reference: String,
-    /// For whoever has no account.
-    pub tracking_code: String,
     /// Why somebody at the counter opens them.
     pub reason: Option<ReadingReason>,
 }
 
-/// Whoever holds the tracking code sees the portal copies; an agent who may read the notices sees how each went too.
+/// Whoever follows the request sees the portal copies; an agent who may read the notices sees how each went too.
 /// Everybody else learns nothing, not even whether the request exists.
 pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) -> Result<Vec<NoticeView>> {
     let rows = if command.case_id.is_empty() {
@@ -49,17 +46,12 @@ pub async fn list_notices(store: &Store, caller: &Caller, command: ListNotices) 
         let text = |row: &notice::Model| if row.holds_the_request() && !reads { Text::None } else { Text::Shown };
         return NoticeView::for_agents(store, &caller.tenant, rows, text).await;
     }
-    if opens(&command.tracking_code, &rows) {
+    if rows.first().is_some_and(|row| caller.follows(RequestId(row.case_id))) {
         return Ok(NoticeView::for_citizen(rows));
     }
     Err(unknown())
 }
 
 fn unknown() -> Error {
-    Error::no_such(Thing::Request, "no notices under this reference and tracking code")
-}
-
-fn opens(code: &str, rows: &[notice::Model]) -> bool {
-    // A loop over all of them: how long it takes tells nothing of which matched.
-    rows.iter().fold(false, |found, row| found | tracking_code::opens(code, &row.code_sha256))
+    Error::no_such(Thing::Request, "no notices that you may know of are under this reference")
 }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     smtp::{Answer, SmtpSink},
     support::{
-        CODE, agent, call, clock, config, consume, courier, deliver, event, notice, reference, stores, tenant, views_of,
+        agent, call, clock, config, consume, courier, deliver, event, follower, notice, stores, tenant, views_of,
     },
 };
 
@@ -138,16 +138,16 @@ async fn the_citizen_still_sees_what_was_sent_and_nothing_more() {
         sink.to_recipients(["550 5.1.1 no such user"]);
         assert_eq!(deliver(&courier).await, 1);
         let seen = async || {
-            let ask = ListNoticesRequest { reference: reference(), tracking_code: CODE.into(), ..Default::default() };
+            let ask = ListNoticesRequest { case_id: failed.case_id.clone(), ..Default::default() };
             let api = parvis_notification::NotificationApi::new((*store).clone());
-            let listed = api.list_notices(call(&Caller::anonymous(tenant()), ask)).await.unwrap().into_inner();
+            let listed = api.list_notices(call(&follower(tenant(), &failed.case_id), ask)).await.unwrap().into_inner();
             listed.notices.into_iter().map(|notice| (notice.kind, notice.state)).collect::<Vec<_>>()
         };
         let tried = [("message".to_owned(), State::Failed.as_str().to_owned())];
         assert_eq!(seen().await, tried);
         clock.advance(SignedDuration::from_hours(24 * 366));
         assert_eq!(remove(&courier).await, 2);
-        assert_eq!(seen().await, tried, "the tracking code opens it, and what was refused before does not appear");
+        assert_eq!(seen().await, tried, "the grant opens it, and what was refused before does not appear");
     }
 }
 

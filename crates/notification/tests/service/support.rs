@@ -240,3 +240,8 @@ pub fn agent(roles: &[Role], units: &[&str]) -> Caller {
         units: units.iter().map(|unit| UnitId::parse(unit).unwrap()).collect(),
     }
 }
+
+/// Whoever holds a follow grant of a request.
+pub fn follower(tenant: TenantId, case_id: &str) -> Caller {
+    Caller { actor: Actor::Citizen([case_id.parse().unwrap()].into()), ..Caller::anonymous(tenant) }
+}

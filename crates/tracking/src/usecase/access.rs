@@ -4,7 +4,6 @@ use parvis_kernel::{
     Caller, Error, Reference, RequestId, Result,
     policy::{self, Answer, CaseFacts, Verb},
     reason::Thing,
-    tracking_code,
 };
 use parvis_store::Store;
 
@@ -17,8 +16,6 @@ pub struct AskTimeline {
     pub reference: String,
     /// its id.
     pub request_id: String,
-    /// For whoever has no account.
-    pub tracking_code: String,
     /// Only lines after this one.
     pub after: u64,
 }
@@ -42,14 +39,8 @@ pub(super) async fn open(store: &Store, caller: &Caller, ask: &AskTimeline) -> R
         let id: RequestId = ask.request_id.parse().map_err(|error: Error| error.about("request_id"))?;
         facts::find(store.read(), &caller.tenant, id).await?
     };
-    // Hashed and compared even where there is nothing, so that the time taken does not tell.
-    let code = found.as_ref().map_or("", |facts| facts.code_sha256.as_str());
-    let holds_code = tracking_code::opens(&ask.tracking_code, code);
-    let unknown = || Error::no_such(Thing::Request, "no request under this reference and tracking code");
+    let unknown = || Error::no_such(Thing::Request, "no request that you may know of is under this reference");
     let facts = found.ok_or_else(unknown)?;
-    if holds_code && caller.agent().is_none() {
-        return Ok((facts, View::Public));
-    }
     let view = view(caller, &facts).ok_or_else(unknown)?;
     let words_are_theirs = may(caller, &facts, Verb::ReadText).shows_filed();
     Ok((if words_are_theirs { facts } else { facts.without_text() }, view))

@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use parvis_kernel::{Caller, ErrorKind, Role, TenantId};
+use parvis_kernel::{Actor, Caller, ErrorKind, Role, TenantId};
 use parvis_store::Store;
 use parvis_tracking::{
     Watchers,
@@ -16,12 +16,17 @@ use support::*;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-fn ask(request: &Request, code: &str) -> AskTimeline {
-    AskTimeline { reference: request.reference.clone(), tracking_code: code.into(), ..AskTimeline::default() }
+fn ask(request: &Request) -> AskTimeline {
+    AskTimeline { reference: request.reference.clone(), ..AskTimeline::default() }
 }
 
-async fn timeline(store: &Store, caller: &Caller, request: &Request, code: &str) -> Result<Timeline, ErrorKind> {
-    usecase::get_timeline(store, caller, &ask(request, code)).await.map_err(|error| error.kind())
+async fn timeline(store: &Store, caller: &Caller, request: &Request) -> Result<Timeline, ErrorKind> {
+    usecase::get_timeline(store, caller, &ask(request)).await.map_err(|error| error.kind())
+}
+
+/// Whoever holds a follow grant of a request.
+fn follower(request: &Request) -> Caller {
+    Caller { actor: Actor::Citizen([request.id].into()), ..Caller::anonymous(request.tenant.clone()) }
 }
 
 fn labels(timeline: &Timeline) -> Vec<&str> {
@@ -49,7 +54,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
             consume(&store, &watchers, std::slice::from_ref(event)).await;
         }
         consume(&store, &watchers, &all).await;
-        let seen = timeline(&store, &agent(&[Role::CaseWorker], &["voirie"]), &request, "").await.unwrap();
+        let seen = timeline(&store, &agent(&[Role::CaseWorker], &["voirie"]), &request).await.unwrap();
         assert_eq!(
             labels(&seen),
             [
@@ -72,7 +77,7 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
         assert_eq!(seen.facts.first_assigned_at, Some(at("2026-03-02T08:30:00Z")));
         assert_eq!(seen.facts.acknowledged_at, Some(at("2026-03-02T08:00:03Z")));
 
-        let public = timeline(&store, &Caller::anonymous(tenant()), &request, CODE).await.unwrap();
+        let public = timeline(&store, &follower(&request), &request).await.unwrap();
         assert_eq!(
             labels(&public),
             [
@@ -84,8 +89,8 @@ async fn what_every_role_said_in_any_order_is_one_timeline() {
             ]
         );
         assert!(public.lines.iter().all(|line| line.public && line.actor_name.is_empty()));
-        let after = AskTimeline { after: 8, ..ask(&request, CODE) };
-        let rest = usecase::get_timeline(&store, &Caller::anonymous(tenant()), &after).await.unwrap();
+        let after = AskTimeline { after: 8, ..ask(&request) };
+        let rest = usecase::get_timeline(&store, &follower(&request), &after).await.unwrap();
         assert_eq!(labels(&rest), ["Demande reçue par internet"]);
     }
 }
@@ -116,7 +121,7 @@ async fn streams_read_at_the_same_time_lose_nothing() {
         }
         let desk = agent(&[Role::Supervisor], &["voirie"]);
         for request in &requests {
-            let seen = timeline(&store, &desk, request, "").await.unwrap();
+            let seen = timeline(&store, &desk, request).await.unwrap();
             let mut positions: Vec<_> = seen.lines.iter().map(|line| line.position).collect();
             positions.sort_unstable();
             assert_eq!(positions, [1, 2, 3, 4]);
@@ -143,35 +148,30 @@ async fn what_one_may_not_read_does_not_exist() {
         let events =
             [request.received(), elsewhere.received(), request.assigned(1, "voirie", "claire-martin", "opened", when)];
         consume(&store, &Watchers::default(), &events).await;
-        let anybody = Caller::anonymous(tenant());
-        let neighbour = Caller::anonymous(elsewhere.tenant.clone());
+        let neighbour = follower(&elsewhere);
         let refused = [
-            (&anybody, &request, ""),
-            (&anybody, &request, "K7R-2MQ-9XB-4TE"),
-            (&anybody, &unknown, CODE),
-            (&agent(&[Role::CaseWorker], &["etat-civil"]), &request, ""),
-            (&agent(&[Role::ElectedOfficial, Role::Administrator], &["voirie"]), &request, ""),
+            (&Caller::anonymous(tenant()), &request),
+            (&follower(&unknown), &request),
+            (&follower(&unknown), &unknown),
+            (&follower(&elsewhere), &unknown),
+            (&agent(&[Role::CaseWorker], &["etat-civil"]), &request),
+            (&agent(&[Role::ElectedOfficial, Role::Administrator], &["voirie"]), &request),
         ];
-        for (caller, request, code) in refused {
-            assert_eq!(timeline(&store, caller, request, code).await.err(), Some(ErrorKind::NotFound), "{code}");
+        for (caller, request) in refused {
+            assert_eq!(timeline(&store, caller, request).await.err(), Some(ErrorKind::NotFound), "{caller:?}");
         }
-        let by_id =
-            AskTimeline { request_id: request.id.to_string(), tracking_code: CODE.into(), ..Default::default() };
-        assert!(usecase::get_timeline(&store, &anybody, &by_id).await.is_ok());
+        let by_id = AskTimeline { request_id: request.id.to_string(), ..Default::default() };
+        assert!(usecase::get_timeline(&store, &follower(&request), &by_id).await.is_ok());
         assert!(usecase::get_timeline(&store, &neighbour, &by_id).await.is_err());
-        let theirs = timeline(&store, &neighbour, &elsewhere, CODE).await.unwrap();
+        let theirs = timeline(&store, &neighbour, &elsewhere).await.unwrap();
         assert_eq!(labels(&theirs), ["Demande reçue par téléphone"]);
         // The front desk sees what the citizen sees; a wrong reference is said to be wrong.
-        let desk = timeline(&store, &agent(&[Role::FrontDesk], &[]), &request, "").await.unwrap();
+        let desk = timeline(&store, &agent(&[Role::FrontDesk], &[]), &request).await.unwrap();
         assert!(desk.lines.len() == 2 && desk.lines.iter().all(|line| line.public));
         let both = agent(&[Role::ElectedOfficial, Role::FrontDesk, Role::Supervisor], &["voirie"]);
-        assert_eq!(
-            timeline(&store, &both, &request, "").await.err(),
-            Some(ErrorKind::NotFound),
-            "elected, whatever else"
-        );
+        assert_eq!(timeline(&store, &both, &request).await.err(), Some(ErrorKind::NotFound), "elected, whatever else");
         let mistyped = AskTimeline { reference: "412-873-956-X".into(), ..AskTimeline::default() };
-        let error = usecase::get_timeline(&store, &anybody, &mistyped).await.err().unwrap();
+        let error = usecase::get_timeline(&store, &follower(&request), &mistyped).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
 }
@@ -192,12 +192,12 @@ async fn a_watched_request_tells_what_comes() {
         let near = Watching { watchers: watchers.clone(), poll: Duration::from_secs(3600), shutdown: shutdown.clone() };
         // Only its own looking finds what another process committed.
         let far = Watching { watchers: Watchers::default(), poll: Duration::from_millis(20), ..near.clone() };
-        let anybody = Caller::anonymous(tenant());
-        let wrong = usecase::watch_timeline(&store, &anybody, &ask(&request, "nope"), &near).await;
+        let person = follower(&request);
+        let wrong = usecase::watch_timeline(&store, &Caller::anonymous(tenant()), &ask(&request), &near).await;
         assert_eq!(wrong.err().unwrap().kind(), ErrorKind::NotFound);
         let other = store.another().await.unwrap();
-        let mut near = usecase::watch_timeline(&store, &anybody, &ask(&request, CODE), &near).await.unwrap();
-        let mut far = usecase::watch_timeline(&other, &anybody, &ask(&request, CODE), &far).await.unwrap();
+        let mut near = usecase::watch_timeline(&store, &person, &ask(&request), &near).await.unwrap();
+        let mut far = usecase::watch_timeline(&other, &person, &ask(&request), &far).await.unwrap();
         for lines in [&mut near, &mut far] {
             assert_eq!(next(lines).await.unwrap().label, "Demande reçue par internet");
         }

@@ -268,6 +268,32 @@ view! {
         state: String,
     }
 }
+view! {
+    /// Jeton de suivi.
+    FollowGrant of intake::FollowGrant {
+        /// Le jeton.
+        grant: String,
+        /// La demande qu’ouvre le code.
+        request_id: String,
+        /// Valable jusqu’à.
+        expires_at: Option<Instant>,
+    }
+}
+
+/// Code de suivi à échanger.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FollowGrantBody {
+    /// Référence de la demande.
+    #[schema(example = "412-873-952-K")]
+    pub reference: String,
+    /// Son code de suivi.
+    #[schema(example = "K7R-2MQ-9XB-4TD")]
+    pub tracking_code: String,
+    /// Un jeton encore valable, dont les demandes restent ouvertes (huit au plus).
+    #[serde(default)]
+    pub grant: String,
+}
 
 /// Où en est une demande.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]

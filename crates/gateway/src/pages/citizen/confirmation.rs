@@ -42,12 +42,9 @@ pub async fn show(page: Page, Path(reference): Path<String>) -> Result<Response,
     let Some(grant) = page.grants.of(&reference).cloned() else {
         return Ok(Redirect::to("/suivi").into_response());
     };
-    let request = GetRequestRequest {
-        reference: grant.reference.clone(),
-        tracking_code: grant.code.clone(),
-        ..GetRequestRequest::default()
-    };
-    let filed = answer(page.state.intake()?.get_request(page.call(request)).await).map_err(refused)?;
+    let who = page.follower(&grant).await.map_err(refused)?;
+    let request = GetRequestRequest { reference: grant.reference.clone(), ..GetRequestRequest::default() };
+    let filed = answer(page.state.intake()?.get_request(who.call(request)).await).map_err(refused)?;
     let procedure = filed.procedure.clone().unwrap_or_default();
     let received = from_proto_time(filed.received_at.as_ref(), "received_at").ok().flatten().unwrap_or_default();
     let who = filed.requester.clone().unwrap_or_default();

@@ -7,7 +7,10 @@ use axum::{
 use parvis_proto::intake::DownloadAttachmentRequest;
 
 use crate::{
-    pages::{download, page::Page},
+    pages::{
+        download,
+        page::{Page, refused},
+    },
     problem::Problem,
 };
 
@@ -16,6 +19,7 @@ pub async fn download(page: Page, Path((reference, id)): Path<(String, String)>)
     let Some(grant) = page.grants.of(&reference) else {
         return Ok(Redirect::to("/suivi").into_response());
     };
-    let request = DownloadAttachmentRequest { attachment_id: id, tracking_code: grant.code.clone() };
-    download::stream(&page.state, page.call(request)).await
+    let who = page.follower(grant).await.map_err(refused)?;
+    let request = DownloadAttachmentRequest { attachment_id: id, ..DownloadAttachmentRequest::default() };
+    download::stream(&page.state, who.call(request)).await
 }

@@ -101,15 +101,14 @@ pub async fn write(
     if errors.is_empty() {
         let request = PostCitizenMessageRequest {
             reference: grant.reference.clone(),
-            tracking_code: grant.code.clone(),
             text: values.first("message").to_owned(),
             idempotency_key: key.clone(),
         };
-        let sent = match page.state.casework() {
-            Ok(mut casework) => answer(casework.post_citizen_message(page.call(request)).await),
-            Err(error) => Err(error),
+        let sent = async {
+            let who = page.follower(&grant).await?;
+            answer(page.state.casework()?.post_citizen_message(who.call(request)).await)
         };
-        match sent {
+        match sent.await {
             Ok(_) => {
                 return Ok(Redirect::to(&format!("/suivi/{}?fait=message", grant.reference)).into_response());
             }
@@ -147,19 +146,17 @@ async fn form(
 
 /// Asks every role at the same time. "Not found" is a request that has not reached the role yet.
 async fn ask(page: &Page, grant: &Grant) -> Result<Known, Problem> {
-    let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
-    let filed = GetRequestRequest { reference, tracking_code, ..GetRequestRequest::default() };
-    let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
-    let case = GetPublicCaseRequest { reference, tracking_code };
-    let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
-    let timeline = GetTimelineRequest { reference, tracking_code, ..GetTimelineRequest::default() };
-    let (reference, tracking_code) = (grant.reference.clone(), grant.code.clone());
-    let notices = ListNoticesRequest { reference, tracking_code, ..ListNoticesRequest::default() };
+    let who = page.follower(grant).await.map_err(refused)?;
+    let reference = || grant.reference.clone();
+    let filed = GetRequestRequest { reference: reference(), ..GetRequestRequest::default() };
+    let case = GetPublicCaseRequest { reference: reference() };
+    let timeline = GetTimelineRequest { reference: reference(), ..GetTimelineRequest::default() };
+    let notices = ListNoticesRequest { reference: reference(), ..ListNoticesRequest::default() };
     let (filed, case, timeline, notices) = tokio::join!(
-        async { answer(page.state.intake()?.get_request(page.call(filed)).await) },
-        async { answer(page.state.casework()?.get_public_case(page.call(case)).await) },
-        async { answer(page.state.tracking()?.get_timeline(page.call(timeline)).await) },
-        async { answer(page.state.notification()?.list_notices(page.call(notices)).await) },
+        async { answer(page.state.intake()?.get_request(who.call(filed)).await) },
+        async { answer(page.state.casework()?.get_public_case(who.call(case)).await) },
+        async { answer(page.state.tracking()?.get_timeline(who.call(timeline)).await) },
+        async { answer(page.state.notification()?.list_notices(who.call(notices)).await) },
     );
     Ok(Known {
         filed: filed.map_err(refused)?,

@@ -37,8 +37,8 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let grant = page.grants.of(&reference).ok_or_else(|| Problem::not_found("Cette demande n'est pas ouverte ici."))?;
-    let followed = Followed { reference: grant.reference.clone(), tracking_code: grant.code.clone() };
+    let reference = grant.reference.clone();
+    let caller = ApiCaller::holding(page.tenant.0.clone(), page.follower(grant).await?.token);
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let caller = ApiCaller::anybody(page.tenant.0.clone());
-    events::live(&page.state, caller, followed, last.unwrap_or(apres)).await
+    events::live(&page.state, Followed { reference, caller }, last.unwrap_or(apres)).await
 }

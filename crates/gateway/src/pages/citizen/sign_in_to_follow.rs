@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use parvis_kernel::{ErrorKind, Reference, reason::Expected, tracking_code};
-use parvis_proto::intake::GetRequestRequest;
+use parvis_proto::intake::OpenFollowGrantRequest;
 use serde::Deserialize;
 
 use super::grants::Grants;
@@ -64,13 +64,14 @@ pub async fn open(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Res
     }
     let (Ok(reference), true) = (reference, errors.is_empty()) else { return form(&page, &csrf, &values, &errors) };
     let reference = reference.to_string();
-    let request = GetRequestRequest {
+    let request = OpenFollowGrantRequest {
         reference: reference.clone(),
         tracking_code: tracking_code::format(&code),
-        ..GetRequestRequest::default()
+        grant: page.grants.token().to_owned(),
+        ..OpenFollowGrantRequest::default()
     };
-    match answer(page.state.intake()?.get_request(page.call(request)).await) {
-        Ok(_) => {}
+    let given = match answer(page.state.intake()?.open_follow_grant(page.call(request)).await) {
+        Ok(given) => given,
         Err(error)
             if matches!(
                 error.kind(),
@@ -82,9 +83,9 @@ pub async fn open(page: Page, csrf: CsrfToken, fields: CsrfFields) -> Result<Res
             return form(&page, &csrf, &values, &errors);
         }
         Err(error) => return Err(error.into()),
-    }
+    };
     let mut response = Redirect::to(&format!("/suivi/{reference}")).into_response();
-    let grants = page.grants.clone().with(&reference, &code, "");
+    let grants = page.grants.clone().opened(&reference, given.grant);
     grants.set(&page.state, &page.tenant.slug, response.headers_mut());
     Ok(response)
 }

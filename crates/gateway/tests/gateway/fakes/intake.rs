@@ -5,12 +5,13 @@ use std::{pin::Pin, sync::atomic::Ordering};
 use futures::{Stream, StreamExt as _, stream};
 use parvis_kernel::{Error, Result};
 use parvis_proto::{
-    common::AttachmentRef,
+    common::{AttachmentRef, GetGrantKeysRequest, GrantKeys},
     intake::{intake_service_server::IntakeService, *},
 };
+use parvis_runtime::grants::{Grant, Kind};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Fake, KNOWN, Reply, is_code, refuse};
+use super::{FRESH, Fake, KNOWN, KNOWN_ID, NOW, Reply, SIGNER, follows, is_code, refuse};
 
 #[tonic::async_trait]
 impl IntakeService for Fake {
@@ -78,7 +79,7 @@ impl IntakeService for Fake {
         request: Request<DownloadAttachmentRequest>,
     ) -> Reply<Self::DownloadAttachmentStream> {
         use download_attachment_response::Part;
-        if !is_code(&request.into_inner().tracking_code) {
+        if !follows(&request) && request.get_ref().grant != "of-files" {
             return refuse(Error::not_found("no such file"));
         }
         let header = AttachmentRef {
@@ -93,13 +94,31 @@ impl IntakeService for Fake {
     }
 
     async fn get_request(&self, request: Request<GetRequestRequest>) -> Reply<SubmittedRequest> {
-        let request = request.into_inner();
-        if !is_code(&request.tracking_code) {
+        if !follows(&request) {
             return refuse(Error::not_found("no such request"));
         }
         if let Some(told) = self.told("get_request") {
             return told;
         }
-        Ok(Response::new(SubmittedRequest { reference: request.reference, ..Default::default() }))
+        Ok(Response::new(SubmittedRequest { reference: request.into_inner().reference, ..Default::default() }))
+    }
+
+    async fn open_follow_grant(&self, request: Request<OpenFollowGrantRequest>) -> Reply<FollowGrant> {
+        self.up("intake")?;
+        let tenant = parvis_runtime::caller(&request).unwrap().tenant;
+        let asked = request.into_inner();
+        let known =
+            [KNOWN, FRESH, "412-873-952-K"].contains(&asked.reference.as_str()) || !asked.attachment_id.is_empty();
+        if !known || !is_code(&asked.tracking_code) {
+            return refuse(Error::not_found("no request has this reference and this tracking code"));
+        }
+        let grant = Grant::follow(tenant, vec![KNOWN_ID.parse().unwrap()], NOW.parse().unwrap());
+        let grant = SIGNER.sign(Kind::Follow.typ(), &grant).unwrap();
+        Ok(Response::new(FollowGrant { grant, request_id: KNOWN_ID.into(), ..Default::default() }))
+    }
+
+    async fn get_grant_keys(&self, _: Request<GetGrantKeysRequest>) -> Reply<GrantKeys> {
+        let jwks_json = format!(r#"{{"keys":[{}]}}"#, SIGNER.jwk());
+        Ok(Response::new(GrantKeys { jwks_json }))
     }
 }

@@ -116,12 +116,8 @@ async fn perform(desk: &Desk, case: (&str, &str), action: &str, values: &Values)
             "note"
         }
         "usager" => {
-            let request = PostCitizenMessageRequest {
-                reference,
-                text: text("usager.texte"),
-                idempotency_key: text("cle"),
-                ..PostCitizenMessageRequest::default()
-            };
+            let request =
+                PostCitizenMessageRequest { reference, text: text("usager.texte"), idempotency_key: text("cle") };
             answer(state.casework()?.post_citizen_message(desk.call(request)).await)?;
             "note-pour-usager"
         }

@@ -80,13 +80,17 @@ pub async fn show(
 }
 
 /// A file of the case. Who may read the case may read it: casework says so first.
-pub async fn download(desk: Desk, Path((reference, id)): Path<(String, String)>) -> Result<Response, Problem> {
+pub async fn download(
+    desk: Desk,
+    Path((reference, id)): Path<(String, String)>,
+    Query(chosen): Query<model::Chosen>,
+) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
-    let case = find(&desk, &reference, "").await?;
+    let case = find(&desk, &reference, &chosen.motif).await?;
     if !case.attachments.iter().any(|file| file.id == id) {
         return Err(Problem::not_found("Ce dossier n'a pas ce fichier."));
     }
-    let request = DownloadAttachmentRequest { attachment_id: id, tracking_code: String::new() };
+    let request = DownloadAttachmentRequest { attachment_id: id, grant: case.files_grant };
     download::stream(&desk.page.state, desk.call(request)).await
 }
 

@@ -154,7 +154,7 @@ async fn register(desk: &Desk, mut work: Work) -> Result<Response, Problem> {
         match submit(desk, &work).await {
             Ok(filed) => return Ok(registered(desk, &filed, &work.key)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                if let Some(before) = desk.page.grants.of_form(&work.key) {
+                if let Some(before) = desk.page.receipts.of_form(&work.key) {
                     let path = format!("/agent/accueil/recu/{}?fait=deja-envoyee", before.reference);
                     return Ok(Redirect::to(&path).into_response());
                 }
@@ -213,7 +213,7 @@ fn received_at(desk: &Desk, day: &str) -> parvis_kernel::Result<Option<parvis_ke
 /// Leads to the receipt, which this browser is given the right to see.
 fn registered(desk: &Desk, filed: &SubmitRequestResponse, key: &str) -> Response {
     let mut response = Redirect::to(&format!("/agent/accueil/recu/{}", filed.reference)).into_response();
-    let grants = desk.page.grants.clone().with(&filed.reference, &filed.tracking_code, key);
+    let grants = desk.page.receipts.clone().with(&filed.reference, &filed.tracking_code, key);
     grants.set(&desk.page.state, &desk.page.tenant.slug, response.headers_mut());
     response
 }

@@ -42,18 +42,15 @@ struct ReceiptPage {
 /// The page; it lasts two hours in the browser that registered.
 pub async fn receipt(desk: Desk, Path(reference): Path<String>) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
-    let Some(grant) = desk.page.grants.of(&reference).cloned() else {
+    let Some(grant) = desk.page.receipts.of(&reference).cloned() else {
         // What is no reference may not even be an address.
         let unknown = |_| refused(Error::not_found("no such request"));
         let reference = reference.parse::<Reference>().map_err(unknown)?;
         return Ok(Redirect::to(&format!("/agent/dossiers/{reference}")).into_response());
     };
-    let request = GetRequestRequest {
-        reference: grant.reference.clone(),
-        tracking_code: grant.code.clone(),
-        ..GetRequestRequest::default()
-    };
-    let filed = answer(desk.page.state.intake()?.get_request(desk.call(request)).await).map_err(refused)?;
+    let who = desk.page.follower(&grant).await.map_err(refused)?;
+    let request = GetRequestRequest { reference: grant.reference.clone(), ..GetRequestRequest::default() };
+    let filed = answer(desk.page.state.intake()?.get_request(who.call(request)).await).map_err(refused)?;
     let procedure = filed.procedure.unwrap_or_default();
     let who = filed.requester.unwrap_or_default();
     let shell = desk.shell(Area::Agent, "Demande enregistrée").await.under(&[("/agent/accueil", "Accueil du public")]);
