@@ -23,7 +23,14 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::{config::KEY_BYTES, cookies, problem::Problem, state::AppState, tenant};
+use crate::{
+    config::KEY_BYTES,
+    cookies,
+    pages::upload,
+    problem::Problem,
+    state::{AppState, call},
+    tenant,
+};
 
 const COOKIE: &str = "parvis_form";
 /// Name of the hidden field: `<input type="hidden" name="csrf" value="…">`, before every other.
@@ -148,7 +155,7 @@ impl Check {
 }
 
 /// Whether the browser says, or does not deny, that the form comes from this host.
-fn same_origin(headers: &HeaderMap, host: &str) -> bool {
+pub(crate) fn same_origin(headers: &HeaderMap, host: &str) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
@@ -208,8 +215,10 @@ impl FromRequest<AppState> for CsrfFields {
         let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
         let at = fields.iter().position(|(key, _)| key == FIELD).ok_or_else(Problem::form_expired)?;
         let (_, token) = fields.remove(at);
-        check.token(&token)?;
-        Ok(Self(fields))
+        match check.token(&token) {
+            Ok(()) => Ok(Self(fields)),
+            Err(problem) => Err(problem.keeping(fields)),
+        }
     }
 }
 
@@ -222,6 +231,7 @@ impl FromRequest<AppState> for CsrfMultipart {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         let browser = request.extensions().get::<Browser>();
         let check = Check::new(state, request.headers(), request.uri(), browser)?;
+        let town = tenant::by_host(state, request.headers(), request.uri()).ok_or_else(Problem::unknown_authority)?;
         let mut form =
             Multipart::from_request(request, state).await.map_err(|_| Problem::media_type("multipart/form-data"))?;
         let first = form.next_field().await.map_err(|error| crate::body::multipart_problem(&error))?;
@@ -234,8 +244,14 @@ impl FromRequest<AppState> for CsrfMultipart {
             }
         }
         drop(first);
-        check.token(std::str::from_utf8(&token).unwrap_or_default())?;
-        Ok(Self(form))
+        match check.token(std::str::from_utf8(&token).unwrap_or_default()) {
+            Ok(()) => Ok(Self(form)),
+            // Received all the same, and claimed by nothing: what comes back names them.
+            Err(problem) => {
+                let filled = upload::read(state, form, |stream| call(stream, None, &town.slug)).await?;
+                Err(problem.keeping(filled.into_fields()))
+            }
+        }
     }
 }
 

@@ -52,6 +52,6 @@ pub fn router(state: &AppState) -> Router {
     let pages = pages::router(state)
         .layer(from_fn_with_state(state.clone(), session::layer))
         .layer(from_fn_with_state(state.clone(), csrf::layer));
-    let all = pages.merge(api::router(state)).with_state(state.clone());
-    headers::around(all, state)
+    let pages = pages::again::around(pages.with_state(state.clone()), state.clone());
+    headers::around(pages.merge(api::router(state).with_state(state.clone())), state)
 }

@@ -15,7 +15,10 @@ use parvis_kernel::{Error, ErrorKind, FieldViolation, Reason, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::sentences;
+use crate::{
+    pages::again::{Typed, is_secret},
+    sentences,
+};
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -70,6 +73,9 @@ pub struct Problem {
     pub errors: Vec<FieldProblem>,
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// What a form that was not taken held, to be given back.
+    #[serde(skip)]
+    typed: Option<Box<Typed>>,
 }
 
 /// A kind of problem: its status, slug and title.
@@ -127,6 +133,7 @@ impl Problem {
             instance: String::new(),
             errors: Vec::new(),
             retry_after,
+            typed: None,
         }
     }
 
@@ -200,6 +207,18 @@ impl Problem {
     /// The form is too old, or was not sent from one of our pages.
     pub fn form_expired() -> Self {
         Self::of(FORM, "Revenez à la page précédente, rechargez-la et envoyez de nouveau le formulaire.")
+    }
+
+    /// With what the form held, but for passwords.
+    #[must_use]
+    pub fn keeping(self, mut fields: Vec<(String, String)>) -> Self {
+        fields.retain(|(name, _)| !is_secret(name));
+        Self { typed: Some(Box::new(Typed(fields))), ..self }
+    }
+
+    /// What the form held.
+    pub fn typed(&self) -> Option<&Typed> {
+        self.typed.as_deref()
     }
 
     /// The body did not arrive in time.

@@ -178,6 +178,18 @@ async fn find(state: &AppState, headers: &HeaderMap, uri: &Uri, extensions: &Ext
     }
 }
 
+/// Whether somebody would have to sign in first. Where that cannot be known, nobody has to.
+pub(crate) async fn is_over(state: &AppState, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> bool {
+    matches!(find(state, headers, uri, extensions).await.0, Err(Absence::SignedOut))
+}
+
+/// Whose access token the browser has, however long ago it ended.
+pub(crate) fn last_known(state: &AppState, headers: &HeaderMap, tenant: &TenantId) -> Option<String> {
+    let access = cookies::get(headers, ACCESS, state.secure_cookies())?;
+    let session = verify(state, tenant, access, parvis_kernel::Timestamp::UNIX_EPOCH)?;
+    Some(session.claims().sub.clone())
+}
+
 /// The session of a token that is valid at `at` and belongs to this authority.
 fn verify(state: &AppState, tenant: &TenantId, token: &str, at: parvis_kernel::Timestamp) -> Option<Session> {
     if token.is_empty() {

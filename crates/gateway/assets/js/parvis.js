@@ -1,5 +1,6 @@
-// Every page works without this file. It adds five comforts: characters left, one submission at a time,
-// a list narrowed while typing, answers proposed while writing, and a follow-up page that refreshes itself.
+// Every page works without this file. It adds six comforts: characters left, one submission at a time,
+// a list narrowed while typing, answers proposed while writing, a follow-up page that refreshes itself, and writing that
+// outlives a crash of its tab.
 "use strict";
 
 (() => {
@@ -129,6 +130,86 @@
       if (!waiting) waiting = setTimeout(() => refresh().catch(() => {}), 400);
     });
     window.addEventListener("pagehide", () => source.close());
+  }
+
+  // What is being written outlives a reload or a crash, in this tab alone: closed, it forgets, as does signing out.
+  // Passwords, codes and files are never kept.
+  const memory = (() => {
+    try {
+      return window.sessionStorage;
+    } catch {
+      return null;
+    }
+  })();
+  const kept = "parvis:";
+  const written = (form) => [...form.elements].filter((field) => field.name && field.autocomplete !== "one-time-code" &&
+    (field.matches("textarea, select") || (field.matches("input") && !/^(password|hidden|file|submit|button)$/.test(field.type))));
+  const chosen = (field) => /^(checkbox|radio)$/.test(field.type);
+  const forms = memory ? [...document.querySelectorAll("form[method=post]")].filter((form) => form.querySelector("textarea")) : [];
+  // The server gives back what it refused: that counts, and not what this tab knew before.
+  const refilled = document.querySelector(".error-summary, #garde") !== null;
+  for (const form of forms) {
+    const key = kept + new URL(form.action).pathname;
+    const known = JSON.parse(memory.getItem(key) || "null");
+    const fields = written(form);
+    if (known && !known.sent && !refilled) {
+      let changed = false;
+      for (const field of fields) {
+        const value = known.fields[chosen(field) ? `${field.name}=${field.value}` : field.name];
+        if (value === undefined) continue;
+        if (chosen(field)) {
+          changed ||= field.checked !== value;
+          field.checked = value;
+        } else if (field.value !== value) {
+          changed = true;
+          field.value = value;
+        }
+      }
+      if (changed) {
+        const told = document.createElement("div");
+        told.className = "flash flash-info";
+        const text = document.createElement("p");
+        text.append("Ce que vous aviez commencé à écrire a été retrouvé. ");
+        const forget = document.createElement("button");
+        forget.type = "button";
+        forget.className = "link-btn";
+        forget.textContent = "L’effacer";
+        forget.addEventListener("click", () => {
+          memory.removeItem(key);
+          form.reset();
+          told.remove();
+          fields[0].focus();
+        });
+        text.append(forget);
+        told.append(text);
+        form.prepend(told);
+        announce("Ce que vous aviez commencé à écrire a été retrouvé.");
+      }
+    }
+    let waiting = 0;
+    const keep = (sent) => {
+      clearTimeout(waiting);
+      const values = {};
+      for (const field of fields) values[chosen(field) ? `${field.name}=${field.value}` : field.name] = chosen(field) ? field.checked : field.value;
+      try {
+        memory.setItem(key, JSON.stringify({ sent, fields: values }));
+      } catch {
+        // Full: nothing is kept, and nothing else breaks.
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => keep(false), 500);
+    });
+    form.addEventListener("submit", () => keep(true));
+  }
+  if (memory) {
+    for (const key of Object.keys(memory).filter((key) => key.startsWith(kept))) {
+      if (JSON.parse(memory.getItem(key)).sent && !refilled) memory.removeItem(key);
+    }
+    for (const form of document.querySelectorAll("form[action='/deconnexion'], form[action='/suivi/quitter']")) {
+      form.addEventListener("submit", () => memory.clear());
+    }
   }
 
   // Printing needs this file: the button only shows when it is here.

@@ -5,6 +5,7 @@
 //! A handler's error is a [`Problem`](crate::problem::Problem); [`errors::render`] makes it a page of the town.
 
 pub mod admin;
+pub mod again;
 pub mod agent;
 pub mod assets;
 pub mod citizen;

@@ -92,6 +92,12 @@ impl Filled {
         self.files.iter().map(|file| SubmittedAttachment { id: file.id.clone(), document: document(file) }).collect()
     }
 
+    /// Everything as fields of the form shown again: the files by what their hidden fields carry.
+    pub fn into_fields(self) -> Vec<(String, String)> {
+        let files = self.files.iter().map(|file| (KEPT_FIELD.to_owned(), file.value()));
+        self.values.0.into_iter().chain(files).collect()
+    }
+
     fn keep_earlier_files(&mut self) {
         let removed: Vec<String> = self.values.all(REMOVED_FIELD).into_iter().map(str::to_owned).collect();
         let kept = self.values.all(KEPT_FIELD).into_iter().filter_map(Kept::read);

@@ -32,6 +32,11 @@ impl<'a> Browser<'a> {
         self.cookies.iter().any(|(known, _)| known == name)
     }
 
+    /// Forgets a cookie, as a browser does in its time.
+    pub fn forget(&mut self, name: &str) {
+        self.cookies.retain(|(known, _)| known != name);
+    }
+
     fn cookie(&self) -> String {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }

@@ -1,6 +1,7 @@
 //! The doors over roles that answer as told.
 
 mod accounts;
+mod again;
 mod bad_input;
 mod browser;
 mod counter_reads;
