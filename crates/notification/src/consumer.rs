@@ -1,4 +1,4 @@
-//! `notice_requested` and `case_escalated` → notices, many in one transaction.
+//! `request_received` → its tracking code; `notice_requested` and `case_escalated` → notices, many in one transaction.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use parvis_kernel::Result;
 use parvis_proto::{
     casework::NoticeRequested,
     events::{CASE_ESCALATED, UNITS_DESCRIBED},
+    intake::RequestReceived,
     routing::CaseEscalated,
 };
 use parvis_runtime::Tenants;
@@ -16,8 +17,25 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::Town,
+    repo,
     usecase::{self, Request},
 };
+
+/// Keeps the tracking codes that intake makes: the notices carry them to the people.
+pub struct CodeConsumer;
+
+#[async_trait]
+impl EventHandler for CodeConsumer {
+    async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
+        let mut codes = Vec::with_capacity(events.len());
+        for event in events {
+            let received: RequestReceived = event.decode()?;
+            let request = received.request.unwrap_or_default();
+            codes.push((event.tenant.clone(), request.request_id.parse()?, received.tracking_code));
+        }
+        repo::code::keep(tx.conn(), codes).await
+    }
+}
 
 /// Writes the notices that casework asks for, and tells supervisors what routing says is for them.
 pub struct NoticeConsumer {

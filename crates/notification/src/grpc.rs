@@ -5,7 +5,8 @@ use parvis_proto::{
     common,
     notification::{
         Attempt, ListFailuresRequest, ListHandoversRequest, ListNoticesRequest, ListNoticesResponse,
-        MarkHandedOverRequest, Notice, ResendNoticeRequest, notification_service_server::NotificationService,
+        MarkHandedOverRequest, Notice, ReadHandoversRequest, ResendNoticeRequest,
+        notification_service_server::NotificationService,
     },
     to_proto_time,
 };
@@ -53,6 +54,18 @@ impl NotificationService for NotificationApi {
         let asked = page(request.into_inner().page);
         let found = usecase::list_handovers(&self.store, &caller, &asked).await.map_err(internal_status)?;
         Ok(Response::new(list(found)))
+    }
+
+    async fn read_handovers(
+        &self,
+        request: Request<ReadHandoversRequest>,
+    ) -> Result<Response<ListNoticesResponse>, Status> {
+        let caller = caller(&request).map_err(internal_status)?;
+        let ids = request.into_inner().notice_ids.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>();
+        let ids = ids.map_err(|error: parvis_kernel::Error| internal_status(error.about("notice_ids")))?;
+        let notices = usecase::read_handovers(&self.store, &caller, &ids).await.map_err(internal_status)?;
+        let notices = notices.into_iter().map(notice).collect();
+        Ok(Response::new(ListNoticesResponse { notices, next_page_token: String::new() }))
     }
 
     async fn mark_handed_over(&self, request: Request<MarkHandedOverRequest>) -> Result<Response<Notice>, Status> {

@@ -23,6 +23,10 @@
 //! e-mail: no title but a procedure's, no name. It is told of few receptions an hour ([`domain::pace`]); what is over waits
 //! its turn, pending, with an attempt that says why.
 //!
+//! **Tracking codes** are in one table here, which hears them from intake: a notice is written with a mark in their place,
+//! and they are put in where it goes to the person: into an e-mail as it is sent, into a letter or a call as it is
+//! [read by whoever carries it](usecase::read_handovers). No list, no case and no failure shows one to an agent.
+//!
 //! **What was said has a term** (`notification.body_days` after it went or failed): its texts, its addressee and what
 //! servers answered are then emptied ([`usecase::Courier::remove_old_texts`]). That somebody was told, why, how, when
 //! and with what outcome stays.
@@ -50,13 +54,14 @@ use parvis_store::SqlMigration;
 use tokio::sync::Notify;
 
 pub use config::NotificationConfig;
-pub use consumer::NoticeConsumer;
+pub use consumer::{CodeConsumer, NoticeConsumer};
 pub use grpc::NotificationApi;
 
 /// The schema.
 pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0001_notices", sql: include_str!("../migrations/0001_notices.sql") },
     SqlMigration { name: "0002_texts_removed", sql: include_str!("../migrations/0002_texts_removed.sql") },
+    SqlMigration { name: "0003_tracking_codes", sql: include_str!("../migrations/0003_tracking_codes.sql") },
     SqlMigration { name: "0004_recipient_pace", sql: include_str!("../migrations/0004_recipient_pace.sql") },
 ];
 
@@ -96,6 +101,7 @@ async fn create(deps: Deps) -> Result<RoleParts> {
     Ok(RoleParts {
         grpc: Some(tonic::service::Routes::new(service).into_axum_router()),
         subscriptions: vec![
+            Subscription { source: "intake", kinds: &[events::REQUEST_RECEIVED], handler: Arc::new(CodeConsumer) },
             Subscription { source: "casework", kinds: &[events::NOTICE_REQUESTED], handler: consumer.clone() },
             Subscription {
                 source: "routing",

@@ -22,6 +22,17 @@ use cast::{Cast, Member};
 /// Whether each caller got through, by endpoint.
 pub type Matrix = BTreeMap<String, String>;
 
+/// Where one gives a secret of one's own: open to all, and to few tries, which what came before may have spent.
+pub const BY_A_SECRET: [&str; 5] = [
+    "POST /api/v1/session",
+    "POST /api/v1/tokens",
+    "gRPC identity.ChangePassword",
+    "gRPC identity.IssuePartnerToken",
+    "gRPC identity.SignIn",
+];
+/// What the matrix says of them.
+pub const TO_ALL: &str = "to all, by a secret";
+
 /// The story.
 pub async fn every_door_answers_as_the_policy_says(town: &Town, api: &Api) -> Result<()> {
     let cast = Cast::assemble(api).await?;

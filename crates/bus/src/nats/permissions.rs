@@ -21,7 +21,7 @@ pub const ROLES: [(&str, &[&str]); 7] = [
     ("casework", &["intake", "routing", "notification"]),
     ("routing", &["casework"]),
     ("knowledge", &["casework"]),
-    ("notification", &["casework", "routing"]),
+    ("notification", &["intake", "casework", "routing"]),
     ("tracking", &["intake", "casework", "routing", "notification", "identity"]),
 ];
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use parvis_kernel::{
     Error, Result, TenantId,
     text::folded_words,
-    tracking_code,
     typed::{email, phone},
 };
 use parvis_proto::{common::Requester, intake::SubmittedRequest};
@@ -43,11 +42,6 @@ impl CaseRequest {
             None | Some("") => "fr".to_owned(),
             Some(language) => language.to_owned(),
         }
-    }
-
-    /// Whether `typed` is the tracking code; takes the same time whatever it is.
-    pub fn opens_with(&self, typed: &str) -> bool {
-        tracking_code::opens(typed, &self.tracking_code_sha256)
     }
 
     /// Whether somebody who signed in filed it: an agent for the person, or a partner's system.
@@ -92,8 +86,9 @@ pub fn require(received: parvis_proto::intake::RequestReceived, tenant: &TenantI
     let requester_key = submitted.requester.as_ref().map(|r| requester_key(tenant, r)).unwrap_or_default();
     Ok(CaseRequest {
         submitted,
-        tracking_code: received.tracking_code,
-        tracking_code_sha256: received.tracking_code_sha256,
+        // Intake and notification alone have it.
+        tracking_code: String::new(),
+        tracking_code_sha256: String::new(),
         requester_key,
     })
 }

@@ -10,7 +10,7 @@ use tonic::Code;
 
 use crate::{
     on_both,
-    support::{CODE, Filed, World, as_caller, assigned, at, field, follower, notices, summary, worker},
+    support::{Filed, World, as_caller, assigned, at, field, follower, notices, summary, worker},
 };
 
 async fn version(world: &World, filed: &Filed) -> u64 {
@@ -65,7 +65,7 @@ async fn a_whole_life(world: World) {
     assert!(field(acknowledgment, "appeal_sentence").unwrap().contains("deux mois"));
     assert_eq!(field(acknowledgment, "certificate_sentence"), None);
     assert_eq!(field(acknowledgment, "agent_name"), None);
-    assert_eq!(acknowledgment.tracking_code, CODE);
+    assert_eq!(acknowledgment.tracking_code, "", "notification has it from intake");
     assert_eq!(world.case(filed.id).await.state, State::New);
 
     world.assign(&[assigned(&filed, 2, "petite-enfance", "claire")]).await;

@@ -79,6 +79,7 @@ fn resources(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(people::instant_answer))
         .routes(routes!(people::citizens))
         .routes(routes!(notices::handovers))
+        .routes(routes!(notices::letter))
         .routes(routes!(notices::handed_over))
         .routes(routes!(notices::failures))
         .routes(routes!(notices::resend))

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use parvis_kernel::{ErrorKind, NoticeId, Refusal, reason::Thing};
 use parvis_proto::notification::{
-    ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest, ResendNoticeRequest,
+    ListFailuresRequest, ListHandoversRequest, MarkHandedOverRequest, ReadHandoversRequest, ResendNoticeRequest,
 };
 
 use super::{
@@ -28,6 +28,22 @@ pub async fn handovers(
     let request = caller.call(ListHandoversRequest { page: Some(query.into()) });
     let page = answer(state.notification()?.list_handovers(request).await)?;
     Ok(Json(Notices { notices: page.notices.shown(), next_page_token: page.next_page_token }))
+}
+
+/// Lire un avis à remettre en entier
+///
+/// Tel que la personne le reçoit, avec le code de suivi, que nulle liste ne donne. Pour qui le poste, le lit au téléphone
+/// ou le saisit.
+#[utoipa::path(get, path = "/api/v1/handovers/{id}/letter", tag = "Avis", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Identifiant de l’avis",
+            example = "01937b2e-5f5c-7c5e-9f39-0d8a3e6f2b11")),
+    responses((status = 200, description = "L’avis", body = Notice)))]
+pub async fn letter(State(state): State<AppState>, caller: SignedIn, id: ApiPath) -> Result<Json<Notice>, Problem> {
+    let unknown = || Problem::refused(ErrorKind::NotFound, Refusal::NotFound { thing: Thing::Notice });
+    let id: NoticeId = id.0.parse().map_err(|_| unknown())?;
+    let request = caller.call(ReadHandoversRequest { notice_ids: vec![id.to_string()] });
+    let read = answer(state.notification()?.read_handovers(request).await)?;
+    Ok(Json(read.notices.into_iter().next().ok_or_else(unknown)?.shown()))
 }
 
 /// Dire qu’une lettre est postée, un appel passé

@@ -308,6 +308,13 @@ impl NotificationService for Fake {
         mark_handed_over(MarkHandedOverRequest) -> Notice,
         list_failures(ListFailuresRequest) -> ListNoticesResponse,
     }
+
+    async fn read_handovers(&self, request: Request<ReadHandoversRequest>) -> Reply<ListNoticesResponse> {
+        let ids = request.into_inner().notice_ids;
+        let whole =
+            |id| Notice { id, mode: "letter".into(), body: format!("Code {TRACKING_CODE}"), ..Notice::default() };
+        Ok(Response::new(ListNoticesResponse { notices: ids.into_iter().map(whole).collect(), ..Default::default() }))
+    }
 }
 
 #[tonic::async_trait]

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::{civil::Date, tz::TimeZone};
-use parvis_kernel::{ContactMode, Result, Timestamp, dates::long_date, tracking_code};
+use parvis_kernel::{ContactMode, Result, Timestamp, dates::long_date};
 use parvis_proto::casework::NoticeRequested;
 
-use crate::domain::{Kind, french::one_line};
+use crate::domain::{
+    Kind,
+    code::{MARK, without_mark},
+    french::one_line,
+};
 
 /// Longest text field that is kept whole.
 const LONGEST: usize = 20_000;
@@ -51,7 +55,7 @@ pub struct Content {
     pub mode: ContactMode,
     /// The request's reference.
     pub reference: String,
-    /// The tracking code as shown; empty where the event has none.
+    /// What stands for the tracking code; empty where the notice is not for the person.
     pub code: String,
     /// Name to write to; may be empty.
     pub name: String,
@@ -81,7 +85,7 @@ impl Content {
             .fields
             .iter()
             .filter(|field| !field.value.trim().is_empty())
-            .map(|field| (field.name.clone(), field.value.trim().chars().take(LONGEST).collect()))
+            .map(|field| (field.name.clone(), without_mark(field.value.trim()).chars().take(LONGEST).collect()))
             .collect();
         if unverified {
             // Whoever gave another's address would have the town send them their words: a title that is not the
@@ -124,7 +128,7 @@ impl Content {
             kind,
             mode,
             reference: one_line(&message.reference, 40),
-            code: shown_code(&message.tracking_code),
+            code: if kind.is_for_citizen() { MARK.to_string() } else { String::new() },
             name: one_line(name, 200),
             to_stranger,
             address,
@@ -205,9 +209,4 @@ impl Content {
         let right = if self.field("silence") == Some("accept") { "certificate_sentence" } else { "appeal_sentence" };
         ["silence_sentence", right].into_iter().find(|name| self.field(name).is_none())
     }
-}
-
-fn shown_code(code: &str) -> String {
-    let normalized = tracking_code::normalize(code);
-    if tracking_code::is_normalized(&normalized) { tracking_code::format(&normalized) } else { one_line(code, 40) }
 }

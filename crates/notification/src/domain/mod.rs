@@ -1,5 +1,6 @@
 //! Pure: what a notice is, what it says, when it is tried again.
 
+pub mod code;
 pub mod content;
 pub mod french;
 pub mod notice;

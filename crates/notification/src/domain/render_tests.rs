@@ -7,7 +7,7 @@ use parvis_proto::{
     common::{FieldValue, ProcedureSnapshot, Requester, UnitContact},
 };
 
-use super::{Content, Kind, Texts, Town};
+use super::{Content, Kind, Texts, Town, code};
 
 fn fields(kind: Kind) -> Vec<(&'static str, &'static str)> {
     let mut fields = vec![
@@ -169,7 +169,7 @@ fn every_kind_is_said_in_full_by_every_mode_but_sms() {
             }
             assert!(texts.subject.contains("412-873-952-K"));
             assert!(!texts.body.contains("{{") && !texts.body.contains("\n\n\n"), "{}", texts.body);
-            assert!(!texts.portal.contains("K7R"), "the portal's reader has the code already");
+            assert!(!code::is_marked(&texts.portal), "the portal's reader has the code already");
         }
     }
 }
@@ -177,7 +177,8 @@ fn every_kind_is_said_in_full_by_every_mode_but_sms() {
 #[test]
 fn every_mode_has_what_it_needs_around() {
     for kind in Kind::TO_CITIZENS {
-        let email = write(kind, ContactMode::Email).body;
+        let sent = |mode| code::put(&write(kind, mode).body, "K7R-2MQ-9XB-4TD");
+        let email = sent(ContactMode::Email);
         assert!(email.starts_with("Madame, Monsieur,\n\n"), "{email}");
         assert!(email.contains("https://demarches.clairval.example/suivi?reference=412-873-952-K\n"), "{email}");
         assert!(email.contains("Votre code de suivi\u{a0}: K7R-2MQ-9XB-4TD\n"), "{email}");
@@ -187,10 +188,10 @@ fn every_mode_has_what_it_needs_around() {
         assert!(letter.body.contains("\nZoé Élan\n12 rue des Lilas\n49999 Clairval-sur-Loire\n"), "{}", letter.body);
         assert!(letter.body.contains("\nLe lundi 2 mars 2026\n"), "in Paris the day has begun: {}", letter.body);
         assert!(letter.body.contains(&format!("Objet\u{a0}: {}\n", letter.subject)), "{}", letter.body);
-        let phone = write(kind, ContactMode::Phone).body;
+        let phone = sent(ContactMode::Phone);
         assert!(phone.starts_with("Appeler\u{a0}: Zoé Élan\nNuméro\u{a0}: 06 00 00 00 00\n"), "{phone}");
         assert!(phone.contains("une fois l’identité de la personne vérifiée, le code de suivi K7R-2MQ-9XB-4TD"));
-        let sms = write(kind, ContactMode::Sms).body;
+        let sms = sent(ContactMode::Sms);
         assert!(sms.starts_with("Ville de Clairval-sur-Loire\u{a0}:") && !sms.contains('\n'), "{sms}");
         assert!(sms.contains("suivi?reference=412-873-952-K Code\u{a0}: K7R-2MQ-9XB-4TD"), "{sms}");
         assert!(write(kind, ContactMode::Portal).body.is_empty());
@@ -267,7 +268,6 @@ fn a_mode_without_its_contact_is_refused_and_an_unknown_one_is_the_portal() {
 fn a_supervisor_is_told_of_a_case_and_of_nobody() {
     let fields = [("summary", "Signalé à Sophie Lemaire, responsable."), ("priority", "urgente")];
     let mut message = event(Kind::Escalation, "email", &fields);
-    message.tracking_code = String::new();
     message.recipient = Some(Requester {
         first_name: "Sophie Lemaire".into(),
         email: "s.lemaire@clairval.example".into(),
@@ -298,7 +298,6 @@ fn a_supervisor_is_told_of_a_case_and_of_nobody() {
 fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
     for (mode, address) in [("email", ""), ("letter", ""), ("letter", "1 rue de la CAF\n49000 Angers")] {
         let mut message = event(Kind::Referral, mode, &referral());
-        message.tracking_code = String::new();
         message.recipient = Some(Requester {
             organization_name: "CAF du Val".into(),
             email: "demandes@caf.example".into(),
@@ -310,6 +309,7 @@ fn a_request_sent_on_is_whole_and_keeps_the_tracking_code_to_itself() {
         assert_eq!(content.missing(), None, "without an address it is written on the envelope");
         let texts = Texts::write(&content).unwrap();
         assert!(texts.portal.is_empty() && !texts.subject.contains("Aide au logement"));
+        assert!(!code::is_marked(&texts.body));
         for said in [
             "Le dimanche 1er mars 2026, nous avons reçu la demande",
             "L. 114-2",

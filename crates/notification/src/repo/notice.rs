@@ -78,6 +78,11 @@ pub async fn find(conn: &impl ConnectionTrait, tenant: &TenantId, id: Uuid) -> R
     Entity::find_by_id(id).filter(Column::Tenant.eq(tenant.as_str())).one(conn).await.map_err(db_error)
 }
 
+/// Those of `ids` that are there, oldest first.
+pub async fn of_ids(conn: &impl ConnectionTrait, tenant: &TenantId, ids: &[Uuid]) -> Result<Vec<Model>> {
+    list_of(conn, tenant, one_of(conn, Column::Id, ids.iter().copied())).await
+}
+
 /// The notices of a case, oldest first.
 pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, case: RequestId) -> Result<Vec<Model>> {
     list_of(conn, tenant, Column::CaseId.eq(case.0)).await
@@ -276,6 +281,23 @@ pub async fn claim_due(
     let interrupted: std::collections::HashSet<Uuid> =
         candidates.into_iter().filter_map(|(id, claim)| claim.map(|_| id)).collect();
     Ok(claimed.into_iter().map(|row| (interrupted.contains(&row.id), row)).map(|(was, row)| (row, was)).collect())
+}
+
+/// Gives claimed notices back untried, due again at `due`.
+pub async fn give_back(conn: &impl ConnectionTrait, claim: Uuid, ids: &[Uuid], due: Timestamp) -> Result<()> {
+    for chunk in pieces(conn, ids) {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Pending.as_str()))
+            .col_expr(Column::Tries, Expr::col(Column::Tries).sub(1))
+            .col_expr(Column::DueAt, Expr::value(to_db_time(due)))
+            .col_expr(Column::Claim, Expr::value(None::<Uuid>))
+            .filter(one_of(conn, Column::Id, chunk.iter().copied()))
+            .filter(Column::Claim.eq(claim))
+            .exec(conn)
+            .await
+            .map_err(db_error)?;
+    }
+    Ok(())
 }
 
 /// How claimed notices went: `state`, done now or due again. Returns the ids of those that were still `claim`'s.

@@ -5,18 +5,21 @@ use futures::StreamExt as _;
 use jiff::SignedDuration;
 use parvis_kernel::{Error, EventId, NoticeId, Result, TenantId, Timestamp};
 use parvis_runtime::Tenants;
-use parvis_store::{Store, from_db_time, to_db_time};
+use parvis_store::{Store, Tx, from_db_time, to_db_time};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
     NotificationConfig,
-    domain::{State, schedule},
+    domain::{State, code, schedule},
     mail::{Envelope, Outcome, Outlet, PARALLEL, Sender},
-    repo::{attempt, notice},
+    repo::{self, attempt, notice},
     usecase::outcome::outcome_event,
 };
 
+/// How long a notice waits for its tracking code, and how often it is looked for.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+const AGAIN: SignedDuration = SignedDuration::from_secs(1);
 /// Outcomes recorded together at most.
 const RECORD: usize = 512;
 
@@ -81,11 +84,16 @@ impl Courier {
                 .to_owned(),
         });
         attempt::insert(tx.conn(), interrupted.collect()).await?;
+        let rows = claimed.into_iter().map(|(row, _)| row).collect();
+        let rows = with_codes(&tx, claim, rows).await?;
         tx.commit().await?;
-        Ok(claimed.into_iter().map(|(row, _)| row).collect())
+        Ok(rows)
     }
 
     async fn send(&self, row: notice::Model) -> Tried {
+        if code::is_marked(&row.body) {
+            return Tried { row, outcome: Outcome::Refused("its tracking code never came".to_owned()) };
+        }
         let from_name = TenantId::parse(&row.tenant)
             .ok()
             .and_then(|tenant| self.tenants.get(&tenant).map(|tenant| tenant.name.clone()))
@@ -160,4 +168,25 @@ impl Courier {
         attempt::insert(tx.conn(), attempts).await?;
         tx.commit().await
     }
+}
+
+/// Those whose text is whole, the tracking code put in. Where intake's word of it has not come yet, the notice waits; for
+/// an hour, as what never comes must be seen to fail.
+async fn with_codes(tx: &Tx, claim: Uuid, mut rows: Vec<notice::Model>) -> Result<Vec<notice::Model>> {
+    let marked: Vec<_> = rows.iter().filter(|row| code::is_marked(&row.body)).map(|row| row.case_id).collect();
+    if marked.is_empty() {
+        return Ok(rows);
+    }
+    let (codes, now) = (repo::code::of(tx.conn(), None, &marked).await?, tx.now());
+    let mut early = Vec::new();
+    for row in rows.iter_mut().filter(|row| code::is_marked(&row.body)) {
+        match codes.get(&row.case_id) {
+            Some(code) => row.body = code::put(&row.body, code),
+            None if now < from_db_time(row.created_at) + PATIENCE => early.push(row.id),
+            None => {}
+        }
+    }
+    notice::give_back(tx.conn(), claim, &early, now + AGAIN).await?;
+    rows.retain(|row| !early.contains(&row.id));
+    Ok(rows)
 }

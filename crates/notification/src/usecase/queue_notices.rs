@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use parvis_bus::Event;
-use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result, tracking_code};
+use parvis_kernel::{ContactMode, Error, NoticeId, RequestId, Result};
 use parvis_proto::{casework::NoticeRequested, from_proto_time};
 use parvis_store::{Tx, to_db_time};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     domain::{Content, Kind, State, Texts, Town, pace::mailbox_key},
     mail,
-    repo::{attempt, notice, pace},
+    repo::{attempt, code, notice, pace},
     usecase::outcome::outcome_event,
 };
 
@@ -20,7 +20,7 @@ pub struct Request {
     event: Event,
     id: NoticeId,
     case: RequestId,
-    code_sha256: String,
+    code: String,
     unit: String,
     content: Content,
 }
@@ -32,13 +32,11 @@ impl Request {
     /// "Invalid" where it names no notice, no case or no known kind.
     pub fn read(event: &Event, message: &NoticeRequested, town: &Town) -> Result<Self> {
         let at = from_proto_time(message.at.as_ref(), "at")?.unwrap_or(event.at);
-        let code = &message.tracking_code;
-        let code_sha256 = if code.is_empty() { String::new() } else { tracking_code::sha256(code) };
         Ok(Self {
             event: event.clone(),
             id: message.notice_id.parse()?,
             case: message.case_id.parse()?,
-            code_sha256,
+            code: message.tracking_code.clone(),
             unit: message.unit.as_ref().map(|unit| unit.code.clone()).unwrap_or_default(),
             content: Content::read(message, town, at)?,
         })
@@ -56,6 +54,13 @@ struct Written {
 /// acknowledgments go to one address that nobody verified; the others wait their turn.
 pub async fn queue_notices(tx: &mut Tx, requests: Vec<Request>, unverified_per_hour: usize) -> Result<bool> {
     let now = tx.now();
+    // Requests of before this role heard codes from intake: casework still knows theirs.
+    let codes = requests.iter().filter(|request| !request.code.is_empty());
+    let codes: Vec<_> =
+        codes.map(|request| (request.event.tenant.clone(), request.case, request.code.clone())).collect();
+    if !codes.is_empty() {
+        code::keep(tx.conn(), codes).await?;
+    }
     let mut written: HashMap<Uuid, Written> = HashMap::with_capacity(requests.len());
     for request in requests {
         if let Entry::Vacant(new) = written.entry(request.id.0) {
@@ -141,7 +146,7 @@ fn write(request: &Request, now: i64) -> Result<Written> {
         tenant: request.event.tenant.to_string(),
         case_id: request.case.0,
         reference: content.reference.clone(),
-        code_sha256: request.code_sha256.clone(),
+        code_sha256: String::new(),
         unit: request.unit.clone(),
         kind: content.kind.as_str().to_owned(),
         mode: content.mode.as_str().to_owned(),

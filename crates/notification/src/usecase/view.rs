@@ -4,7 +4,7 @@ use parvis_kernel::{Result, TenantId};
 use parvis_store::Store;
 
 use crate::{
-    domain::{Kind, State},
+    domain::{Kind, State, code},
     repo::{attempt, notice},
 };
 
@@ -27,6 +27,8 @@ pub(crate) enum Text {
     Shown,
     /// The one to post, read out or type.
     Carried,
+    /// The same with the tracking code: as it goes to the person.
+    Whole,
     /// None: the reader may know of the notice, not read it.
     None,
 }
@@ -34,12 +36,15 @@ pub(crate) enum Text {
 impl NoticeView {
     pub(crate) fn take_text(&mut self) -> String {
         let row = &mut self.row;
-        match self.text {
+        let text = match self.text {
+            Text::Whole => return std::mem::take(&mut row.body),
             Text::Carried => std::mem::take(&mut row.body),
             Text::Shown if self.for_agent && row.portal_body.is_empty() => std::mem::take(&mut row.body),
             Text::Shown => std::mem::take(&mut row.portal_body),
             Text::None => String::new(),
-        }
+        };
+        // The follow-up page is open already; an agent has no use for a code.
+        code::hide(&text, &row.code_sha256)
     }
 
     /// For agents, with the attempts and the text that `text` says.

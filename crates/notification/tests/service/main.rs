@@ -1,5 +1,6 @@
 //! The role over both databases, with a real SMTP conversation.
 
+mod codes;
 mod referrals;
 mod retention;
 mod smtp;

@@ -179,7 +179,7 @@ pub fn escalated(case: RequestId, step: &str, told: &[(&str, &str)]) -> Event {
     }
 }
 
-fn clock_start() -> Timestamp {
+pub fn clock_start() -> Timestamp {
     "2026-03-02T08:00:00Z".parse().unwrap()
 }
 

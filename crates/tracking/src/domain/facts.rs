@@ -6,7 +6,7 @@ use parvis_proto::{
     casework::{CaseSnapshot, CaseStatusChanged},
     common::ProcedureSnapshot,
     from_proto_time,
-    intake::{RequestReceived, SubmittedRequest},
+    intake::SubmittedRequest,
     notification::NotificationOutcome,
     routing::CaseAssigned,
 };
@@ -25,7 +25,7 @@ pub struct Facts {
     pub id: RequestId,
     /// Its reference; empty until known.
     pub reference: String,
-    /// SHA-256 of the tracking code, hexadecimal; empty until known.
+    /// SHA-256 of the tracking code, kept by earlier versions; empty since.
     pub code_sha256: String,
     /// When it reached the authority.
     pub received_at: Option<Timestamp>,
@@ -145,9 +145,8 @@ impl Facts {
         }
     }
 
-    pub(super) fn received(&mut self, event: &RequestReceived, request: &SubmittedRequest, at: Timestamp) {
+    pub(super) fn received(&mut self, request: &SubmittedRequest, at: Timestamp) {
         fill(&mut self.reference, &request.reference);
-        fill(&mut self.code_sha256, &event.tracking_code_sha256);
         fill(&mut self.channel, &request.channel);
         earliest(&mut self.received_at, at);
         self.about(request.procedure.as_ref());

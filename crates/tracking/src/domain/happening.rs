@@ -41,7 +41,7 @@ pub struct Happening {
 
 #[derive(Clone, Debug)]
 enum What {
-    Received(Box<(RequestReceived, SubmittedRequest)>),
+    Received(Box<SubmittedRequest>),
     Opened(Box<CaseSnapshot>),
     StatusChanged(Box<(CaseStatusChanged, CaseSnapshot)>),
     MessagePosted(Box<(MessagePosted, CaseSnapshot)>),
@@ -58,11 +58,10 @@ impl Happening {
     pub fn read(kind: &str, said_at: Timestamp, payload: &[u8]) -> Result<Self> {
         match kind {
             events::REQUEST_RECEIVED => {
-                let mut event: RequestReceived = decode(kind, payload)?;
-                let request =
-                    event.request.take().ok_or_else(|| Error::internal("request_received without request"))?;
+                let event: RequestReceived = decode(kind, payload)?;
+                let request = event.request.ok_or_else(|| Error::internal("request_received without request"))?;
                 let at = from_proto_time(request.received_at.as_ref(), "received_at")?.unwrap_or(said_at);
-                Ok(Self { request: request.request_id.parse()?, at, what: What::Received(Box::new((event, request))) })
+                Ok(Self { request: request.request_id.parse()?, at, what: What::Received(Box::new(request)) })
             }
             events::CASE_OPENED => {
                 let case = case_of(decode::<CaseOpened>(kind, payload)?.case)?;
@@ -117,7 +116,7 @@ impl Happening {
     pub fn apply(&self, facts: &mut Facts) -> Option<Line> {
         let at = self.at;
         match &self.what {
-            What::Received(both) => facts.received(&both.0, &both.1, at),
+            What::Received(request) => facts.received(request, at),
             What::Opened(case) => facts.seen(case),
             What::StatusChanged(both) => facts.status_changed(&both.0, &both.1, at),
             What::MessagePosted(both) => facts.seen(&both.1),
@@ -138,10 +137,10 @@ impl Happening {
             actor_name: label::cut(actor_name),
         };
         match &self.what {
-            What::Received(both) => {
-                let label = label::received(&both.1.channel);
-                let by_agent = both.1.acted_by.starts_with("agent:");
-                let actor = if by_agent { both.1.acted_by_name.as_str() } else { "" };
+            What::Received(request) => {
+                let label = label::received(&request.channel);
+                let by_agent = request.acted_by.starts_with("agent:");
+                let actor = if by_agent { request.acted_by_name.as_str() } else { "" };
                 Some(line("intake", events::REQUEST_RECEIVED, label.clone(), label, actor))
             }
             What::Opened(_) => {

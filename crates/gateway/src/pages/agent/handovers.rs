@@ -8,7 +8,7 @@ use axum::{
 use parvis_kernel::ErrorKind;
 use parvis_proto::{
     common::PageRequest,
-    notification::{ListHandoversRequest, ListNoticesResponse, MarkHandedOverRequest, Notice},
+    notification::{ListHandoversRequest, ListNoticesResponse, MarkHandedOverRequest, Notice, ReadHandoversRequest},
 };
 use serde::Deserialize;
 
@@ -80,11 +80,22 @@ pub async fn list(desk: Desk, Query(From { page }): Query<From>) -> Result<Respo
 pub async fn print(desk: Desk) -> Result<Response, Problem> {
     desk.require(&HANDLERS)?;
     let listed = ask(&desk, PRINTED_MOST, String::new()).await?;
-    let letters = split(&desk, listed.notices).letters;
+    let letters = listed.notices.into_iter().filter(|notice| notice.mode == "letter").map(|notice| notice.id);
+    let letters = split(&desk, read(&desk, letters.collect()).await?).letters;
     let count = format::plural(letters.len() as u64, "courrier", "courriers");
     let shell =
         desk.shell(Area::Agent, "Courriers à imprimer").await.under(&[("/agent/avis-a-remettre", "Avis à remettre")]);
     show(&LettersPage { shell, letters, count })
+}
+
+/// One, whole: to be read out or typed, once one knows whom one speaks to.
+pub async fn whole(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
+    desk.require(&HANDLERS)?;
+    let Split { mut letters, calls } = split(&desk, read(&desk, vec![id]).await?);
+    letters.extend(calls);
+    let shell =
+        desk.shell(Area::Agent, "Avis à remettre").await.under(&[("/agent/avis-a-remettre", "Avis à remettre")]);
+    show(&LettersPage { shell, letters, count: String::new() })
 }
 
 /// Marks one as done.
@@ -97,6 +108,15 @@ pub async fn done(desk: Desk, Path(id): Path<String>, _fields: CsrfFields) -> Re
         Err(error) => return Err(refused(error)),
     };
     Ok(Redirect::to(&format!("/agent/avis-a-remettre?fait={code}")).into_response())
+}
+
+/// As the people get them: the one place where a tracking code is on an agent's screen, to be posted or said.
+async fn read(desk: &Desk, notice_ids: Vec<String>) -> Result<Vec<Notice>, Problem> {
+    if notice_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let request = desk.call(ReadHandoversRequest { notice_ids });
+    Ok(answer(desk.page.state.notification()?.read_handovers(request).await).map_err(refused)?.notices)
 }
 
 async fn ask(desk: &Desk, size: u32, token: String) -> Result<ListNoticesResponse, Problem> {

@@ -56,6 +56,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/agent/reponse-immediate", get(instant::show).post(instant::record))
         .route("/agent/avis-a-remettre", get(handovers::list))
         .route("/agent/avis-a-remettre/courriers", get(handovers::print))
-        .route("/agent/avis-a-remettre/{id}", post(handovers::done))
+        .route("/agent/avis-a-remettre/{id}", get(handovers::whole).post(handovers::done))
         .route("/agent/avis/{id}/renvoi", post(resend::act))
 }
