@@ -1,8 +1,9 @@
-//! Every role's events → lines and facts.
+//! Every role's events → lines and facts; what units are called now.
 
 use async_trait::async_trait;
 use parvis_bus::{Event, EventHandler};
 use parvis_kernel::Result;
+use parvis_proto::events::UNITS_DESCRIBED;
 use parvis_runtime::Tenants;
 use parvis_store::Tx;
 
@@ -24,7 +25,9 @@ impl TimelineConsumer {
 #[async_trait]
 impl EventHandler for TimelineConsumer {
     async fn handle(&self, tx: &mut Tx, events: &[Event]) -> Result<()> {
-        let touched = usecase::record_events(tx, &self.tenants, events).await?;
+        parvis_runtime::units::keep_described(tx, events).await?;
+        let happened: Vec<Event> = events.iter().filter(|event| event.kind != UNITS_DESCRIBED).cloned().collect();
+        let touched = usecase::record_events(tx, &self.tenants, &happened).await?;
         let watchers = self.watchers.clone();
         tx.after_commit(move || watchers.wake(&touched));
         Ok(())

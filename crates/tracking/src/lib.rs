@@ -38,8 +38,13 @@ pub const MIGRATIONS: &[SqlMigration] =
     &[SqlMigration { name: "0001_timeline", sql: include_str!("../migrations/0001_timeline.sql") }];
 
 /// What is told of what routing says.
-const ROUTING: [&str; 4] =
-    [events::CASE_ASSIGNED, events::CASE_ESCALATED, events::TRANSFER_PROPOSED, events::TRANSFER_REFUSED];
+const ROUTING: [&str; 5] = [
+    events::CASE_ASSIGNED,
+    events::CASE_ESCALATED,
+    events::TRANSFER_PROPOSED,
+    events::TRANSFER_REFUSED,
+    events::UNITS_DESCRIBED,
+];
 
 /// The role.
 pub fn role() -> RoleSpec {

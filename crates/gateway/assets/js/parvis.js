@@ -149,7 +149,8 @@
   // The server gives back what it refused: that counts, and not what this tab knew before.
   const refilled = document.querySelector(".error-summary, #garde") !== null;
   for (const form of forms) {
-    const key = kept + new URL(form.action).pathname;
+    // Not `form.action`: a field may have that name.
+    const key = kept + new URL(form.getAttribute("action") || "", location.href).pathname;
     const known = JSON.parse(memory.getItem(key) || "null");
     const fields = written(form);
     if (known && !known.sent && !refilled) {

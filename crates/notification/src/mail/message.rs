@@ -8,6 +8,7 @@ use lettre::{
         header::{ContentType, HeaderName, HeaderValue},
     },
 };
+use linkify::{LinkFinder, LinkKind};
 use parvis_kernel::{Error, NoticeId, Result, Timestamp, typed::email};
 
 use crate::domain::french::one_line;
@@ -92,28 +93,38 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 #[template(path = "email.html")]
 struct Html<'a> {
     subject: &'a str,
-    paragraphs: Vec<Vec<Line<'a>>>,
+    paragraphs: Vec<Vec<Vec<Part<'a>>>>,
 }
 
-struct Line<'a> {
-    before: &'a str,
-    link: &'a str,
+/// A piece of a line.
+struct Part<'a> {
+    text: &'a str,
+    is_link: bool,
 }
 
-/// The plain text in paragraphs; an address at the end of a line becomes a link.
-fn paragraphs(body: &str) -> Vec<Vec<Line<'_>>> {
+/// The plain text in paragraphs, lines and parts: whatever is a web address is a link, what follows it is not of it.
+fn paragraphs(body: &str) -> Vec<Vec<Vec<Part<'_>>>> {
     body.split("\n\n")
         .map(|paragraph| paragraph.lines().map(line).collect::<Vec<_>>())
         .filter(|lines| !lines.is_empty())
         .collect()
 }
 
-fn line(text: &str) -> Line<'_> {
-    let start = text.find("https://").or_else(|| text.find("http://"));
-    match start {
-        Some(at) if !text[at..].contains(char::is_whitespace) => Line { before: &text[..at], link: &text[at..] },
-        _ => Line { before: text, link: "" },
+fn line(text: &str) -> Vec<Part<'_>> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(true);
+    let mut parts = Vec::new();
+    for span in finder.spans(text) {
+        let is_web = ["https://", "http://"].iter().any(|scheme| span.as_str().starts_with(scheme));
+        if span.kind().is_none() || !is_web {
+            parts.push(Part { text: span.as_str(), is_link: false });
+            continue;
+        }
+        let link = span.as_str().trim_end_matches(['…', '»', '’', '”']);
+        parts.push(Part { text: link, is_link: true });
+        parts.push(Part { text: &span.as_str()[link.len()..], is_link: false });
     }
+    parts
 }
 
 #[cfg(test)]
@@ -167,6 +178,32 @@ mod tests {
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
         assert!(html.contains("<a href=\"http://localhost:8080/suivi?reference=1\""), "{html}");
         assert!(html.contains("lang=\"fr\""));
+    }
+
+    #[test]
+    fn an_address_in_a_sentence_is_a_link_and_its_punctuation_is_not() {
+        let link = "https://www.service-public.gouv.fr/F1341";
+        for (text, before, after) in [
+            (format!("voir {link}."), "voir ", "."),
+            (format!("(voir {link})."), "(voir ", ")."),
+            (format!("Sur {link}, puis « {link} »"), "Sur ", ", puis « "),
+            (format!("Sur {link}…"), "Sur ", "…"),
+            (format!("«{link}» dit tout"), "«", "» dit tout"),
+            (format!("{link}?a=1&b=(2) ; et la suite"), "", ""),
+        ] {
+            let parts = line(&text);
+            let at = parts.iter().position(|part| part.is_link).unwrap_or_else(|| panic!("{text}"));
+            let said = |parts: &[Part<'_>]| parts.iter().map(|part| part.text).collect::<String>();
+            assert!(parts[at].text.starts_with(link), "{text}");
+            assert_eq!(said(&parts), text, "nothing is lost");
+            assert!(said(&parts[..at]) == before && said(&parts[at + 1..]).starts_with(after), "{text}");
+            if !after.is_empty() {
+                assert_eq!(parts[at].text, link);
+            }
+        }
+        for text in ["javascript:alert(1)", "ftp://exemple.fr", "mairie@exemple.fr", "exemple.fr/voirie", "https://"] {
+            assert!(line(text).iter().all(|part| !part.is_link), "{text}");
+        }
     }
 
     #[test]

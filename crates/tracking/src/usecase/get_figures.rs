@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use parvis_kernel::{Caller, Error, Reason, Result, Role, Timestamp, UnitId, reason::Expected};
 use parvis_runtime::Tenants;
-use parvis_store::Store;
+use parvis_store::{Store, units};
 
 use super::disclose::{self, Hidden};
 use crate::{
@@ -153,6 +153,12 @@ pub async fn count_figures(store: &Store, tenants: &Tenants, caller: &Caller, as
         let unit = figures.unit(row.unit, &row.unit_name);
         unit.open += n;
         unit.overdue += count(row.overdue);
+    }
+    // Rows have the name of their day: a unit is shown under the one it has now.
+    for (code, unit) in units::all(conn, &caller.tenant).await? {
+        if let Some(counted) = figures.by_unit.get_mut(&code) {
+            counted.name = unit.name;
+        }
     }
     figures.to_assignment = scope.to_assignment(assigned, conn).await?;
     figures.to_closing = scope.to_closing(timed, conn).await?;

@@ -70,6 +70,14 @@ async fn a_small_set_counted_by_hand() {
         assert_eq!((found.to_closing.count, found.to_closing.median), (2, 144.0 * hour));
         assert_eq!(found.share_reassigned, 0.25);
 
+        // A unit that is called otherwise since is shown so, its earlier requests too.
+        consume(&store, &Watchers::default(), &[described(&[("voirie", "Voirie et propreté")])]).await;
+        let renamed = figures(&store, "2026-03-10", "2026-03-13", "").await;
+        assert_eq!(
+            (renamed.by_unit["voirie"].name.as_str(), renamed.by_unit["proprete"].name.as_str()),
+            ("Voirie et propreté", "PROPRETE")
+        );
+
         let voirie = figures(&store, "2026-03-10", "2026-03-13", "voirie").await;
         assert_eq!((voirie.received, voirie.open, voirie.closed, voirie.instant_answers), (2, 1, 2, 1));
         let usual = figures(&store, "", "", "").await;

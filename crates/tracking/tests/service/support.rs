@@ -13,7 +13,7 @@ use parvis_proto::{
     events,
     intake::{InstantAnswerGiven, RequestReceived, SubmittedRequest},
     notification::NotificationOutcome,
-    routing::{CaseAssigned, TransferProposed, TransferRefused},
+    routing::{CaseAssigned, DescribedUnit, TransferProposed, TransferRefused, UnitsDescribed},
     to_proto_time,
 };
 use parvis_runtime::Tenants;
@@ -215,6 +215,17 @@ pub fn instant_answer(unit: &str, when: Timestamp) -> Event {
         ..InstantAnswerGiven::default()
     };
     event(&tenant(), id, events::INSTANT_ANSWER_GIVEN, when, &message)
+}
+
+/// What routing says that units are called now.
+pub fn described(units: &[(&str, &str)]) -> Event {
+    let unit = |(code, name): &(&str, &str)| DescribedUnit {
+        code: (*code).into(),
+        name: (*name).into(),
+        ..DescribedUnit::default()
+    };
+    let message = UnitsDescribed { version: 1, units: units.iter().map(unit).collect() };
+    event(&tenant(), RequestId::new(), events::UNITS_DESCRIBED, at("2026-03-20T10:00:00Z"), &message)
 }
 
 pub fn agent(roles: &[Role], units: &[&str]) -> Caller {
