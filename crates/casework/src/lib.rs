@@ -57,6 +57,7 @@ pub const MIGRATIONS: &[SqlMigration] = &[
     SqlMigration { name: "0003_refused_transfers", sql: include_str!("../migrations/0003_refused_transfers.sql") },
     SqlMigration { name: "0004_old_accesses", sql: include_str!("../migrations/0004_old_accesses.sql") },
     SqlMigration { name: "0007_case_words", sql: include_str!("../migrations/0007_case_words.sql") },
+    SqlMigration { name: "0009_why_it_was_read", sql: include_str!("../migrations/0009_why_it_was_read.sql") },
 ];
 
 const PURGE_EVERY: Duration = Duration::from_secs(600);

@@ -40,6 +40,8 @@ enum Command {
     Import(command::import::Arguments),
     /// Look after accounts.
     Account(command::account::Arguments),
+    /// Say who opened a case.
+    Audit(command::audit::Arguments),
     /// Look after events that could not be handled.
     Dlq(command::dlq::Arguments),
     /// Refill a broker from the outboxes.
@@ -91,6 +93,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(arguments) => command::config::run(config, arguments).await,
         Command::Import(arguments) => command::import::run(config, arguments).await,
         Command::Account(arguments) => command::account::run(config, arguments).await,
+        Command::Audit(arguments) => command::audit::run(config, arguments).await,
         Command::Dlq(arguments) => command::dlq::run(config, arguments).await,
         Command::Outbox(arguments) => command::outbox::run(config, arguments).await,
         Command::Bus(arguments) => command::bus::run(config, arguments).await,

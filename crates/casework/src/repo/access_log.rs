@@ -1,4 +1,4 @@
-//! The table `access_log`: who read which case, when. Appended, never changed, deleted once old; apart from the history.
+//! The table `access_log`: who read which case, when, and why. Appended, never changed, deleted once old; apart from the history.
 //!
 //! A reader waits until their line is kept, so none is lost; the lines of those who read at the same time are kept
 //! together, so that reading costs a share of a commit and not one each.
@@ -29,6 +29,7 @@ mod entity {
         pub id: Uuid,
         pub at: i64,
         pub actor: String,
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -50,6 +51,8 @@ pub struct Access {
     pub at: Timestamp,
     /// Who.
     pub actor: String,
+    /// Why, where somebody at the counter says it to read the text; empty for the others.
+    pub reason: String,
 }
 
 type Waiting = (Access, oneshot::Sender<Result<()>>);
@@ -121,6 +124,7 @@ async fn insert(conn: &impl ConnectionTrait, lines: &[Waiting]) -> Result<()> {
         id: Set(EventId::new().0),
         at: Set(to_db_time(access.at)),
         actor: Set(access.actor.clone()),
+        reason: Set(access.reason.clone()),
     });
     rows::insert(rows).write(conn).await?;
     Ok(())
@@ -142,6 +146,7 @@ pub async fn of_case(conn: &impl ConnectionTrait, tenant: &TenantId, id: CaseId)
                 case_id: parvis_kernel::RequestId(row.case_id),
                 at: from_db_time(row.at),
                 actor: row.actor,
+                reason: row.reason,
             })
         })
         .collect()

@@ -65,6 +65,7 @@ impl Casework {
                 case_id: case.id,
                 at: self.store.clock().now(),
                 actor: caller.actor_key(),
+                reason: reason.map(|reason| reason.to_string()).unwrap_or_default(),
             })
             .await?;
         let (mut request, mut messages) = (None, Vec::new());

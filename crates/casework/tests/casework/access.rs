@@ -82,6 +82,7 @@ async fn those_who_read_at_once_are_all_kept(world: World) {
             case_id: filed.id,
             at: world.clock.now(),
             actor: format!("agent:reader-{reader}"),
+            reason: String::new(),
         };
         readers.spawn(async move { log.record(access).await });
     }
@@ -104,7 +105,7 @@ async fn readings_have_their_time(world: World) {
     let mut readers = tokio::task::JoinSet::new();
     let mut read = |tenant: &str, at: Timestamp, actor: String| {
         let log = world.casework.access_log.clone();
-        let access = access_log::Access { tenant: town(tenant), case_id: case, at, actor };
+        let access = access_log::Access { tenant: town(tenant), case_id: case, at, actor, reason: String::new() };
         readers.spawn(async move { log.record(access).await });
     };
     // More than one statement deletes.

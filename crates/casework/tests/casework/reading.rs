@@ -1,13 +1,14 @@
 //! How much of a case each is shown.
 
 use jiff::SignedDuration;
+use parvis_casework::repo::access_log;
 use parvis_kernel::{Caller, Role};
 use parvis_proto::casework::{self as proto, casework_service_server::CaseworkService as _};
 use tonic::Code;
 
 use crate::{
     on_both,
-    support::{Filed, World, agent, as_caller, assigned, described, worker},
+    support::{Filed, World, agent, as_caller, assigned, described, town, worker},
 };
 
 const UNIT: &str = "voirie";
@@ -69,6 +70,9 @@ async fn the_counter_sees_that_it_exists_and_opens_it_with_a_reason(world: World
     assert!(opened.text.contains(WORDS) && opened.history.is_empty());
     let refused = get(&world, &counter(), &filed, "curiosity").await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
+    let kept = access_log::of_case(world.store.read(), &town("clairval"), filed.id).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|access| (access.actor.as_str(), access.reason.as_str())).collect();
+    assert_eq!(kept, [("agent:camille", ""), ("agent:camille", "person_present")], "why it was opened is kept");
 }
 
 async fn what_is_sensitive_stays_closed_whatever_the_reason(world: World) {

@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub mod account;
+pub mod audit;
 pub mod bus;
 pub mod config;
 pub mod deadline;
