@@ -309,3 +309,59 @@ impl GrantKeys {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use parvis_kernel::{ErrorKind, SettableClock};
+
+    use super::*;
+    use crate::auth::KeySet;
+
+    fn published(pair: &KeyPair) -> String {
+        serde_json::json!({ "keys": [pair.jwk()] }).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_grant_is_no_session_and_of_its_sort_alone() {
+        let (intake, casework) = (KeyPair::draw().unwrap(), KeyPair::draw().unwrap());
+        let clock = SettableClock::at("2026-12-01T08:00:00Z".parse().unwrap());
+        let grants = GrantKeys::new(Vec::new(), Arc::new(clock.clone()));
+        grants.replace(Kind::Follow, &published(&intake)).unwrap();
+        grants.replace(Kind::Files, &published(&casework)).unwrap();
+        let now = Clock::now(&clock);
+        let tenant = TenantId::parse("clairval").unwrap();
+        let follow = Grant::follow(tenant.clone(), vec![RequestId::new()], now);
+        let token = intake.sign(Kind::Follow.typ(), &follow).unwrap();
+        assert!(is_follow(&token));
+        assert_eq!(grants.verify(Kind::Follow, &token).await.unwrap(), follow);
+
+        let files = Grant::files(tenant, "claire-martin".to_owned(), vec![AttachmentId::new()], now);
+        let encoded = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let unsigned = format!(
+            "{}.{}.",
+            encoded(&serde_json::json!({ "alg": "none", "typ": Kind::Follow.typ(), "kid": intake.kid })),
+            encoded(&serde_json::to_value(&follow).unwrap())
+        );
+        for (what, kind, token) in [
+            ("as another sort", Kind::Files, token.clone()),
+            ("under another header", Kind::Follow, intake.sign("JWT", &follow).unwrap()),
+            ("what the other signer says", Kind::Follow, intake.sign(Kind::Follow.typ(), &files).unwrap()),
+            ("not signed", Kind::Follow, unsigned),
+            ("cut short", Kind::Follow, token[..token.len() - 4].to_owned()),
+        ] {
+            let error = grants.verify(kind, &token).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{what}");
+        }
+        // By a key that this signer does not have: it is asked, and is not there to answer.
+        let foreign = casework.sign(Kind::Follow.typ(), &follow).unwrap();
+        assert_eq!(grants.verify(Kind::Follow, &foreign).await.unwrap_err().kind(), ErrorKind::Unavailable);
+
+        // Were their keys the same, a session would still be none of these, and the reverse.
+        let sessions = KeySet::default();
+        sessions.replace(&published(&intake)).unwrap();
+        assert_eq!(sessions.verify(&token, now).unwrap_err().kind(), ErrorKind::Unauthenticated);
+        clock.advance(Kind::Follow.life());
+        assert_eq!(grants.verify(Kind::Follow, &token).await.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    }
+}
